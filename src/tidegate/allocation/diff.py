@@ -1,0 +1,114 @@
+"""The list as it is against the list as feeds want it: creates, updates, removals, each with why.
+
+Owns the rules that keep a list calm and a person's word standing: a field somebody set stays set,
+a renewal smaller than a quarter of the term is not worth a change, and a row whose feeds are all
+switched off ages out instead of vanishing. Refuses to touch manual and foreign rows.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
+from types import MappingProxyType
+
+from tidegate.allocation.merge import Wanted
+from tidegate.indicators.indicator import Indicator, row_id
+from tidegate.indicators.kinds import Origin
+from tidegate.indicators.plan import Change
+
+RENEWAL_SHARE = 0.25
+"""A later expiry is planned only when it moves by more than this part of its term."""
+
+FEED_FIELDS = (
+    "action",
+    "severity",
+    "title",
+    "description",
+    "groups",
+    "expires",
+    "feeds",
+    "sources",
+    "aliases",
+    "confidence",
+    "tlp",
+    "score",
+    "category",
+    "mitre",
+    "recommended_actions",
+)
+"""The fields that a feed may set on its own rows."""
+
+
+def ages_out(row: Indicator, live_feeds: Collection[str]) -> bool:
+    """Whether a feed's row is left to expire because one of its feeds is not evaluated now."""
+    return row.origin is Origin.FEED and not set(row.feeds) <= set(live_feeds)
+
+
+def _renewed(held: Indicator, wanted: Wanted) -> datetime | None:
+    """The expiry to hold: the wanted one, unless it is a renewal too small to matter."""
+    target = wanted.row.expires
+    if held.expires is None or target is None or target <= held.expires:
+        return target
+    term = target - wanted.lead.evidence
+    return target if target - held.expires > term * RENEWAL_SHARE else held.expires
+
+
+def updated(held: Indicator, wanted: Wanted, now: datetime) -> Indicator:
+    """The held row as it should be; the same object when nothing changes."""
+    target = {name: getattr(wanted.row, name) for name in FEED_FIELDS}
+    if "expires" not in held.owned:
+        target["expires"] = _renewed(held, wanted)
+    owned = {name: target.pop(name) for name in held.owned if name in target}
+    changed = dataclasses.replace(held, **target, owned=MappingProxyType(owned))
+    if changed == held:
+        return held
+    return dataclasses.replace(changed, updated=now)
+
+
+def _differences(before: Indicator, after: Indicator) -> str:
+    names = [n for n in FEED_FIELDS if getattr(before, n) != getattr(after, n)]
+    return ", ".join(names) or "what the feed wants for fields you set"
+
+
+def diff(
+    held: Iterable[Indicator],
+    kept: Sequence[Wanted],
+    live_feeds: Collection[str],
+    why_gone: Callable[[Indicator], str],
+    now: datetime,
+) -> tuple[Change[Indicator], ...]:
+    """Changes that turn the feeds' part of the list into `kept`, in a stable order."""
+    rows = tuple(held)
+    own = {row.feed_key: row for row in rows if row.origin is Origin.FEED}
+    taken_ids = {row.id for row in rows}
+    creates: list[Change[Indicator]] = []
+    updates: list[Change[Indicator]] = []
+    for wanted in kept:
+        row = own.pop(wanted.key, None)
+        if row is None:
+            creates.append(Change(None, _fresh(wanted.row, taken_ids), _because(wanted)))
+        elif (after := updated(row, wanted, now)) is not row:
+            updates.append(Change(row, after, f"{wanted.lead.feed}: {_differences(row, after)}"))
+    removals = [
+        Change[Indicator](row, None, why_gone(row))
+        for row in sorted(own.values(), key=lambda r: r.key)
+        if not ages_out(row, live_feeds)
+    ]
+    return (*removals, *updates, *creates)
+
+
+def _fresh(row: Indicator, taken_ids: set[str]) -> Indicator:
+    """Give the row an id that no held row has: a person may have moved a row to another scope."""
+    salt, ident = 0, row.id
+    while ident in taken_ids:
+        salt += 1
+        ident = row_id(row.key, salt)
+    taken_ids.add(ident)
+    return row if ident == row.id else dataclasses.replace(row, id=ident)
+
+
+def _because(wanted: Wanted) -> str:
+    feeds = ", ".join(wanted.row.feeds)
+    groups = f" for {', '.join(wanted.row.groups)}" if wanted.row.groups else ""
+    return f"{feeds}: rule {wanted.lead.rule!r}{groups}, score {wanted.score:g}"

@@ -1,0 +1,1 @@
+"""What each verb does: ask the service, hand the answer to `output`, return an exit code."""

@@ -1,0 +1,95 @@
+"""`feeds list|show|add|enable|disable|check`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from tidegate.cli import diagnostics, output
+from tidegate.cli.opening import wants_json, workspace
+from tidegate.errors import ExitCode
+from tidegate.service import feeds
+from tidegate.service.workspace import Workspace
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run one of the verbs."""
+    with workspace(args) as ws:
+        if args.what == "list":
+            return _list(ws, args)
+        if args.what == "show":
+            return _show(ws, args)
+        if args.what == "check":
+            return _check(ws, args)
+        ws.writable()
+        if args.what == "add":
+            entry = ws.catalogue.add(Path(args.folder), replace=args.replace)
+            diagnostics.note(f"feed {entry.id} added; `tidegate sync {entry.id}` pulls it")
+        elif args.what == "enable":
+            ws.catalogue.enable(args.id)
+            diagnostics.note(f"feed {args.id} is on; `tidegate sync {args.id}` pulls it")
+        else:
+            ws.catalogue.disable(args.id)
+            diagnostics.note(f"feed {args.id} is off; its rows stay until they expire")
+    return ExitCode.DONE
+
+
+def _list(ws: Workspace, args: argparse.Namespace) -> int:
+    views = feeds.overview(ws)
+    if wants_json(args):
+        for view in views:
+            output.json_line(view.record())
+    else:
+        output.table(
+            ("id", "state", "kind", "trust", "every", "last success", "mapped", "title"),
+            (
+                (
+                    v.id,
+                    v.state,
+                    v.kind,
+                    v.trust,
+                    v.every or "on demand",
+                    v.health.last_success,
+                    v.health.mapped,
+                    v.error or v.health.error or v.title,
+                )
+                for v in views
+            ),
+        )
+        if not any(view.state == "on" for view in views):
+            diagnostics.note(
+                "no feed is on: try `tidegate feeds enable ID` or `tidegate feeds add DIR`"
+            )
+    return ExitCode.DONE
+
+
+def _show(ws: Workspace, args: argparse.Namespace) -> int:
+    view, entry = feeds.show(ws, args.id)
+    record = view.record()
+    definition = entry.definition
+    if definition is not None:
+        record["definition"] = definition.model_dump(mode="json", by_alias=True)
+    if wants_json(args):
+        output.json_line(record)
+        return ExitCode.DONE
+    record.pop("definition", None)
+    output.pairs(record.items())
+    if definition is not None:
+        output.text()
+        for number, rule in enumerate(definition.rules, 1):
+            action = rule.then.action.value if rule.then.action else "skip"
+            output.text(f"rule {number}: {rule.name} → {action}, {rule.then.severity.value}")
+        action = definition.default.action.value if definition.default.action else "skip"
+        output.text(f"otherwise → {action}, {definition.default.severity.value}")
+    return ExitCode.DONE
+
+
+def _check(ws: Workspace, args: argparse.Namespace) -> int:
+    failed = False
+    for step in feeds.check(ws, args.id):
+        failed = failed or not step.ok
+        if wants_json(args):
+            output.json_line({"step": step.step, "ok": step.ok, "detail": step.detail})
+        else:
+            output.text(f"{'+' if step.ok else 'x'} {step.step:<12} {step.detail}")
+    return ExitCode.FEED_FAILED if failed else ExitCode.DONE

@@ -1,0 +1,96 @@
+"""`add`, `edit`, `remove`, `pin`, `unpin`, `undo`: changes by hand, each previewed as one plan."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from tidegate.cli import diagnostics, output
+from tidegate.cli.fields import fields_of
+from tidegate.cli.opening import wants_json, workspace
+from tidegate.cli.previews import settle
+from tidegate.errors import ExitCode, UsageError
+from tidegate.indicators.indicator import Indicator
+from tidegate.indicators.kinds import SHORT_TYPE, parse_type
+from tidegate.service import edit, look
+from tidegate.service.apply import apply
+from tidegate.service.undo import plan_undo
+from tidegate.service.workspace import Workspace
+
+LARGEST_PASTE = 16 * 1024 * 1024
+"""Characters read from stdin; more is no mail."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run one of the verbs."""
+    with workspace(args) as ws:
+        if args.verb != "undo" and not getattr(args, "dry_run", False):
+            ws.writable()
+        if args.verb == "add":
+            return _add(ws, args)
+        if args.verb == "edit":
+            preview = edit.plan_edit(ws, _chosen(ws, args), fields_of(ws, args))
+            return settle(ws, preview, args, many=bool(args.filter))
+        if args.verb == "remove":
+            preview = edit.plan_remove(ws, _chosen(ws, args), args.reason)
+            return settle(ws, preview, args, many=bool(args.filter))
+        if args.verb == "undo":
+            return _undo(ws, args)
+        rows = [look.find(ws, item) for item in args.items]
+        return settle(ws, edit.plan_pin(ws, rows, pinned=args.verb == "pin"), args)
+
+
+def _add(ws: Workspace, args: argparse.Namespace) -> int:
+    fields = fields_of(ws, args)
+    if args.stdin:
+        if args.values:
+            raise UsageError("both VALUE and --stdin were given", "use one of them")
+        text = sys.stdin.buffer.read(LARGEST_PASTE + 1).decode("utf-8", "replace")
+        if len(text) > LARGEST_PASTE:
+            raise UsageError("more than 16 MiB on stdin", "make it a feed: `tidegate feeds --help`")
+        preview = edit.plan_paste(ws, text, fields)
+        if not preview.lines:
+            raise UsageError("no indicator found on stdin", "see `tidegate add --help`")
+        return settle(ws, preview, args, listed=True)
+    if not args.values:
+        raise UsageError("no VALUE given", "see `tidegate add --help`")
+    kind = None
+    if args.type is not None:
+        kind = parse_type(args.type)
+        if kind is None:
+            raise UsageError(
+                f"unknown type {args.type!r}", "one of " + ", ".join(SHORT_TYPE.values())
+            )
+    # All or nothing: a script that names its values wants them all.
+    return settle(ws, edit.plan_add(ws, args.values, fields, kind), args, strict=True)
+
+
+def _chosen(ws: Workspace, args: argparse.Namespace) -> list[Indicator]:
+    if bool(args.items) == bool(args.filter):
+        raise UsageError("name either ITEMs or a --filter", f"see `tidegate {args.verb} --help`")
+    if args.filter:
+        return list(look.select(ws, args.filter))
+    found = {row.id: row for row in (look.find(ws, item) for item in args.items)}
+    return list(found.values())
+
+
+def _undo(ws: Workspace, args: argparse.Namespace) -> int:
+    ws.writable()
+    if args.steps < 1:
+        raise UsageError(f"cannot undo {args.steps} steps", "give a number from 1")
+    for _ in range(args.steps):
+        plan = plan_undo(ws)
+        done = apply(ws, plan)
+        record = {
+            "undoes": plan.undoes,
+            "serial": done.serial,
+            "reason": plan.reason,
+            "create": done.created,
+            "update": done.updated,
+            "remove": done.removed,
+        }
+        if wants_json(args):
+            output.json_line(record)
+        else:
+            diagnostics.note(f"{plan.reason} (+{done.created} ~{done.updated} -{done.removed})")
+    return ExitCode.DONE

@@ -1,0 +1,164 @@
+"""`list`, `show`, `why`, `quota`, `rejections`, `history`: looking, changing nothing."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from collections import Counter
+
+from tidegate.cli import diagnostics, output
+from tidegate.cli.opening import wants_json, workspace
+from tidegate.clock import stamp
+from tidegate.errors import ExitCode
+from tidegate.indicators.kinds import SHORT_TYPE
+from tidegate.service import look
+from tidegate.service.why import explain
+from tidegate.service.workspace import Workspace
+
+_MARKS = {"ok": "+", "no": "x", "note": "·"}
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run one of the verbs."""
+    verbs = {
+        "list": _list,
+        "show": _show,
+        "why": _why,
+        "quota": _quota,
+        "rejections": _rejections,
+        "history": _history,
+    }
+    with workspace(args) as ws:
+        verbs[args.verb](ws, args)
+    return ExitCode.DONE
+
+
+def _list(ws: Workspace, args: argparse.Namespace) -> None:
+    found = look.select(ws, " ".join(args.filter))
+    shown = found if args.limit is None else found[: max(args.limit, 0)]
+    if wants_json(args):
+        for row in shown:
+            output.json_line(output.row_record(row))
+    elif shown:
+        output.table(
+            ("rank", "type", "value", "action", "severity", "expires", "feeds", "title"),
+            (
+                (
+                    row.rank,
+                    SHORT_TYPE[row.type],
+                    row.value,
+                    row.action,
+                    row.severity,
+                    row.expires or "never",
+                    row.feeds or row.origin,
+                    row.title,
+                )
+                for row in shown
+            ),
+        )
+    if len(shown) < len(found):
+        diagnostics.note(f"{len(shown):,} of {len(found):,} shown")
+    elif not found and args.filter:
+        diagnostics.note("no indicator matches; leave out a part of the filter")
+    elif not found:
+        diagnostics.note(
+            "the list is empty: `tidegate demo` shows one, `tidegate feeds list` what can fill it, "
+            "`tidegate add VALUE` begins by hand"
+        )
+
+
+def _show(ws: Workspace, args: argparse.Namespace) -> None:
+    row = look.find(ws, args.item)
+    record = output.row_record(row)
+    if wants_json(args):
+        output.json_line(record)
+        return
+    record["sources"] = [f"{s.feed} {s.stix_id} ({s.rule})" for s in row.sources]
+    record["owned"] = [f"{name} (feed: {value})" for name, value in sorted(row.owned.items())]
+    record["expires"] = row.expires or "never"
+    record["groups"] = row.groups or "all devices"
+    output.pairs(record.items())
+
+
+def _why(ws: Workspace, args: argparse.Namespace) -> None:
+    trace = explain(ws, args.value)
+    if wants_json(args):
+        output.json_line(dataclasses.asdict(trace))
+        return
+    output.text(f"{trace.value}  {trace.headline}")
+    for step in trace.steps:
+        output.text(f"  {_MARKS[step.mark]} {step.stage:<12} {step.text}")
+
+
+def _quota(ws: Workspace, args: argparse.Namespace) -> None:
+    account = look.quota(ws)
+    if wants_json(args):
+        output.json_line(dataclasses.asdict(account))
+        return
+    output.pairs(
+        [
+            ("limit", account.limit),
+            ("used", account.used),
+            ("  foreign", account.foreign),
+            ("  manual", account.manual),
+            *((f"  {feed}", count) for feed, count in account.by_feed.items()),
+            ("free", account.free),
+            ("pinned", account.pinned),
+            ("waiting", account.waiting),
+            ("expiring in 7 days", account.expiring_7d),
+            ("cut-off score", "the list is not full" if account.cutoff is None else account.cutoff),
+        ]
+    )
+
+
+def _rejections(ws: Workspace, args: argparse.Namespace) -> None:
+    found = look.rejections(ws, feed=args.feed, code=args.code)
+    if wants_json(args):
+        for item in found:
+            output.json_line(dataclasses.asdict(item))
+    elif args.code:
+        output.table(
+            ("feed", "object", "value", "detail"),
+            ((r.feed, r.stix_id, r.value, r.detail) for r in found),
+        )
+    elif found:
+        counts = Counter((r.feed, r.code) for r in found)
+        samples = {(r.feed, r.code): r.detail for r in reversed(found)}
+        output.table(
+            ("feed", "code", "count", "for example"),
+            (
+                (feed, code, count, samples[feed, code])
+                for (feed, code), count in sorted(counts.items(), key=lambda kv: (-kv[1], kv[0]))
+            ),
+        )
+    if not found:
+        diagnostics.note("nothing was rejected in the last sync")
+
+
+def _history(ws: Workspace, args: argparse.Namespace) -> None:
+    steps = look.history(ws, " ".join(args.filter), args.limit)
+    if wants_json(args):
+        for step in steps:
+            output.json_line(look.step_record(step))
+        return
+    if not steps:
+        diagnostics.note("nothing has been changed yet")
+        return
+    records = [look.step_record(step) for step in steps]
+    output.table(
+        ("change", "when", "who", "door", "+", "~", "-", "undone by", "reason"),
+        (
+            (
+                step.entry.serial,
+                stamp(step.entry.at)[:19] + "Z",
+                step.entry.actor,
+                step.entry.door,
+                record["created"],
+                record["updated"],
+                record["removed"],
+                step.undone_by,
+                step.entry.reason,
+            )
+            for step, record in zip(steps, records, strict=True)
+        ),
+    )

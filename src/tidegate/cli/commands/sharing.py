@@ -1,0 +1,61 @@
+"""`export` and `import`: indicators out to a file, and in from one."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from pathlib import Path
+
+from tidegate.cli import diagnostics, output
+from tidegate.cli.opening import wants_json, workspace
+from tidegate.cli.previews import settle
+from tidegate.errors import ExitCode, UsageError
+from tidegate.indicators.kinds import Origin
+from tidegate.service import sharing
+from tidegate.service.workspace import Workspace
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run one of the verbs."""
+    with workspace(args) as ws:
+        if args.verb == "export":
+            return _export(ws, args)
+        if not args.dry_run:
+            ws.writable()
+        preview = sharing.plan_import(ws, Path(args.file), Origin(args.origin))
+        return settle(ws, preview, args, many=True)
+
+
+def _export(ws: Workspace, args: argparse.Namespace) -> int:
+    if args.format not in sharing.FORMATS:
+        raise UsageError(f"unknown format {args.format!r}", "one of " + ", ".join(sharing.FORMATS))
+    rendered = sharing.render(
+        ws,
+        args.filter,
+        format_name=args.format,
+        tlp_max=args.tlp_max.casefold(),
+        identity=args.identity,
+    )
+    done = sharing.write(rendered, Path(args.out))
+    reasons = Counter(skip.code for skip in rendered.skipped)
+    if wants_json(args):
+        output.json_line(
+            {
+                "files": [str(path) for path in done.files],
+                "written": rendered.written,
+                "withheld": rendered.withheld,
+                "skipped": [
+                    {"id": s.row.id, "value": s.row.value, "code": s.code, "detail": s.detail}
+                    for s in rendered.skipped
+                ],
+            }
+        )
+    for path in done.files:
+        diagnostics.note(f"wrote {path}")
+    diagnostics.note(f"{rendered.written:,} indicators written")
+    for code, count in sorted(reasons.items()):
+        example = next(s for s in rendered.skipped if s.code == code)
+        diagnostics.note(
+            f"{count:,} left out, {code}: {example.detail} (for example {example.row.value})"
+        )
+    return ExitCode.DONE

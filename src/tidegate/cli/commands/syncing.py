@@ -1,0 +1,184 @@
+"""`sync`, `plan`, `apply`: from feeds to the list."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+from tidegate.cli import diagnostics, output
+from tidegate.cli.opening import wants_json, workspace
+from tidegate.errors import ExitCode
+from tidegate.indicators.plan import Op, SyncPlan
+from tidegate.service.apply import Applied, apply
+from tidegate.service.planning import active_feeds, evaluate
+from tidegate.service.sync import SyncReport, keep, sizes, sync
+from tidegate.service.workspace import Workspace
+from tidegate.store.plan_file import read_plan, write_plan
+
+_SHOWN = 20
+_SIGNS = {Op.CREATE: "+", Op.UPDATE: "~", Op.REMOVE: "-"}
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run one of the verbs."""
+    with workspace(args) as ws:
+        if args.verb == "sync":
+            return _sync(ws, args)
+        if args.verb == "plan":
+            return _plan(ws, args)
+        return _apply(ws, args)
+
+
+class _Question:
+    """Asks once, and remembers that nobody could be asked."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        self._yes = args.yes
+        self._quiet = wants_json(args)
+        self.refused = False
+
+    def __call__(self, plan: SyncPlan) -> bool:
+        if self._yes:
+            return True
+        if not self._quiet:
+            show_plan(plan)
+        answer = diagnostics.interactive() and diagnostics.ask("Apply this plan?")
+        self.refused = not answer
+        return answer
+
+
+def _sync(ws: Workspace, args: argparse.Namespace) -> int:
+    question = _Question(args)
+    report = sync(
+        ws,
+        args.feeds,
+        dry_run=args.dry_run,
+        confirm=question,
+        progress=diagnostics.progress,
+    )
+    if wants_json(args):
+        output.json_line(report_record(report))
+    else:
+        if args.dry_run:
+            show_plan(report.plan)
+        show_report(report)
+    for feed in report.failed:
+        diagnostics.note(f"tidegate: feed {feed.id} failed: {feed.error}")
+    return _code(report.plan, failed=bool(report.failed), unconfirmed=question.refused)
+
+
+def _code(plan: SyncPlan, *, failed: bool, unconfirmed: bool) -> int:
+    if unconfirmed:
+        diagnostics.note("tidegate: planned, nothing applied\n  → add --yes, or use a terminal")
+    if plan.held:
+        diagnostics.note(
+            f"tidegate: the brake holds {len(plan.held):,} changes: {plan.held_reason}"
+        )
+    if failed:
+        return ExitCode.FEED_FAILED
+    return ExitCode.HELD if unconfirmed or plan.held else ExitCode.DONE
+
+
+def report_record(report: SyncReport) -> dict[str, Any]:
+    """A sync under the names of the JSON contract."""
+    return {
+        "feeds": [dataclasses.asdict(feed) for feed in report.feeds],
+        "plan": sizes(report.plan),
+        "applied": report.applied is not None,
+        "serial": report.applied.serial if report.applied else None,
+    }
+
+
+def show_report(report: SyncReport) -> None:
+    """Print the feeds of a sync and what it did."""
+    output.table(
+        ("feed", "fetched", "indicators", "mapped", "rejected", "ended", "candidates"),
+        (
+            (f.id, f.fetched, f.indicators, f.mapped, f.rejected, f.ended, f.candidates)
+            for f in report.feeds
+        ),
+    )
+    numbers = sizes(report.plan)
+    output.text()
+    words = ("create", "update", "remove", "keep", "waiting", "merged", "suppressed", "held")
+    output.text("  ".join(f"{word} {numbers[word]:,}" for word in words))
+    if report.applied is not None and report.applied.serial is not None:
+        output.text(f"applied as change {report.applied.serial}; `tidegate undo` takes it back")
+    elif report.applied is not None:
+        output.text("nothing to change")
+
+
+def show_plan(plan: SyncPlan, limit: int = _SHOWN) -> None:
+    """Print the changes of a plan, the first few of many."""
+    shown = plan.changes[:limit]
+    output.table(
+        ("", "type", "value", "action", "severity", "because"),
+        (
+            (_SIGNS[c.op], c.row.type, c.row.value, c.row.action, c.row.severity, c.reason)
+            for c in shown
+        ),
+    )
+    if len(plan.changes) > limit:
+        output.text(
+            f"… and {len(plan.changes) - limit:,} more; `tidegate plan --json` has them all"
+        )
+    output.text()
+
+
+def _plan(ws: Workspace, args: argparse.Namespace) -> int:
+    evaluation = evaluate(ws, active_feeds(ws), diagnostics.progress)
+    plan = evaluation.plan
+    if args.out:
+        write_plan(Path(args.out), plan)
+    if wants_json(args):
+        output.json_line(
+            {
+                "plan": sizes(plan),
+                "lineage": plan.lineage,
+                "serial": plan.serial,
+                "changes": [
+                    {
+                        "op": c.op,
+                        "reason": c.reason,
+                        **output.row_record(c.row),
+                    }
+                    for c in plan.changes
+                ],
+            }
+        )
+    else:
+        show_plan(plan)
+        numbers = sizes(plan)
+        output.text("  ".join(f"{word} {count:,}" for word, count in numbers.items()))
+    if args.out:
+        diagnostics.note(f"written to {args.out}; `tidegate apply {args.out}` applies it")
+    return _code(plan, failed=False, unconfirmed=False)
+
+
+def _apply(ws: Workspace, args: argparse.Namespace) -> int:
+    ws.writable()
+    evaluation = None
+    if args.file:
+        plan = read_plan(Path(args.file))
+    else:
+        evaluation = evaluate(ws, active_feeds(ws), diagnostics.progress)
+        plan = evaluation.plan
+    question = _Question(args)
+    done: Applied | None = None
+    if plan.empty or question(plan):
+        done = apply(ws, plan)
+        if evaluation is not None:
+            keep(ws, evaluation)
+    if wants_json(args):
+        output.json_line(
+            {
+                "plan": sizes(plan),
+                "applied": done is not None,
+                "serial": done.serial if done else None,
+            }
+        )
+    elif done is not None:
+        output.text(f"added {done.created:,}, changed {done.updated:,}, removed {done.removed:,}")
+    return _code(plan, failed=False, unconfirmed=question.refused)

@@ -1,0 +1,93 @@
+"""From argv to an exit code: find the verb, open the home, run it, turn errors into one line.
+
+The module of a verb is loaded only when the verb is asked for; that keeps `--help` and the cheap
+verbs fast, and the terminal UI's libraries out of every sync.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from tidegate import __version__
+from tidegate.cli import diagnostics
+from tidegate.cli.arguments import parse
+from tidegate.errors import ExitCode, TidegateError
+
+_HOMES = {
+    "list": "look",
+    "show": "look",
+    "why": "look",
+    "quota": "look",
+    "rejections": "look",
+    "history": "look",
+    "add": "hand",
+    "edit": "hand",
+    "remove": "hand",
+    "pin": "hand",
+    "unpin": "hand",
+    "undo": "hand",
+    "check": "checking",
+    "suppress": "suppressing",
+    "feeds": "feeds",
+    "sync": "syncing",
+    "plan": "syncing",
+    "apply": "syncing",
+    "export": "sharing",
+    "import": "sharing",
+    "demo": "demo",
+    None: "terminal",
+}
+"""Verb to module of cli/commands; each has `run(args) -> int`."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    try:
+        return _run(parse(sys.argv[1:] if argv is None else argv))
+    except TidegateError as fault:
+        return diagnostics.error(fault)
+    except BrokenPipeError:
+        # Whoever reads stdout has gone (`| head`); Python must not complain about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.DONE
+    except KeyboardInterrupt:
+        diagnostics.note("stopped")
+        return 130
+    except Exception as fault:
+        if _verbose(argv):
+            raise
+        return diagnostics.error(_unexpected(fault))
+
+
+def _run(args: argparse.Namespace) -> int:
+    if args.version:
+        sys.stdout.write(f"tidegate {__version__}\n")
+        return ExitCode.DONE
+    code = _runner(args)(args)
+    sys.stdout.flush()
+    return code
+
+
+def _unexpected(fault: Exception) -> TidegateError:
+    if isinstance(fault, OSError):
+        where = f"{fault.filename}: " if fault.filename else ""
+        hint = "see to that and try again; what was applied before is kept"
+        return TidegateError(f"{where}{fault.strerror or fault}", hint)
+    return TidegateError(
+        f"internal fault: {type(fault).__name__}: {fault}",
+        "this is ours to mend; --verbose shows where it happened",
+    )
+
+
+def _verbose(argv: Sequence[str] | None) -> bool:
+    return "--verbose" in (sys.argv if argv is None else argv)
+
+
+def _runner(args: argparse.Namespace) -> Callable[[argparse.Namespace], int]:
+    module = importlib.import_module(f"tidegate.cli.commands.{_HOMES[args.verb]}")
+    run: Callable[[argparse.Namespace], int] = module.run
+    return run

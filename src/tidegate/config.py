@@ -1,0 +1,230 @@
+"""The home folder and config.toml.
+
+Owns where things lie, the modes of the folders made (0700), the settings and their checks. Refuses
+unknown keys, a limit above Defender's, own assets that have no canonical form, and any attempt to
+weaken the guards that keep a tenant from blocking itself. Feeds, lists and ledgers are read by
+their own modules.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import platformdirs
+from pydantic import AfterValidator, Field, StrictInt, ValidationError, field_validator
+
+from tidegate.errors import ConfigError
+from tidegate.indicators.kinds import FILE_TYPES, Dialect, IndicatorType
+from tidegate.indicators.limits import LIMIT
+from tidegate.indicators.value import canonical, classify
+from tidegate.mapping.guard import GuardSettings, Verdict
+from tidegate.toml_errors import Table, fault, plain, suggestion
+
+_PRIVATE = 0o700
+
+FIXED_GUARDS = ("own", "protected", "special_purpose", "public_suffix", "empty_file")
+"""Guards that always refuse: each stands for a block that would hit the operator's own people."""
+
+LEVELS = ("refuse", "downgrade", "warn")
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where everything of one installation lies. `root` may be a symlink; nothing else is made."""
+
+    root: Path
+
+    @classmethod
+    def locate(cls, explicit: str | None, environ: Mapping[str, str]) -> Home:
+        """Choose the home: `--home`, else `TIDEGATE_HOME`, else the user's data folder."""
+        chosen = explicit or environ.get("TIDEGATE_HOME")
+        if chosen:
+            return cls(Path(chosen).expanduser())
+        return cls(platformdirs.user_data_path("tidegate", appauthor=False))
+
+    @property
+    def config_file(self) -> Path:
+        """config.toml; it need not exist."""
+        return self.root / "config.toml"
+
+    @property
+    def feeds_dir(self) -> Path:
+        """The folder of feed folders."""
+        return self.root / "feeds"
+
+    @property
+    def partners_dir(self) -> Path:
+        """The folder of partner files."""
+        return self.root / "partners"
+
+    @property
+    def ledger_file(self) -> Path:
+        """The SQLite ledger of what feeds said."""
+        return self.root / "ledger.sqlite"
+
+    def tenant_dir(self, name: str) -> Path:
+        """The folder of one tenant's list and journal."""
+        return self.root / "tenants" / name
+
+    def ensure(self) -> None:
+        """Make the folders that are missing, readable by their owner only.
+
+        Raises ConfigError when the home cannot be used. A folder that exists keeps its mode.
+        """
+        for folder in (self.root, self.feeds_dir, self.partners_dir, self.root / "tenants"):
+            try:
+                _make_private(folder)
+            except OSError as error:
+                reason = (error.strerror or "cannot be made").lower()
+                raise ConfigError(
+                    f"home {folder}: {reason}", "choose another with --home or TIDEGATE_HOME"
+                ) from None
+
+
+def _make_private(folder: Path) -> None:
+    missing = []
+    step = folder
+    while not step.exists():
+        missing.append(step)
+        step = step.parent
+    for new in reversed(missing):
+        new.mkdir(mode=_PRIVATE, exist_ok=True)
+    if not folder.is_dir():
+        raise NotADirectoryError(20, "Not a folder")
+
+
+def _own_domain(text: str) -> str:
+    return canonical(IndicatorType.DOMAIN_NAME, text)
+
+
+def _own_address(text: str) -> str:
+    if "/" not in text:
+        return canonical(IndicatorType.IP_ADDRESS, text)
+    try:
+        return str(ipaddress.ip_network(text.strip(), strict=False))
+    except ValueError:
+        raise ValueError(f'"{plain(text)}" is no network such as 198.51.100.0/24') from None
+
+
+def _own_hash(text: str) -> str:
+    kind, value = classify(text)
+    if kind not in FILE_TYPES:
+        raise ValueError(f'"{plain(text)}" is no MD5, SHA-1 or SHA-256')
+    return value
+
+
+def _own_thumbprint(text: str) -> str:
+    return canonical(IndicatorType.CERTIFICATE, text)
+
+
+class Own(Table):
+    """What belongs to the operator, in canonical form: no feed may touch it."""
+
+    domains: tuple[Annotated[str, AfterValidator(_own_domain)], ...] = ()
+    addresses: tuple[Annotated[str, AfterValidator(_own_address)], ...] = ()
+    hashes: tuple[Annotated[str, AfterValidator(_own_hash)], ...] = ()
+    thumbprints: tuple[Annotated[str, AfterValidator(_own_thumbprint)], ...] = ()
+
+
+class Brake(Table):
+    """A plan that removes or changes more than this is held back."""
+
+    count: Annotated[StrictInt, Field(ge=0)] = 200
+    percent: Annotated[StrictInt, Field(ge=0, le=100)] = 10
+
+
+class Group(Table):
+    """A device group and how far automated investigation may go there."""
+
+    name: Annotated[str, Field(min_length=1)]
+    automation: Literal["full", "semi", "none"] = "full"
+
+
+class Settings(Table):
+    """config.toml, checked. Everything has a default: an absent file is an empty one."""
+
+    limit: Annotated[StrictInt, Field(ge=1, le=LIMIT)] = LIMIT
+    dialect: Dialect = Dialect.TODAY
+    own: Own = Own()
+    brake: Brake = Brake()
+    groups: Annotated[tuple[Group, ...], Field(alias="group")] = ()
+    guards: Mapping[str, str] = Field(default_factory=dict)
+
+    @field_validator("guards", mode="after")
+    @classmethod
+    def _guards_stand(cls, guards: Mapping[str, str]) -> Mapping[str, str]:
+        known = ("documentation", *FIXED_GUARDS)
+        for name, level in guards.items():
+            if name not in known:
+                raise ValueError(
+                    f"unknown guard `{plain(name)}`{suggestion(name, known, mark='`')}"
+                )
+            if level not in LEVELS:
+                raise ValueError(f'{name} = "{plain(level)}"{suggestion(level, LEVELS)}')
+            if name in FIXED_GUARDS and level != "refuse":
+                raise ValueError(
+                    f'{name} cannot be "{level}": it keeps this tenant from blocking itself; '
+                    "remove the line"
+                )
+        return guards
+
+    @field_validator("groups", mode="after")
+    @classmethod
+    def _groups_differ(cls, groups: tuple[Group, ...]) -> tuple[Group, ...]:
+        names = [group.name for group in groups]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f'two groups are named "{plain(name)}"')
+        return groups
+
+    def guard_settings(self) -> GuardSettings:
+        """What the guards need to know, in their own words."""
+        return GuardSettings(
+            own_domains=self.own.domains,
+            own_addresses=self.own.addresses,
+            own_hashes=self.own.hashes,
+            own_thumbprints=self.own.thumbprints,
+            documentation=Verdict(self.guards.get("documentation", Verdict.REFUSE)),
+        )
+
+
+def read_toml(path: Path, error: type[ConfigError] = ConfigError) -> dict[str, Any]:
+    """Decode a TOML file. Raises `error`: one line with file, line and column, or the reason."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as cause:
+        reason = (cause.strerror or "cannot be read").lower()
+        raise error(f"{path}: {reason}") from None
+    except UnicodeDecodeError as cause:
+        raise error(f"{path}: byte {cause.start} is not UTF-8", "save it as UTF-8") from None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as cause:
+        raise error(f"{path}: {_syntax(text, cause)}", "not valid TOML") from None
+
+
+def _syntax(text: str, cause: tomllib.TOMLDecodeError) -> str:
+    """Say where the syntax error is; tomllib gives no place when the text ends too early."""
+    message, _, place = str(cause).partition(" (at ")
+    message = message[:1].lower() + message[1:]
+    if place.startswith("line"):
+        return f"{place.rstrip(')')}: {message}"
+    lines = text.splitlines() or [""]
+    return f"line {len(lines)}, column {len(lines[-1]) + 1}: {message}"
+
+
+def load_settings(home: Home) -> Settings:
+    """Read config.toml; defaults when there is none. Raises ConfigError in one line."""
+    path = home.config_file
+    if not path.exists():
+        return Settings()
+    data = read_toml(path)
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {fault(error, data)}") from None

@@ -1,0 +1,1 @@
+"""Doors out: STIX bundles for partners and CSV files for the Defender portal."""

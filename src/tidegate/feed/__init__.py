@@ -1,0 +1,44 @@
+"""What a feed.toml says, checked; the format is the one that the README shows.
+
+    definition  the whole: identity, trust, share; `parse_feed`
+    source      `[source]` and `auth`
+    policy      `[[rule]]` and `[default]`
+
+Pure: pydantic models made from decoded TOML. Every refusal is one line that names the file, the key
+and the nearest known word.
+"""
+
+from tidegate.feed.definition import FeedDefinition, Share, feed_id, parse_feed
+from tidegate.feed.policy import CATEGORIES, Default, Rule, Then, When
+from tidegate.feed.source import (
+    Auth,
+    BasicAuth,
+    BearerAuth,
+    BundleSource,
+    FolderSource,
+    HeaderAuth,
+    HttpsSource,
+    Source,
+    TaxiiSource,
+)
+
+__all__ = [
+    "CATEGORIES",
+    "Auth",
+    "BasicAuth",
+    "BearerAuth",
+    "BundleSource",
+    "Default",
+    "FeedDefinition",
+    "FolderSource",
+    "HeaderAuth",
+    "HttpsSource",
+    "Rule",
+    "Share",
+    "Source",
+    "TaxiiSource",
+    "Then",
+    "When",
+    "feed_id",
+    "parse_feed",
+]

@@ -1,0 +1,101 @@
+"""A plan: the one form in which anything changes the tenant list.
+
+A sync, one keystroke, an import and an undo are all a `SyncPlan`. Owns the shape and the inverse;
+refuses to apply itself (the store does) and to decide anything (whoever made it did).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from tidegate.indicators.indicator import Indicator, Suppression
+
+Row = TypeVar("Row", Indicator, Suppression)
+
+
+class Op(StrEnum):
+    """What happens to one row."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Generic[Row]):
+    """One row before and after, and why. `before` None is a create, `after` None a removal."""
+
+    before: Row | None
+    after: Row | None
+    reason: str
+
+    @property
+    def op(self) -> Op:
+        """What happens, read off which side is missing."""
+        if self.before is None:
+            return Op.CREATE
+        return Op.REMOVE if self.after is None else Op.UPDATE
+
+    @property
+    def row(self) -> Row:
+        """The row as it will be, or as it last was."""
+        row = self.after if self.after is not None else self.before
+        if row is None:
+            raise ValueError("a change with neither side")
+        return row
+
+    def inverse(self, reason: str) -> Change[Row]:
+        """The change that takes this one back."""
+        return Change(self.after, self.before, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCounts:
+    """What became of the candidates of a sync; all zero for changes by hand.
+
+    candidates = merged + kept + waiting + suppressed, where kept are the rows that hold a slot
+    because a feed wants them: create + update + keep of the feeds' rows.
+    """
+
+    kept: int = 0
+    keep: int = 0
+    waiting: int = 0
+    merged: int = 0
+    suppressed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SyncPlan:
+    """Changes to the list, pinned to the state they were computed from.
+
+    `lineage` and `serial` name that state. `held` are changes that the brake keeps back: they are
+    shown, never applied with the rest. `undoes` is the journal serial that this plan takes back.
+    """
+
+    lineage: str
+    serial: int
+    door: str
+    reason: str
+    changes: tuple[Change[Indicator], ...] = ()
+    suppressions: tuple[Change[Suppression], ...] = ()
+    counts: PlanCounts = PlanCounts()
+    held: tuple[Change[Indicator], ...] = ()
+    held_reason: str = ""
+    undoes: int | None = None
+
+    @property
+    def empty(self) -> bool:
+        """True when applying it would change nothing."""
+        return not self.changes and not self.suppressions
+
+    def count(self, op: Op) -> int:
+        """How many indicator changes are of this kind."""
+        return sum(1 for change in self.changes if change.op is op)
+
+
+def inverted(changes: Iterable[Change[Row]], reason: str) -> tuple[Change[Row], ...]:
+    """The changes that take these back, last one first."""
+    return tuple(change.inverse(reason) for change in reversed(tuple(changes)))

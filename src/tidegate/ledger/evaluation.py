@@ -1,0 +1,209 @@
+"""The last evaluation of each feed: candidates, rejections, the waiting room. All derived data.
+
+Owns the queries behind `why`, `rejections` and `quota`. Refuses to be the truth: everything here
+can be made again from the objects, the feed definitions and the list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from tidegate.clock import read_stamp, stamp
+from tidegate.indicators.indicator import RowKey
+from tidegate.indicators.kinds import Action, IndicatorType, Severity
+from tidegate.ledger.ledger import Ledger
+from tidegate.mapping.candidate import Candidate, Outcome, Rejection
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A row that earned no slot: its score and its place in the queue, first is 1."""
+
+    key: RowKey
+    score: float
+    place: int
+    feeds: tuple[str, ...]
+    reason: str
+
+
+def save_outcomes(
+    ledger: Ledger, feed: str, outcomes: Sequence[Outcome], extra: Sequence[Rejection]
+) -> None:
+    """Replace a feed's evaluation. `extra` are rejections of objects that are no indicators."""
+    objects, indicators = ledger.count_objects(feed)
+    standing = dict.fromkeys(("mapped", "rejected", "ended"), 0)
+    for outcome in outcomes:
+        standing[outcome.standing.value] += 1
+    candidates = [c for outcome in outcomes for c in outcome.candidates]
+    rejections = [r for outcome in outcomes for r in outcome.rejections]
+    refused_atoms = sum(outcome.rejected_atoms for outcome in outcomes)
+    with ledger.transaction() as link:
+        for table in ("outcome", "candidate", "alias", "rejection"):
+            link.execute(f"DELETE FROM {table} WHERE feed = ?", (feed,))  # noqa: S608 - our own table names
+        link.executemany(
+            "INSERT INTO outcome VALUES (?, ?, ?, ?)",
+            [(feed, o.stix_id, o.standing.value, o.detail) for o in outcomes],
+        )
+        link.executemany(
+            "INSERT INTO candidate VALUES (?, ?, ?, ?, ?)",
+            [(feed, c.stix_id, c.type.value, c.value, _body(c)) for c in candidates],
+        )
+        link.executemany(
+            "INSERT INTO alias VALUES (?, ?, ?)",
+            [(feed, a.partition(":")[2], c.value) for c in candidates for a in c.aliases],
+        )
+        link.executemany(
+            "INSERT INTO rejection VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (feed, r.stix_id, r.code, r.detail, r.field, r.value, r.position, r.atom)
+                for r in (*rejections, *extra)
+            ],
+        )
+        link.execute(
+            "UPDATE feed SET objects = ?, indicators = ?, mapped = ?, rejected = ?, ended = ?, "
+            "candidates = ?, rejected_atoms = ? WHERE id = ?",
+            (objects, indicators, *standing.values(), len(candidates), refused_atoms, feed),
+        )
+
+
+def save_waiting(ledger: Ledger, tenant: str, rows: Iterable[Waiting]) -> None:
+    """Replace the waiting room of a tenant."""
+    with ledger.transaction() as link:
+        link.execute("DELETE FROM waiting WHERE tenant = ?", (tenant,))
+        link.executemany(
+            "INSERT INTO waiting VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    tenant,
+                    row.key.type.value,
+                    row.key.value,
+                    _text(row.key.groups),
+                    row.score,
+                    row.place,
+                    _text(row.feeds),
+                    row.reason,
+                )
+                for row in rows
+            ],
+        )
+
+
+def count_waiting(ledger: Ledger, tenant: str) -> int:
+    """How many rows wait for a slot."""
+    return int(
+        ledger.link.execute("SELECT COUNT(*) FROM waiting WHERE tenant = ?", (tenant,)).fetchone()[
+            0
+        ]
+    )
+
+
+def waiting_for(ledger: Ledger, tenant: str, value: str) -> list[Waiting]:
+    """The waiting rows of a value."""
+    rows = ledger.link.execute(
+        "SELECT type, value, groups, score, place, feeds, reason FROM waiting "
+        "WHERE tenant = ? AND value = ? ORDER BY place",
+        (tenant, value),
+    )
+    return [
+        Waiting(
+            RowKey(IndicatorType(kind), text, tuple(orjson.loads(groups))),
+            score,
+            place,
+            tuple(orjson.loads(feeds)),
+            reason,
+        )
+        for kind, text, groups, score, place, feeds, reason in rows
+    ]
+
+
+def candidates_for(ledger: Ledger, value: str) -> list[Candidate]:
+    """What feeds propose for a value, under any of a file's hashes."""
+    rows = ledger.link.execute(
+        "SELECT feed, stix_id, type, value, body FROM candidate "
+        "WHERE value = :value OR value IN (SELECT value FROM alias WHERE alias = :value) "
+        "ORDER BY feed, stix_id",
+        {"value": value},
+    )
+    return [_candidate(*row) for row in rows]
+
+
+def rejections(
+    ledger: Ledger, *, feed: str | None = None, code: str | None = None, value: str | None = None
+) -> list[Rejection]:
+    """Rejections of the last evaluation, narrowed by feed, reason code or value."""
+    rows = ledger.link.execute(
+        "SELECT feed, stix_id, code, detail, field, value, position, atom FROM rejection "
+        "WHERE (:feed IS NULL OR feed = :feed) AND (:code IS NULL OR code = :code) "
+        "AND (:value IS NULL OR value = :value) ORDER BY feed, code, stix_id, atom",
+        {"feed": feed, "code": code, "value": value},
+    )
+    return [
+        Rejection(feed_id, stix_id, reason, detail, field, text, position, atom)
+        for feed_id, stix_id, reason, detail, field, text, position, atom in rows
+    ]
+
+
+def ended_naming(ledger: Ledger, value: str) -> list[tuple[str, str, str]]:
+    """Revoked or expired indicator objects whose text holds `value`: feed, object id, what ended.
+
+    A scan, for `why` alone: ended objects have no candidates that an index could find.
+    """
+    rows = ledger.link.execute(
+        "SELECT o.feed, o.stix_id, o.detail FROM outcome o JOIN object b "
+        "ON b.feed = o.feed AND b.id = o.stix_id "
+        "WHERE o.standing = 'ended' AND instr(CAST(b.raw AS TEXT), ?) > 0 "
+        "ORDER BY o.feed, o.stix_id LIMIT 20",
+        (value,),
+    )
+    return [(feed, stix_id, detail) for feed, stix_id, detail in rows]
+
+
+def _text(names: Sequence[str]) -> str:
+    return orjson.dumps(list(names)).decode()
+
+
+def _body(candidate: Candidate) -> bytes:
+    return orjson.dumps(
+        {
+            "rule": candidate.rule,
+            "action": candidate.action.value,
+            "severity": candidate.severity.value,
+            "title": candidate.title,
+            "evidence": stamp(candidate.evidence),
+            "trust": candidate.trust,
+            "groups": candidate.groups,
+            "expires": None if candidate.expires is None else stamp(candidate.expires),
+            "confidence": candidate.confidence,
+            "tlp": candidate.tlp,
+            "aliases": candidate.aliases,
+            "warnings": candidate.warnings,
+        }
+    )
+
+
+def _candidate(feed: str, stix_id: str, kind: str, value: str, body: bytes) -> Candidate:
+    record: dict[str, Any] = orjson.loads(body)
+    expires: datetime | None = read_stamp(record["expires"]) if record["expires"] else None
+    return Candidate(
+        feed=feed,
+        stix_id=stix_id,
+        rule=record["rule"],
+        type=IndicatorType(kind),
+        value=value,
+        action=Action(record["action"]),
+        severity=Severity(record["severity"]),
+        title=record["title"],
+        evidence=read_stamp(record["evidence"]),
+        trust=record["trust"],
+        groups=tuple(record["groups"]),
+        expires=expires,
+        confidence=record["confidence"],
+        tlp=record["tlp"],
+        aliases=tuple(record["aliases"]),
+        warnings=tuple(record["warnings"]),
+    )

@@ -1,0 +1,96 @@
+"""What a feed's indicator becomes: candidates, or rejections that say why not.
+
+Owns the shapes that travel from `mapping` to `allocation` and into the ledger. Refuses exceptions
+for bad input: a rejection is a value, counted and shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from tidegate.indicators.indicator import RowKey
+from tidegate.indicators.kinds import Action, IndicatorType, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One value that a feed proposes for the list, with everything a row needs.
+
+    `aliases` are the weaker hashes of the same file, each as `FileSha1:<hex>`. `evidence` is the
+    latest time at which the feed vouched for the value; expiry counts from it. `warnings` are
+    notes of guards that let the value pass.
+    """
+
+    feed: str
+    stix_id: str
+    rule: str
+    type: IndicatorType
+    value: str
+    action: Action
+    severity: Severity
+    title: str
+    evidence: datetime
+    trust: int
+    description: str = ""
+    groups: tuple[str, ...] = ()
+    expires: datetime | None = None
+    confidence: int | None = None
+    tlp: str | None = None
+    category: str = ""
+    mitre: tuple[str, ...] = ()
+    recommended_actions: str = ""
+    aliases: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> RowKey:
+        """The identity of the row it would be."""
+        return RowKey(self.type, self.value, self.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """One object, or one atom of its pattern, that does not become a candidate.
+
+    `code` is stable and lower_snake_case; `detail` is for people. `field` names the STIX property.
+    `position` counts characters of the pattern from 0. `atom` None means the whole object.
+    """
+
+    feed: str
+    stix_id: str
+    code: str
+    detail: str
+    field: str = ""
+    value: str = ""
+    position: int | None = None
+    atom: int | None = None
+
+
+class Standing(StrEnum):
+    """How one indicator object ended."""
+
+    MAPPED = "mapped"
+    REJECTED = "rejected"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The end of one indicator object.
+
+    `mapped` when at least one atom became a candidate; `ended` when revoked or expired, which
+    yields neither candidates nor rejected atoms; `detail` says which.
+    """
+
+    stix_id: str
+    standing: Standing
+    candidates: tuple[Candidate, ...] = ()
+    rejections: tuple[Rejection, ...] = ()
+    detail: str = ""
+
+    @property
+    def rejected_atoms(self) -> int:
+        """Atoms of the pattern that were read and refused."""
+        return sum(1 for rejection in self.rejections if rejection.atom is not None)

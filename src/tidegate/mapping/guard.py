@@ -1,0 +1,182 @@
+"""The guards: what no feed may put on the list, and no person without a reason.
+
+Owns the verdict on one value and action. Refuses canonical forms (callers pass them) and all I/O
+but the Public Suffix List, which is read once, when the guards are made. What `config.toml` may
+change is `GuardSettings`; the rest cannot be weakened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from types import MappingProxyType
+
+from publicsuffixlist import PublicSuffixList
+
+from tidegate.errors import ConfigError
+from tidegate.indicators.kinds import Action, IndicatorType
+from tidegate.mapping.guard_names import PROTECTED, SAMPLE_NAMES, SPECIAL_USE, NameSet
+from tidegate.mapping.guard_ranges import DOCUMENTATION, SPECIAL_PURPOSE, special_range
+
+EMPTY_FILE = MappingProxyType(
+    {
+        "d41d8cd98f00b204e9800998ecf8427e": "MD5",
+        "da39a3ee5e6b4b0d3255bfef95601890afd80709": "SHA-1",
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855": "SHA-256",
+    }
+)
+"""Hashes of no bytes at all: a block on them hits every empty file."""
+
+
+class Verdict(StrEnum):
+    """What a guard says; later ones are worse."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    WARN = "warn"
+    DOWNGRADE = "downgrade"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class GuardSettings:
+    """What the operator sets. `documentation` is the verdict on sample names and addresses.
+
+    `own_*` are the operator's own values, which nothing may block: names with all below them,
+    addresses or networks, hashes of any kind, certificate thumbprints.
+    """
+
+    documentation: Verdict = Verdict.REFUSE
+    own_domains: tuple[str, ...] = ()
+    own_addresses: tuple[str, ...] = ()
+    own_hashes: tuple[str, ...] = ()
+    own_thumbprints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GuardFinding:
+    """The worst thing that a guard has to say about a value; `guard` is empty when none has."""
+
+    guard: str
+    verdict: Verdict
+    reason: str
+
+
+PASSED = GuardFinding("", Verdict.PASS, "")
+
+
+class Guards:
+    """All guards, made once for a run. Raises ConfigError for an own value that cannot be read."""
+
+    __slots__ = ("_documentation", "_names", "_networks", "_own", "_own_values", "_suffixes")
+
+    def __init__(self, settings: GuardSettings) -> None:
+        self._documentation = settings.documentation
+        self._own = NameSet(name.strip().strip(".").lower() for name in settings.own_domains)
+        self._networks = tuple(_network(text) for text in settings.own_addresses)
+        self._own_values = frozenset(
+            "".join(text.split()).replace(":", "").lower()
+            for text in (*settings.own_hashes, *settings.own_thumbprints)
+        )
+        self._names = NameSet(PROTECTED)
+        self._suffixes = PublicSuffixList()
+
+    def check(self, kind: IndicatorType, value: str, action: Action) -> GuardFinding:
+        """Judge one canonical value that is to have this action.
+
+        Allow is what people use against false positives, so only special-purpose values refuse it.
+        """
+        match kind:
+            case IndicatorType.IP_ADDRESS:
+                finding = self._address(value)
+            case IndicatorType.DOMAIN_NAME:
+                finding = self._name(value)
+            case IndicatorType.URL:
+                finding = self._host(_host_of(value))
+            case _:
+                finding = self._hash(value)
+        if finding is PASSED:
+            return finding
+        if action is Action.ALLOW and finding.guard != SPECIAL_PURPOSE:
+            return PASSED
+        return finding
+
+    def is_suffix(self, name: str) -> bool:
+        """Say whether a name is a public suffix, or the apex of a platform such as github.io."""
+        return bool(self._suffixes.is_public(name))
+
+    def _host(self, host: str) -> GuardFinding:
+        if host.startswith("["):
+            return self._address(host[1:-1])
+        # The URL standard makes an IPv4 address of every host whose last label is a number.
+        numeric = host.rpartition(".")[2].isdigit()
+        return self._address(host) if numeric else self._name(host)
+
+    def _address(self, value: str) -> GuardFinding:
+        found = special_range(value)
+        if found is not None:
+            if found.guard == DOCUMENTATION:
+                return self._sample(f"{value} is an address for {found.name}")
+            return _refuse(SPECIAL_PURPOSE, f"{value} is {found.name}")
+        if self._networks:
+            address = ip_address(value)
+            for network in self._networks:
+                if address in network:
+                    return _refuse("own", f"{value} lies in {network}, which is yours")
+        return PASSED
+
+    def _name(self, name: str) -> GuardFinding:
+        if sample := _SAMPLES.over(name):
+            return self._sample(f"{name} lies under {sample}, which is for samples")
+        if special := _SPECIAL.over(name):
+            return _refuse(SPECIAL_PURPOSE, f"{name} lies under {special}, a special-use name")
+        for guard, names, whose in (
+            ("own", self._own, "yours"),
+            ("protected", self._names, "protected"),
+        ):
+            if member := names.over(name):
+                return _refuse(guard, f"{name} lies under {member}, which is {whose}")
+            if member := names.under(name):
+                return _refuse(guard, f"{member} lies under {name}, and is {whose}")
+        if self._suffixes.is_public(name):
+            return _refuse("public_suffix", f"{name} is a suffix that many strangers share")
+        return PASSED
+
+    def _hash(self, value: str) -> GuardFinding:
+        if value in EMPTY_FILE:
+            return _refuse("empty_file", f"{value} is the {EMPTY_FILE[value]} of an empty file")
+        if value in self._own_values:
+            return _refuse("own", f"{value} is yours")
+        return PASSED
+
+    def _sample(self, reason: str) -> GuardFinding:
+        if self._documentation is Verdict.PASS:
+            return PASSED
+        return GuardFinding(DOCUMENTATION, self._documentation, reason)
+
+
+_SAMPLES = NameSet(SAMPLE_NAMES)
+_SPECIAL = NameSet(SPECIAL_USE)
+
+
+def _refuse(guard: str, reason: str) -> GuardFinding:
+    return GuardFinding(guard, Verdict.REFUSE, reason)
+
+
+def _network(text: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(text.strip(), strict=False)
+    except ValueError as error:
+        raise ConfigError(
+            f"own.addresses: {text[:60]!a} is no address or network",
+            'write "192.0.2.10" or "192.0.2.0/24"',
+        ) from error
+
+
+def _host_of(url: str) -> str:
+    """Return the host of a canonical URL: lower case, IPv6 in brackets, no port."""
+    authority = url.partition("://")[2].partition("/")[0].partition("?")[0]
+    authority = authority.rpartition("@")[2]
+    if authority.startswith("["):
+        return authority.partition("]")[0] + "]"
+    return authority.partition(":")[0]

@@ -1,0 +1,83 @@
+"""The one way in: check a plan against guards, dialect and permissions, then apply it.
+
+Owns the checks that hold for every door, so that no door can forget one: an old plan file, an undo
+and a bulk edit meet the same guards as a sync. Refuses to build plans.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tidegate.errors import ActionNotSupported, HeldBack
+from tidegate.indicators.indicator import Indicator
+from tidegate.indicators.kinds import Action, Origin, supported
+from tidegate.indicators.plan import Op, SyncPlan
+from tidegate.indicators.value import canonical
+from tidegate.mapping.guard import Verdict
+from tidegate.service.workspace import Workspace
+from tidegate.store.plan_file import read_plan, write_plan
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What applying a plan did. `serial` is None when the plan was empty."""
+
+    serial: int | None
+    created: int
+    updated: int
+    removed: int
+
+
+def apply(ws: Workspace, plan: SyncPlan) -> Applied:
+    """Apply a plan. What its brake holds back stays as it is.
+
+    Raises StalePlan, HeldBack (a guard), ActionNotSupported, UsageError (limit, read-only),
+    StoreLocked and StoreDamaged; nothing is changed then.
+    """
+    ws.writable()
+    for change in plan.changes:
+        if change.after is not None and _worth_checking(change.before, change.after):
+            check_row(ws, change.after)
+    entry = ws.store.apply(plan, limit=ws.settings.limit, now=ws.clock(), actor=ws.actor)
+    return Applied(
+        serial=None if entry is None else entry.serial,
+        created=plan.count(Op.CREATE),
+        updated=plan.count(Op.UPDATE),
+        removed=plan.count(Op.REMOVE),
+    )
+
+
+def _worth_checking(before: Indicator | None, after: Indicator) -> bool:
+    """Foreign rows are somebody else's facts; other rows are checked when what they do changes."""
+    if after.origin is Origin.FOREIGN:
+        return False
+    return before is None or (before.value, before.action) != (after.value, after.action)
+
+
+def check_row(ws: Workspace, row: Indicator) -> None:
+    """Raise when this row may not be on the list: dialect first, then guards."""
+    if not supported(ws.dialect, row.type, row.action):
+        raise ActionNotSupported(
+            f"Defender takes no {row.action.value!r} for {row.type.value} ({row.value})",
+            "use Alert and block or Allow for certificates",
+        )
+    canonical(row.type, row.value)
+    finding = ws.guards.check(row.type, row.value, row.action)
+    if finding.verdict is Verdict.REFUSE or (
+        finding.verdict is Verdict.DOWNGRADE and row.action not in (Action.ALERT_ONLY, Action.ALLOW)
+    ):
+        raise HeldBack(
+            f"guard {finding.guard} refuses {row.value}: {finding.reason}",
+            "nothing was changed",
+        )
+
+
+def save_plan(path: Path, plan: SyncPlan) -> None:
+    """Write a plan for a later `load_plan`; the same plan gives the same bytes."""
+    write_plan(path, plan)
+
+
+def load_plan(path: Path) -> SyncPlan:
+    """Read a saved plan. Raises UsageError when it is none or was changed."""
+    return read_plan(path)

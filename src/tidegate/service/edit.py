@@ -1,0 +1,324 @@
+"""Changes by hand: add, paste, edit, remove and pin, for one row or a thousand, as previewed plans.
+
+Every call returns a `Preview`: the plan, and one line for each thing that was asked for, refusals
+included. Nothing is changed until the plan is applied. A field that a person sets on a feed's row
+is theirs from then on; removing a feed's row leaves a suppression.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from types import MappingProxyType
+from typing import Final
+
+from tidegate.errors import HeldBack, IndicatorError, UsageError
+from tidegate.indicators.extract import extract
+from tidegate.indicators.indicator import Indicator, RowKey, row_id, scope
+from tidegate.indicators.kinds import Action, IndicatorType, Origin, Severity
+from tidegate.indicators.limits import DESCRIPTION_LENGTH, TITLE_LENGTH
+from tidegate.indicators.plan import Change, SyncPlan
+from tidegate.indicators.value import canonical, classify
+from tidegate.mapping.guard import Verdict
+from tidegate.service.apply import check_row
+from tidegate.service.undo import suppression
+from tidegate.service.workspace import Workspace
+
+
+class Unset(Enum):
+    """Marks a field that an edit leaves as it is; None is a value (never, none)."""
+
+    UNSET = "unset"
+
+
+UNSET: Final = Unset.UNSET
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """What an add or edit sets. `expires` None means never; `groups` () means all devices."""
+
+    action: Action | Unset = UNSET
+    severity: Severity | Unset = UNSET
+    title: str | Unset = UNSET
+    description: str | Unset = UNSET
+    groups: tuple[str, ...] | Unset = UNSET
+    expires: datetime | Unset | None = UNSET
+    note: str | Unset = UNSET
+    category: str | Unset = UNSET
+    recommended_actions: str | Unset = UNSET
+
+    def given(self) -> dict[str, object]:
+        """The fields that are set, in the row's own words."""
+        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        chosen = {name: value for name, value in values.items() if value is not UNSET}
+        if "groups" in chosen:
+            chosen["groups"] = scope(chosen["groups"])
+        return chosen
+
+
+DEFAULT_ACTION = Action.ALERT_ONLY
+"""What a bare `add` does: a person who wants to block says so."""
+
+DEFAULT_SEVERITY = Severity.MEDIUM
+DEFAULT_TERM = timedelta(days=90)
+
+OWNABLE = ("action", "severity", "title", "description", "groups", "expires", "category")
+"""Fields of a feed's row that become a person's by being set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What becomes of one thing that was asked for.
+
+    `verdict` is add, update, remove, duplicate, unchanged or refused; `line` counts from 1 in a
+    pasted text. `detail` says why; `warnings` are notes of guards that let it pass.
+    """
+
+    text: str
+    type: IndicatorType | None
+    value: str
+    verdict: str
+    detail: str = ""
+    line: int | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A plan by hand before it is applied, and what becomes of each thing that was asked for."""
+
+    plan: SyncPlan
+    lines: tuple[Line, ...]
+
+    @property
+    def refused(self) -> tuple[Line, ...]:
+        """The lines that cannot be done."""
+        return tuple(line for line in self.lines if line.verdict == "refused")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One value that somebody typed or pasted, or why it is none."""
+
+    text: str
+    type: IndicatorType | None
+    value: str
+    fault: str = ""
+    line: int | None = None
+
+
+def read_value(text: str, kind: IndicatorType | None = None) -> tuple[IndicatorType, str]:
+    """Read one typed value, defanged or not. Raises InvalidValue."""
+    return classify(text) if kind is None else (kind, canonical(kind, text))
+
+
+def plan_add(
+    ws: Workspace, values: Sequence[str], fields: Fields, kind: IndicatorType | None = None
+) -> Preview:
+    """Add values by hand. A value that is on the list already becomes an update of that row."""
+    asked = []
+    for text in values:
+        try:
+            asked.append(_Asked(text, *read_value(text, kind)))
+        except IndicatorError as fault:
+            asked.append(_Asked(text, kind, "", str(fault)))
+    return _add(ws, asked, fields, "add")
+
+
+def plan_paste(ws: Workspace, text: str, fields: Fields) -> Preview:
+    """Find every indicator in a pasted text and add it; refusals are listed by line."""
+    asked = [
+        _Asked(found.text, found.type, found.value, found.error, found.line)
+        for found in extract(text, ws.guards.is_suffix)
+    ]
+    return _add(ws, asked, fields, "paste")
+
+
+def _add(ws: Workspace, asked: Sequence[_Asked], fields: Fields, door: str) -> Preview:
+    now = ws.clock()
+    by_key = ws.store.by_key(now)
+    given = fields.given()
+    groups = scope(given.get("groups", ()))
+    changes: list[Change[Indicator]] = []
+    lines: list[Line] = []
+    seen: dict[RowKey, int | None] = {}
+    for item in asked:
+        if item.type is None or item.fault:
+            lines.append(_line(item, "refused", item.fault))
+            continue
+        key = RowKey(item.type, item.value, groups)
+        if key in seen:
+            where = f" on line {seen[key]}" if seen[key] is not None else ""
+            lines.append(_line(item, "duplicate", f"the same value came before{where}"))
+            continue
+        seen[key] = item.line
+        held = by_key.get(key)
+        if held is not None:
+            change, line = _changed(ws, held, given, item)
+        else:
+            row = _new_row(ws, key, given, now)
+            change, line = _checked(ws, Change(None, row, door), item, "add")
+        lines.append(line)
+        if change is not None:
+            changes.append(change)
+    return Preview(_plan(ws, door, changes), tuple(lines))
+
+
+def _new_row(ws: Workspace, key: RowKey, given: dict[str, object], now: datetime) -> Indicator:
+    taken = ws.store.state().rows
+    salt = 0
+    while (held := taken.get(row_id(key, salt))) is not None and held.active(now):
+        salt += 1
+    defaults: dict[str, object] = {
+        "action": DEFAULT_ACTION,
+        "severity": DEFAULT_SEVERITY,
+        "title": f"Added by {ws.actor}",
+        "expires": now + DEFAULT_TERM,
+        **given,
+        "groups": key.groups,
+    }
+    return cut(
+        Indicator(
+            id=row_id(key, salt),
+            type=key.type,
+            value=key.value,
+            created=now,
+            updated=now,
+            origin=Origin.MANUAL,
+            **defaults,  # type: ignore[arg-type] # the keys are Fields' own, typed there
+        )
+    )
+
+
+def plan_edit(ws: Workspace, rows: Sequence[Indicator], fields: Fields) -> Preview:
+    """Set fields on rows, one or many. Foreign rows are refused."""
+    given = fields.given()
+    if not given:
+        raise UsageError("nothing to change", "name at least one field, such as --severity High")
+    changes: list[Change[Indicator]] = []
+    lines = []
+    moved = {row.key for row in ws.store.active(ws.clock())}
+    for row in rows:
+        item = _Asked(row.value, row.type, row.value)
+        target = RowKey(row.type, row.value, scope(given.get("groups", row.groups)))
+        if target != row.key and target in moved:
+            lines.append(_line(item, "refused", "another row has this value and these groups"))
+            continue
+        change, line = _changed(ws, row, given, item)
+        lines.append(line)
+        if change is not None:
+            changes.append(change)
+            moved.discard(row.key)
+            moved.add(target)
+    return Preview(_plan(ws, "edit", changes), tuple(lines))
+
+
+def _changed(
+    ws: Workspace, row: Indicator, given: dict[str, object], item: _Asked
+) -> tuple[Change[Indicator] | None, Line]:
+    if row.origin is Origin.FOREIGN:
+        return None, _line(item, "refused", "made by others in the tenant; never edited here")
+    now = ws.clock()
+    after = cut(dataclasses.replace(row, **given))  # type: ignore[arg-type] # Fields' own keys
+    if row.origin is Origin.FEED:
+        feed_said = {
+            name: getattr(row, name)
+            for name in given
+            if name in OWNABLE and name not in row.owned and getattr(row, name) != given[name]
+        }
+        after = dataclasses.replace(after, owned=MappingProxyType({**row.owned, **feed_said}))
+    if after == row:
+        return None, _line(item, "unchanged", "it is so already")
+    after = dataclasses.replace(after, updated=now)
+    if not after.active(now):
+        return None, _line(item, "refused", "the expiry is in the past; remove it instead")
+    return _checked(ws, Change(row, after, "edit"), item, "update")
+
+
+def _checked(
+    ws: Workspace, change: Change[Indicator], item: _Asked, verdict: str
+) -> tuple[Change[Indicator] | None, Line]:
+    row = change.row
+    try:
+        if change.after is not None and not row.active(ws.clock()):
+            raise UsageError("the expiry is in the past")  # noqa: TRY301 - same line as a refusal
+        check_row(ws, row)
+    except (HeldBack, IndicatorError, UsageError) as fault:
+        return None, _line(item, "refused", fault.message)
+    finding = ws.guards.check(row.type, row.value, row.action)
+    notes = (finding.reason,) if finding.verdict is Verdict.WARN else ()
+    detail = "" if verdict == "add" else _differences(change)
+    return change, _line(item, verdict, detail, notes)
+
+
+def _differences(change: Change[Indicator]) -> str:
+    before, after = change.before, change.after
+    if before is None or after is None:
+        return ""
+    names = [
+        n
+        for n in (*OWNABLE, "note", "recommended_actions", "pinned")
+        if getattr(before, n) != getattr(after, n)
+    ]
+    return ", ".join(names)
+
+
+def _line(item: _Asked, verdict: str, detail: str, warnings: tuple[str, ...] = ()) -> Line:
+    return Line(item.text, item.type, item.value, verdict, detail, item.line, warnings)
+
+
+def cut(row: Indicator) -> Indicator:
+    """Shorten texts to what Defender takes."""
+    return dataclasses.replace(
+        row, title=row.title[:TITLE_LENGTH], description=row.description[:DESCRIPTION_LENGTH]
+    )
+
+
+def plan_remove(ws: Workspace, rows: Sequence[Indicator], reason: str = "") -> Preview:
+    """Remove rows. A feed's row leaves a suppression, so that no sync brings it back."""
+    changes, suppressions, lines = [], [], []
+    why = reason or "removed by hand"
+    known = ws.store.state().suppressions
+    for row in rows:
+        item = _Asked(row.value, row.type, row.value)
+        if row.origin is Origin.FOREIGN:
+            lines.append(_line(item, "refused", "made by others in the tenant; remove it there"))
+            continue
+        changes.append(Change[Indicator](row, None, why))
+        detail = ""
+        if row.origin is Origin.FEED:
+            note = suppression(ws, row, why)
+            detail = "feeds may not bring it back"
+            if note.id not in known:
+                suppressions.append(Change(None, note, why))
+        lines.append(_line(item, "remove", detail))
+    state = ws.store.state()
+    plan = SyncPlan(state.lineage, state.serial, "remove", why, tuple(changes), tuple(suppressions))
+    return Preview(plan, tuple(lines))
+
+
+def plan_pin(ws: Workspace, rows: Sequence[Indicator], *, pinned: bool) -> Preview:
+    """Pin rows, so that they keep their slot whatever their rank, or unpin them."""
+    changes, lines = [], []
+    for row in rows:
+        item = _Asked(row.value, row.type, row.value)
+        if row.origin is Origin.FOREIGN:
+            lines.append(_line(item, "refused", "made by others in the tenant"))
+        elif row.pinned == pinned:
+            lines.append(_line(item, "unchanged", "it is so already"))
+        else:
+            after = dataclasses.replace(row, pinned=pinned, updated=ws.clock())
+            changes.append(Change(row, after, "pin" if pinned else "unpin"))
+            lines.append(_line(item, "update", "pinned"))
+    return Preview(_plan(ws, "pin" if pinned else "unpin", changes), tuple(lines))
+
+
+def _plan(ws: Workspace, door: str, changes: Sequence[Change[Indicator]]) -> SyncPlan:
+    state = ws.store.state()
+    count = len(changes)
+    what = changes[0].row.value if count == 1 else f"{count:,} rows"
+    return SyncPlan(state.lineage, state.serial, door, f"{door} {what}", tuple(changes))

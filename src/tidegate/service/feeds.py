@@ -1,0 +1,105 @@
+"""Feeds as people see them: what there is, how each is doing, whether its server answers.
+
+Refuses to pull: `sync` does.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tidegate.clock import stamp
+from tidegate.errors import ConfigError, TidegateError
+from tidegate.indicators.term import format_term
+from tidegate.ledger.ledger import FeedState
+from tidegate.service.workspace import Workspace
+from tidegate.sources.base import CheckStep, check_steps
+from tidegate.sources.catalogue import CatalogueEntry
+from tidegate.sources.opening import open_source
+
+
+@dataclass(frozen=True, slots=True)
+class FeedView:
+    """One feed with its health. `state` is `on`, `off`, `shipped` or `broken`."""
+
+    id: str
+    title: str
+    state: str
+    kind: str
+    trust: int | None
+    every: str
+    error: str
+    folder: Path
+    health: FeedState
+
+    def record(self) -> dict[str, object]:
+        """The fields of `feeds list --json`."""
+        seen = self.health
+        return {
+            "id": self.id,
+            "title": self.title,
+            "state": self.state,
+            "kind": self.kind,
+            "trust": self.trust,
+            "every": self.every or None,
+            "last_success": None if seen.last_success is None else stamp(seen.last_success),
+            "last_attempt": None if seen.last_attempt is None else stamp(seen.last_attempt),
+            "objects": seen.objects,
+            "indicators": seen.indicators,
+            "mapped": seen.mapped,
+            "rejected": seen.rejected,
+            "ended": seen.ended,
+            "candidates": seen.candidates,
+            "error": self.error or seen.error,
+            "folder": str(self.folder),
+        }
+
+
+def _view(ws: Workspace, entry: CatalogueEntry) -> FeedView:
+    definition = entry.definition
+    if definition is None:
+        state = "broken"
+    elif entry.shipped:
+        state = "shipped"
+    else:
+        state = "on" if definition.enabled else "off"
+    every = definition.every if definition else None
+    return FeedView(
+        id=entry.id,
+        title=definition.title if definition else "",
+        state=state,
+        kind=definition.source.kind if definition else "",
+        trust=definition.trust if definition else None,
+        every=format_term(every) if every else "",
+        error=str(entry.error) if entry.error else "",
+        folder=entry.folder,
+        health=ws.ledger.feed(entry.id),
+    )
+
+
+def overview(ws: Workspace) -> tuple[FeedView, ...]:
+    """Every feed of this home and every shipped one that could be switched on, by id."""
+    return tuple(_view(ws, entry) for entry in ws.catalogue.entries())
+
+
+def show(ws: Workspace, ident: str) -> tuple[FeedView, CatalogueEntry]:
+    """One feed. Raises ConfigError when there is none of that id."""
+    entry = ws.catalogue.get(ident)
+    return _view(ws, entry), entry
+
+
+def check(ws: Workspace, ident: str) -> Iterator[CheckStep]:
+    """Walk towards the feed's first page, step by step, up to the first that fails."""
+    entry = ws.catalogue.get(ident)
+    if entry.definition is None:
+        yield CheckStep("definition", False, str(entry.error))
+        return
+    yield CheckStep("definition", True, str(entry.folder / "feed.toml"))
+    try:
+        source = open_source(entry.definition, entry.folder, os.environ)
+    except (ConfigError, TidegateError) as fault:
+        yield CheckStep("source", False, str(fault))
+        return
+    yield from check_steps(source)

@@ -1,0 +1,193 @@
+"""Looking at the list: rows in rank order, one row by id or value, quota and history.
+
+Refuses to change anything, and to format anything: reports are values.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tidegate.clock import stamp
+from tidegate.errors import AmbiguousItem, IndicatorError, UsageError
+from tidegate.indicators.filter import Filter, parse
+from tidegate.indicators.indicator import Indicator
+from tidegate.indicators.kinds import Origin
+from tidegate.indicators.plan import Op
+from tidegate.indicators.value import classify
+from tidegate.ledger import evaluation
+from tidegate.mapping.candidate import Rejection
+from tidegate.service.workspace import Workspace
+from tidegate.store.journal import Entry
+from tidegate.store.records import change_record, indicator_record, suppression_record
+
+ID_LENGTH = 12
+_SOON = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """The slots of the tenant. `cutoff` is the lowest score in a full list, None while it is not.
+
+    `by_feed` counts each feed's row once, under its first feed, so that own rows add up:
+    used = foreign + manual + sum(by_feed).
+    """
+
+    limit: int
+    used: int
+    foreign: int
+    manual: int
+    pinned: int
+    free: int
+    waiting: int
+    by_feed: dict[str, int]
+    expiring_7d: int
+    cutoff: float | None
+
+
+def ranked(held: Iterable[Indicator]) -> tuple[Indicator, ...]:
+    """Rows in rank order with their rank: people's and pinned rows first, then by score."""
+    order = sorted(
+        held,
+        key=lambda row: (
+            row.origin is Origin.FEED and not row.pinned,
+            row.origin is Origin.FEED,
+            -(row.score or 0.0),
+            row.key,
+        ),
+    )
+    return tuple(dataclasses.replace(row, rank=place) for place, row in enumerate(order, 1))
+
+
+def rows(ws: Workspace) -> tuple[Indicator, ...]:
+    """Every row that Defender would hold now, in rank order."""
+    return ranked(ws.store.active(ws.clock()))
+
+
+def select(ws: Workspace, filter_text: str = "") -> tuple[Indicator, ...]:
+    """The rows that a filter matches, in rank order. Raises FilterError."""
+    chosen = parse(filter_text)
+    now = ws.clock()
+    return tuple(row for row in rows(ws) if chosen.matches(row, now))
+
+
+def matching(ws: Workspace, item: str) -> tuple[Indicator, ...]:
+    """Rows that an id, an id prefix or a value names; values in any spelling, hashes by alias."""
+    held = rows(ws)
+    by_id = tuple(row for row in held if row.id == item)
+    if by_id:
+        return by_id
+    try:
+        wanted = classify(item)[1]
+    except IndicatorError:
+        wanted = item
+    by_value = tuple(
+        row
+        for row in held
+        if row.value == wanted or any(alias.partition(":")[2] == wanted for alias in row.aliases)
+    )
+    return by_value or tuple(row for row in held if item and row.id.startswith(item))
+
+
+def find(ws: Workspace, item: str) -> Indicator:
+    """The one row that an item names. Raises AmbiguousItem, or UsageError when there is none."""
+    found = matching(ws, item)
+    if not found:
+        raise UsageError(
+            f"nothing on the list is {item!r}", f"`tidegate why {item}` tells what is known of it"
+        )
+    if len(found) > 1:
+        raise AmbiguousItem(
+            f"{item!r} names {len(found)} rows", tuple(row.id for row in found[:20])
+        )
+    return found[0]
+
+
+def quota(ws: Workspace) -> Quota:
+    """The slot account of the tenant now."""
+    now = ws.clock()
+    held = tuple(ws.store.active(now))
+    by_origin = Counter(row.origin for row in held)
+    by_feed = Counter(row.feeds[0] for row in held if row.origin is Origin.FEED and row.feeds)
+    limit = ws.settings.limit
+    scores = [row.score for row in held if row.origin is Origin.FEED and row.score is not None]
+    return Quota(
+        limit=limit,
+        used=len(held),
+        foreign=by_origin[Origin.FOREIGN],
+        manual=by_origin[Origin.MANUAL],
+        pinned=sum(row.pinned for row in held),
+        free=max(limit - len(held), 0),
+        waiting=evaluation.count_waiting(ws.ledger, ws.tenant),
+        by_feed=dict(sorted(by_feed.items())),
+        expiring_7d=sum(row.expires is not None and row.expires <= now + _SOON for row in held),
+        cutoff=min(scores, default=None) if len(held) >= limit else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the history, and the serial of the step that took it back, if one did."""
+
+    entry: Entry
+    undone_by: int | None
+
+
+def history(ws: Workspace, filter_text: str = "", limit: int | None = None) -> tuple[Step, ...]:
+    """Applied plans, newest first; a filter keeps the steps that touched a matching row."""
+    chosen = parse(filter_text)
+    now = ws.clock()
+    entries = list(ws.store.entries())
+    undone = {entry.undoes: entry.serial for entry in entries if entry.undoes is not None}
+    steps = []
+    for entry in reversed(entries):
+        if chosen.text and not _touches(entry, chosen, now):
+            continue
+        steps.append(Step(entry, undone.get(entry.serial)))
+        if limit is not None and len(steps) >= limit:
+            break
+    return tuple(steps)
+
+
+def _touches(entry: Entry, chosen: Filter, now: datetime) -> bool:
+    return any(
+        chosen.matches(row, now)
+        for change in entry.changes
+        for row in (change.before, change.after)
+        if row is not None
+    )
+
+
+def step_record(step: Step) -> dict[str, object]:
+    """A step of the history as JSON types, with every row before and after."""
+    entry = step.entry
+    ops = Counter(change.op for change in entry.changes)
+    return {
+        "serial": entry.serial,
+        "at": stamp(entry.at),
+        "actor": entry.actor,
+        "door": entry.door,
+        "reason": entry.reason,
+        "created": ops[Op.CREATE],
+        "updated": ops[Op.UPDATE],
+        "removed": ops[Op.REMOVE],
+        "undoes": entry.undoes,
+        "undone_by": step.undone_by,
+        "changes": [change_record(change, indicator_record) for change in entry.changes],
+        "suppressions": [change_record(c, suppression_record) for c in entry.suppressions],
+    }
+
+
+def rejections(
+    ws: Workspace, *, feed: str | None = None, code: str | None = None
+) -> list[Rejection]:
+    """What the last sync rejected, narrowed by feed or reason code."""
+    return evaluation.rejections(ws.ledger, feed=feed, code=code)
+
+
+def changed(ws: Workspace) -> bool:
+    """Whether another process wrote since this one last looked; two stat calls."""
+    return ws.store.changed()

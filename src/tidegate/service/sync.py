@@ -1,0 +1,208 @@
+"""A sync: pull the feeds, evaluate, plan, and apply what may be applied.
+
+Each feed is pulled on its own: its failure is reported and recorded, and the others land. The lock
+of the list is taken only by the apply at the end, never across the network.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tidegate.errors import ConfigError, FeedError, UsageError
+from tidegate.feed import FeedDefinition
+from tidegate.indicators.plan import Op, SyncPlan
+from tidegate.ledger.evaluation import save_outcomes, save_waiting
+from tidegate.service.apply import Applied, apply
+from tidegate.service.planning import Evaluation, active_feeds, evaluate
+from tidegate.service.workspace import Workspace
+from tidegate.sources.opening import open_source
+
+Progress = Callable[[str], None]
+
+
+def quiet(_: str) -> None:
+    """Report progress to nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedReport:
+    """One feed in a sync. `error` is empty when it landed.
+
+    objects = indicators + others; indicators = mapped + rejected + ended;
+    atoms = candidates + rejected_atoms.
+    """
+
+    id: str
+    fetched: int
+    objects: int
+    indicators: int
+    others: int
+    mapped: int
+    rejected: int
+    ended: int
+    atoms: int
+    candidates: int
+    rejected_atoms: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What a sync found, planned and did. `applied` is None when nothing was applied."""
+
+    feeds: tuple[FeedReport, ...]
+    plan: SyncPlan
+    applied: Applied | None
+
+    @property
+    def failed(self) -> tuple[FeedReport, ...]:
+        """The feeds that could not be read."""
+        return tuple(feed for feed in self.feeds if feed.error)
+
+
+def chosen_feeds(ws: Workspace, ids: Sequence[str]) -> tuple[FeedDefinition, ...]:
+    """The active feeds with these ids, or all. Raises UsageError, or the feed's own fault."""
+    feeds = {feed.id: feed for feed in active_feeds(ws)}
+    if not ids:
+        if not feeds:
+            raise UsageError(
+                "no feed is switched on",
+                "`tidegate feeds list` shows what there is, `tidegate feeds enable ID` switches on",
+            )
+        return tuple(feeds.values())
+    for ident in ids:
+        if ident not in feeds:
+            entry = ws.catalogue.get(ident)  # raises when there is no such feed
+            if entry.error is not None:
+                raise entry.error
+            raise UsageError(f"feed {ident} is switched off", f"`tidegate feeds enable {ident}`")
+    return tuple(feeds[ident] for ident in dict.fromkeys(ids))
+
+
+def pull(ws: Workspace, feed: FeedDefinition, progress: Progress = quiet) -> None:
+    """Fetch a feed into the ledger. Raises FeedError; pages committed before stay."""
+    ledger, now = ws.ledger, ws.clock()
+    run = ledger.start_run(feed.id, now)
+    try:
+        folder = ws.catalogue.get(feed.id).folder
+        source = open_source(feed, folder, os.environ)
+        published: datetime | None = None
+        total = 0
+        for page in source.pages(None if source.whole else ledger.feed(feed.id).cursor):
+            ledger.add_page(
+                feed.id,
+                run,
+                page.objects,
+                junk=page.junk,
+                cursor=page.cursor,
+                whole=source.whole,
+                now=now,
+            )
+            published = max(filter(None, (published, page.published)), default=None)
+            total += len(page.objects)
+            progress(f"{feed.id}: {total:,} objects")
+    except (FeedError, ConfigError) as fault:
+        ledger.fail_run(feed.id, str(fault))
+        raise
+    ledger.finish_run(feed.id, run, whole=source.whole, published=published, now=now)
+
+
+def gather(
+    ws: Workspace, feed_ids: Sequence[str] = (), progress: Progress = quiet
+) -> tuple[Evaluation, dict[str, str]]:
+    """Pull the chosen feeds and evaluate all active ones; also each failed feed's error."""
+    errors: dict[str, str] = {}
+    for feed in chosen_feeds(ws, feed_ids):
+        progress(f"{feed.id}: connecting")
+        try:
+            pull(ws, feed, progress)
+        except (FeedError, ConfigError) as fault:
+            errors[feed.id] = str(fault)
+    if not feed_ids:
+        errors.update(broken_feeds(ws))
+    evaluation = evaluate(ws, active_feeds(ws), progress)
+    keep(ws, evaluation)
+    return evaluation, errors
+
+
+def broken_feeds(ws: Workspace) -> dict[str, str]:
+    """Feeds of this home whose feed.toml cannot be used, with the reason."""
+    return {
+        entry.id: str(entry.error)
+        for entry in ws.catalogue.entries()
+        if not entry.shipped and entry.error is not None
+    }
+
+
+def keep(ws: Workspace, evaluation: Evaluation) -> None:
+    """Remember an evaluation in the ledger, for `why`, `rejections` and `quota`."""
+    for feed in evaluation.feeds:
+        save_outcomes(ws.ledger, feed.feed, feed.outcomes, feed.unread())
+    save_waiting(ws.ledger, ws.tenant, evaluation.waiting)
+
+
+def report(
+    ws: Workspace, evaluation: Evaluation, errors: dict[str, str], applied: Applied | None
+) -> SyncReport:
+    """Put an evaluation into the form that people and scripts read."""
+    feeds = []
+    known = {feed.feed: feed for feed in evaluation.feeds}
+    for ident in sorted({*known, *errors}):
+        state = ws.ledger.feed(ident)
+        objects, indicators = ws.ledger.count_objects(ident)
+        objects += state.junk
+        counts = known[ident].counts() if ident in known else dict.fromkeys(_COUNTS, 0)
+        feeds.append(
+            FeedReport(
+                id=ident,
+                fetched=state.fetched,
+                objects=objects,
+                indicators=indicators,
+                others=objects - indicators,
+                **counts,
+                error=errors.get(ident, ""),
+            )
+        )
+    return SyncReport(tuple(feeds), evaluation.plan, applied)
+
+
+_COUNTS = ("mapped", "rejected", "ended", "atoms", "candidates", "rejected_atoms")
+
+
+def sync(
+    ws: Workspace,
+    feed_ids: Sequence[str] = (),
+    *,
+    dry_run: bool = False,
+    confirm: Callable[[SyncPlan], bool] = lambda _: True,
+    progress: Progress = quiet,
+) -> SyncReport:
+    """Pull, plan and apply. `confirm` is asked once, with the plan, when it changes anything."""
+    if not dry_run:
+        ws.writable()
+    evaluation, errors = gather(ws, feed_ids, progress)
+    plan = evaluation.plan
+    applied = None
+    if not dry_run and (plan.empty or confirm(plan)):
+        progress("applying")
+        applied = apply(ws, plan)
+    return report(ws, evaluation, errors, applied)
+
+
+def sizes(plan: SyncPlan) -> dict[str, int]:
+    """The numbers of a plan under the names of the JSON contract."""
+    counts = plan.counts
+    return {
+        "create": plan.count(Op.CREATE),
+        "update": plan.count(Op.UPDATE),
+        "remove": plan.count(Op.REMOVE),
+        "keep": counts.keep,
+        "kept": counts.kept,
+        "waiting": counts.waiting,
+        "merged": counts.merged,
+        "suppressed": counts.suppressed,
+        "held": len(plan.held),
+    }

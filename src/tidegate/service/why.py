@@ -1,0 +1,191 @@
+"""Why a value is on the list, or why not: its whole story, step by step.
+
+Follows the journey: what was asked, what feeds said of it, which guard or rule decided, what it
+scored, whether it waits, what the tenant holds, and what people did with it. Refuses to guess: a
+step that nothing is known of is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tidegate.allocation.merge import merge
+from tidegate.allocation.rank import terms
+from tidegate.clock import stamp
+from tidegate.errors import IndicatorError
+from tidegate.indicators.indicator import Indicator
+from tidegate.indicators.kinds import Action, IndicatorType, Origin
+from tidegate.ledger.evaluation import candidates_for, ended_naming, rejections, waiting_for
+from tidegate.mapping.candidate import Candidate
+from tidegate.mapping.guard import Verdict
+from tidegate.service.edit import read_value
+from tidegate.service.look import matching, rows
+from tidegate.service.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class WhyStep:
+    """One step: `mark` is ok, no or note; `stage` names the part of the journey."""
+
+    mark: str
+    stage: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhyTrace:
+    """The story of a value. `present` says whether the tenant holds it now."""
+
+    value: str
+    type: IndicatorType | None
+    present: bool
+    headline: str
+    steps: tuple[WhyStep, ...]
+
+
+@dataclass(slots=True)
+class _Story:
+    steps: list[WhyStep] = field(default_factory=list)
+
+    def tell(self, mark: str, stage: str, text: str) -> None:
+        self.steps.append(WhyStep(mark, stage, text))
+
+
+def explain(ws: Workspace, text: str) -> WhyTrace:
+    """Tell the story of a value, an id or an id prefix; any text is answered."""
+    story = _Story()
+    held = matching(ws, text)
+    kind, value = _read(text, held, story)
+    candidates = candidates_for(ws.ledger, value)
+    if candidates and not held:
+        held = tuple(r for r in rows(ws) if r.value in {c.value for c in candidates})
+    for candidate in candidates:
+        _seen(story, candidate)
+    refused = rejections(ws.ledger, value=value) or rejections(ws.ledger, value=text)
+    for rejection in refused:
+        story.tell(
+            "no",
+            "mapping",
+            f"{rejection.feed} {rejection.stix_id}: {rejection.code}, {rejection.detail}",
+        )
+    if not candidates:
+        for feed, stix_id, detail in ended_naming(ws.ledger, value):
+            story.tell("no", "feed", f"{feed} named it in {stix_id}: {detail}")
+    if kind is not None:
+        _guarded(ws, story, kind, value)
+    _scored(ws, story, candidates)
+    waiting = waiting_for(ws.ledger, ws.tenant, value)
+    for item in waiting:
+        story.tell(
+            "no",
+            "allocation",
+            f"waits at place {item.place:,} with score {item.score:g}: {item.reason}",
+        )
+    suppressed = [s for s in ws.store.state().suppressions.values() if s.value == value]
+    for note in suppressed:
+        story.tell("no", "suppression", f"{note.actor} on {stamp(note.created)}: {note.reason}")
+    for row in held:
+        _held(ws, story, row)
+    _history(ws, story, value)
+    headline = _headline(held, bool(waiting), bool(suppressed), bool(refused), bool(candidates))
+    return WhyTrace(value, kind, bool(held), headline, tuple(story.steps))
+
+
+def _read(
+    text: str, held: tuple[Indicator, ...], story: _Story
+) -> tuple[IndicatorType | None, str]:
+    if held and text not in (held[0].value, *held[0].aliases) and held[0].id.startswith(text):
+        return held[0].type, held[0].value
+    try:
+        kind, value = read_value(text)
+    except IndicatorError as fault:
+        story.tell("no", "value", str(fault))
+        return None, text
+    if value != text:
+        story.tell("ok", "value", f"read as {kind.value} {value}")
+    return kind, value
+
+
+def _seen(story: _Story, candidate: Candidate) -> None:
+    confidence = (
+        "no confidence" if candidate.confidence is None else (f"confidence {candidate.confidence}")
+    )
+    story.tell(
+        "ok",
+        "feed",
+        f"{candidate.feed} says so in {candidate.stix_id} ({confidence}, last on "
+        f"{stamp(candidate.evidence)})",
+    )
+    story.tell(
+        "ok",
+        "policy",
+        f"rule {candidate.rule!r} of {candidate.feed}: {candidate.action.value}, "
+        f"{candidate.severity.value}, {_until(candidate)}",
+    )
+    for warning in candidate.warnings:
+        story.tell("note", "guard", warning)
+
+
+def _until(candidate: Candidate) -> str:
+    return "never expires" if candidate.expires is None else f"until {stamp(candidate.expires)}"
+
+
+def _guarded(ws: Workspace, story: _Story, kind: IndicatorType, value: str) -> None:
+    finding = ws.guards.check(kind, value, Action.ALERT_AND_BLOCK)
+    if finding.verdict is not Verdict.PASS:
+        mark = "no" if finding.verdict is Verdict.REFUSE else "note"
+        story.tell(mark, "guard", f"{finding.guard}: {finding.reason} ({finding.verdict.value})")
+
+
+def _scored(ws: Workspace, story: _Story, candidates: list[Candidate]) -> None:
+    for wanted in merge(candidates, ws.clock()):
+        parts = " ".join(
+            f"{'+' if term.points >= 0 else '-'} {abs(term.points):g} {term.name}"
+            for term in terms(wanted.candidates)
+        ).removeprefix("+ ")
+        story.tell("ok", "score", f"{wanted.score:g} = {parts}")
+
+
+def _held(ws: Workspace, story: _Story, row: Indicator) -> None:
+    scope = "all devices" if not row.groups else ", ".join(row.groups)
+    place = next((item.rank for item in rows(ws) if item.id == row.id), None)
+    story.tell(
+        "ok",
+        "tenant",
+        f"row {row.id}: {row.action.value}, {row.severity.value}, {scope}, "
+        f"origin {row.origin.value}, rank {place:,} of {ws.settings.limit:,}",
+    )
+    if row.pinned:
+        story.tell("note", "tenant", "pinned: it keeps its slot whatever its rank")
+    for name, wanted in sorted(row.owned.items()):
+        story.tell(
+            "note", "ownership", f"{name} was set by a person; the feed wants {_words(wanted)}"
+        )
+    if row.origin is Origin.FEED and row.expires is not None:
+        story.tell("note", "expiry", f"leaves on {stamp(row.expires)} unless renewed")
+
+
+def _words(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or "all devices"
+    return "nothing" if value in (None, "") else str(value)
+
+
+def _history(ws: Workspace, story: _Story, value: str) -> None:
+    for entry in ws.store.entries():
+        for change in entry.changes:
+            if value in (change.row.value, *(a.partition(":")[2] for a in change.row.aliases)):
+                story.tell(
+                    "note",
+                    "history",
+                    f"change {entry.serial}, {stamp(entry.at)}, {entry.actor}: "
+                    f"{change.op.value} ({change.reason})",
+                )
+
+
+def _headline(held: tuple[Indicator, ...], *ends: bool) -> str:
+    if held:
+        return f"IN THE TENANT: {held[0].action.value}"
+    words = ("waits for a slot", "suppressed", "refused", "known to feeds, not planned yet")
+    reasons = [word for word, true in zip(words, ends, strict=True) if true]
+    return "NOT IN THE TENANT: " + (reasons[0] if reasons else "no feed has named it")

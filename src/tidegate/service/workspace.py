@@ -1,0 +1,98 @@
+"""What one command works with: a home, its settings, a tenant's list, the ledger, the feeds.
+
+Opened once by the command line, the terminal UI or a test, and handed to each use case. Owns who
+acts and whether acting is allowed; refuses to act itself.
+"""
+
+from __future__ import annotations
+
+import getpass
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from tidegate.clock import Clock
+from tidegate.clock import now as system_time
+from tidegate.config import Home, Settings, load_settings
+from tidegate.errors import UsageError
+from tidegate.indicators.kinds import Dialect
+from tidegate.ledger.ledger import Ledger
+from tidegate.mapping.guard import Guards
+from tidegate.sources.catalogue import Catalogue, shipped_folder
+from tidegate.store.tenant_store import TenantStore
+
+DEFAULT_TENANT = "default"
+_TENANT = re.compile(r"[a-z0-9-]{1,40}")
+
+
+@dataclass
+class Workspace:
+    """One opened home. Build it with `Workspace.open`."""
+
+    home: Home
+    settings: Settings
+    tenant: str
+    read_only: bool
+    clock: Clock
+    actor: str
+    store: TenantStore
+    catalogue: Catalogue
+
+    @classmethod
+    def open(
+        cls,
+        home: Home,
+        tenant: str = DEFAULT_TENANT,
+        *,
+        read_only: bool = False,
+        clock: Clock = system_time,
+    ) -> Workspace:
+        """Open a home, making its folders when they are missing. Raises ConfigError."""
+        if not _TENANT.fullmatch(tenant):
+            raise UsageError(
+                f"{tenant!r} is no tenant name", "use 1 to 40 of a-z, 0-9 and the hyphen"
+            )
+        home.ensure()
+        return cls(
+            home=home,
+            settings=load_settings(home),
+            tenant=tenant,
+            read_only=read_only,
+            clock=clock,
+            actor=_actor(),
+            store=TenantStore(home.tenant_dir(tenant)),
+            catalogue=Catalogue(home.feeds_dir, shipped_folder()),
+        )
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What the feeds said. Opened on first use: editing by hand does not need it."""
+        return Ledger(self.home.ledger_file)
+
+    @cached_property
+    def guards(self) -> Guards:
+        """The checks that keep protected values off the list."""
+        return Guards(self.settings.guard_settings())
+
+    @property
+    def dialect(self) -> Dialect:
+        """The generation of Defender that this tenant speaks."""
+        return Dialect(self.settings.dialect)
+
+    def writable(self) -> None:
+        """Raise UsageError in read-only mode."""
+        if self.read_only:
+            raise UsageError("read-only: nothing was changed", "leave out --read-only")
+
+    def close(self) -> None:
+        """Release the ledger if it was opened."""
+        if "ledger" in self.__dict__:
+            self.ledger.close()
+
+
+def _actor() -> str:
+    """Who acts, for the journal; a process without a user name (some containers) is "unknown"."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"

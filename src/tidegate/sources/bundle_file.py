@@ -1,0 +1,180 @@
+"""Feeds that lie on disk: one STIX file, or a folder of them.
+
+Owns reading: regular files up to 512 MiB, JSON in UTF-8, in whatever container the objects come
+(stix/container.py). Refuses devices and pipes, other encodings, and JSON without anything that
+could hold STIX. Each read is the whole publication, dated by the file's modification time. In a
+folder one bad file does not sink the others: their pages come first, then the error.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import orjson
+
+from tidegate.errors import BundleError
+from tidegate.sources.base import FeedPage
+from tidegate.stix.container import objects_in
+
+MAX_BYTES = 512 * 1024 * 1024
+PAGE_OBJECTS = 5000
+"""Objects per page: a page is what the ledger commits at once and what progress is shown by."""
+
+_SUFFIXES = (".json", ".stix", ".stix2")
+_BOM = b"\xef\xbb\xbf"
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+class BundleFile:
+    """One file."""
+
+    whole = True
+
+    def __init__(self, path: Path, *, max_bytes: int = MAX_BYTES) -> None:
+        self._path = path
+        self._max_bytes = max_bytes
+
+    def pages(self, cursor: str | None) -> Iterator[FeedPage]:  # noqa: ARG002 - a file has no position
+        """Yield the file's objects, at least one page; raises BundleError."""
+        data, published = read_regular_file(self._path, self._max_bytes)
+        objects, junk = _decoded(data, self._path)
+        del data
+        for start in range(0, max(len(objects), 1), PAGE_OBJECTS):
+            part = tuple(objects[start : start + PAGE_OBJECTS])
+            yield FeedPage(part, 0 if start else junk, None, published)
+
+    def checks(self) -> Iterator[tuple[str, Callable[[], str]]]:
+        """Yield the steps file → readable → objects."""
+        yield "file", partial(_file_detail, self._path)
+        held: list[bytes] = []
+
+        def readable() -> str:
+            held.append(read_regular_file(self._path, self._max_bytes)[0])
+            return f"{len(held[0])} bytes"
+
+        yield "readable", readable
+        yield "objects", lambda: _counted(_decoded(held.pop(), self._path))
+
+
+class FolderOfBundles:
+    """Every *.json, *.stix and *.stix2 file of one folder, by name; subfolders are left alone."""
+
+    whole = True
+
+    def __init__(self, path: Path, *, max_bytes: int = MAX_BYTES) -> None:
+        self._path = path
+        self._max_bytes = max_bytes
+
+    def pages(self, cursor: str | None) -> Iterator[FeedPage]:
+        """Yield all files' objects, at least one page, then raise BundleError for bad files."""
+        bad: list[BundleError] = []
+        good = False
+        for file in self._files():
+            try:
+                for page in BundleFile(file, max_bytes=self._max_bytes).pages(cursor):
+                    good = True
+                    yield page
+            except BundleError as error:
+                bad.append(error)
+        if bad:
+            rest = f" (and {len(bad) - 1} more files of this folder)" if len(bad) > 1 else ""
+            raise BundleError(bad[0].message + rest, bad[0].hint)
+        if not good:
+            yield FeedPage((), 0, None, None)
+
+    def checks(self) -> Iterator[tuple[str, Callable[[], str]]]:
+        """Yield the steps folder → files → objects of each."""
+        yield "folder", lambda: f"{len(self._files())} files"
+        for file in self._files():
+            yield file.name, partial(_file_objects, file, self._max_bytes)
+
+    def _files(self) -> list[Path]:
+        try:
+            return sorted(
+                entry for entry in self._path.iterdir() if entry.suffix.lower() in _SUFFIXES
+            )
+        except NotADirectoryError:
+            raise BundleError(
+                f"{self._path} is not a folder", 'for one file write kind = "bundle"'
+            ) from None
+        except OSError as error:
+            raise _unreadable(self._path, error) from None
+
+
+def read_regular_file(path: Path, max_bytes: int) -> tuple[bytes, datetime]:
+    """Return a regular file's bytes and modification time; raises BundleError for all else."""
+    try:
+        # Not blocking on opening keeps a named pipe without a writer from holding us for ever.
+        handle = os.open(
+            path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        )
+        with open(handle, "rb") as stream:  # noqa: PTH123 - a descriptor, not a path
+            about = os.fstat(stream.fileno())
+            if not stat.S_ISREG(about.st_mode):
+                raise BundleError(
+                    f"{path} is not a regular file", "name a file that holds STIX JSON"
+                )
+            data = stream.read(max_bytes + 1)
+    except IsADirectoryError:
+        raise BundleError(f"{path} is a folder", 'write kind = "folder" for it') from None
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    if len(data) > max_bytes:
+        raise BundleError(
+            f"{path} is larger than {max_bytes // 1024**2} MiB", "split it into a folder of files"
+        )
+    return data, datetime.fromtimestamp(about.st_mtime, UTC)
+
+
+def _unreadable(path: Path, error: OSError) -> BundleError:
+    if isinstance(error, FileNotFoundError):
+        return BundleError(f"{path} is not there", "check `path` in feed.toml")
+    return BundleError(f"{path} cannot be read: {error.strerror}", "check the file's permissions")
+
+
+def _decoded(data: bytes, path: Path) -> tuple[list[dict[str, object]], int]:
+    if data.startswith(_UTF16_MARKS):
+        raise BundleError(f"{path} is not in UTF-8", "save it again as UTF-8")
+    if not data.strip():
+        raise BundleError(f"{path} is empty", "put a STIX bundle there")
+    try:
+        document = orjson.loads(data.removeprefix(_BOM))
+    except orjson.JSONDecodeError as error:
+        raise BundleError(
+            f"{path}, line {error.lineno} column {error.colno}: not JSON",
+            "check that the file was written to its end and is a STIX bundle",
+        ) from None
+    objects, junk = objects_in(document)
+    if not objects and not _may_be_empty(document):
+        raise BundleError(f"{path} holds JSON, but no STIX object", "put a STIX bundle there")
+    return objects, junk
+
+
+def _may_be_empty(document: object) -> bool:
+    """Say whether JSON without objects is a container that happens to be empty."""
+    if isinstance(document, dict):
+        return document.get("type") == "bundle" or isinstance(document.get("objects"), list)
+    return document == []
+
+
+def _file_detail(path: Path) -> str:
+    try:
+        about = path.stat()
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    written = datetime.fromtimestamp(about.st_mtime, UTC)
+    return f"{path}, written {written:%Y-%m-%d %H:%M} UTC"
+
+
+def _file_objects(path: Path, max_bytes: int) -> str:
+    return _counted(_decoded(read_regular_file(path, max_bytes)[0], path))
+
+
+def _counted(found: tuple[list[dict[str, object]], int]) -> str:
+    objects, junk = found
+    return f"{len(objects)} objects" + (f", {junk} entries that are none" if junk else "")

@@ -1,0 +1,48 @@
+"""From a feed's definition to its source: the registry of kinds.
+
+Owns which kinds of source work. Refuses the others with the names of those that do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tidegate.errors import ConfigError
+from tidegate.feed import FeedDefinition
+from tidegate.sources.base import FeedSource
+from tidegate.sources.bundle_file import BundleFile, FolderOfBundles
+
+# (feed id, its [source], the folder of its feed.toml, environment). The definition's tagged union
+# pairs each kind with its model; a dictionary cannot tell a type checker so, hence Any.
+Opener = Callable[[str, Any, Path, Mapping[str, str]], FeedSource]
+
+
+def _taxii21(feed: str, source: Any, _: Path, environ: Mapping[str, str]) -> FeedSource:  # noqa: ANN401 - see Opener
+    # A sync of files only must not pay for loading requests and taxii2client.
+    from tidegate.sources.taxii_collection import TaxiiCollection  # noqa: PLC0415 - as said above
+
+    return TaxiiCollection(feed, source, environ)
+
+
+OPENERS: Mapping[str, Opener] = {
+    "taxii21": _taxii21,
+    "bundle": lambda _feed, source, folder, _environ: BundleFile(folder / source.path),
+    "folder": lambda _feed, source, folder, _environ: FolderOfBundles(folder / source.path),
+}
+
+
+def open_source(definition: FeedDefinition, folder: Path, environ: Mapping[str, str]) -> FeedSource:
+    """Return the source of a feed, nothing read or connected yet.
+
+    `folder` is where its feed.toml lies; relative paths start there. `environ` is what env: secrets
+    are looked up in. Raises ConfigError for a kind that has no source yet.
+    """
+    kind = definition.source.kind
+    if kind not in OPENERS:
+        raise ConfigError(
+            f'feed {definition.id}: source kind "{kind}" is not available yet',
+            "these are: " + ", ".join(sorted(OPENERS)),
+        )
+    return OPENERS[kind](definition.id, definition.source, folder, environ)

@@ -1,0 +1,66 @@
+"""Files that only their owner may read, replaced whole or not at all.
+
+Owns modes (0600, folders 0700), the refusal of symlinks where we write, and the order
+write → fsync → rename → fsync of the folder. Refuses to know what is in the files.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+from typing import IO
+
+from tidegate.errors import StoreDamaged
+
+# Windows has neither flag; durability is not claimed there, but reading and tests work.
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_CLOEXEC = getattr(os, "O_CLOEXEC", 0)
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+def open_private(path: Path, flags: int) -> IO[bytes]:
+    """Open a file of ours, created 0600. Raises StoreDamaged when it is a symlink."""
+    if path.is_symlink():
+        raise StoreDamaged(f"{path} is a symbolic link", "put the file itself in its place")
+    descriptor = os.open(path, flags | _NOFOLLOW | _CLOEXEC | _BINARY, 0o600)
+    mode = "rb" if not flags & (os.O_WRONLY | os.O_RDWR) else "r+b"
+    return os.fdopen(descriptor, mode)
+
+
+def private_folder(path: Path) -> None:
+    """Make a folder and its parents, 0700 where they are new."""
+    missing = []
+    while not path.exists():
+        missing.append(path)
+        path = path.parent
+    for folder in reversed(missing):
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def sync_folder(path: Path) -> None:
+    """Make a rename or a new name in `path` durable."""
+    with contextlib.suppress(PermissionError):  # Windows cannot open folders
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Put `data` in place of `path`: after a crash it is the old file or the new one, whole."""
+    if path.is_symlink():
+        raise StoreDamaged(f"{path} is a symbolic link", "put the file itself in its place")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+    try:
+        with open_private(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL) as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)

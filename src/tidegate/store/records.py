@@ -1,0 +1,124 @@
+"""How rows, suppressions and plans are written down as JSON objects, and read back.
+
+Owns the record format of the list, the journal and plan files: one place, so that they cannot
+disagree. Fields at their default are left out, times are RFC 3339. Refuses to guess: a record that
+does not fit raises ValueError, KeyError or TypeError, and the caller says which file it was in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from tidegate.clock import read_stamp, stamp
+from tidegate.indicators.indicator import Indicator, Source, Suppression
+from tidegate.indicators.kinds import Action, IndicatorType, Origin, Severity
+from tidegate.indicators.plan import Change
+
+Record = dict[str, Any]
+Row = TypeVar("Row", Indicator, Suppression)
+
+_READERS: Mapping[str, Callable[[Any], object]] = {
+    "type": IndicatorType,
+    "action": Action,
+    "severity": Severity,
+    "origin": Origin,
+    "created": read_stamp,
+    "updated": read_stamp,
+    "expires": read_stamp,
+    "until": read_stamp,
+    "groups": tuple,
+    "feeds": tuple,
+    "aliases": tuple,
+    "mitre": tuple,
+    "sources": lambda rows: tuple(Source(*row) for row in rows),
+    "owned": lambda owned: MappingProxyType({k: _owned_value(k, v) for k, v in owned.items()}),
+}
+
+
+def _owned_value(name: str, value: object) -> object:
+    reader = _READERS.get(name)
+    return value if reader is None or value is None else reader(value)
+
+
+def _defaults(kind: type[Indicator | Suppression]) -> dict[str, object]:
+    return {f.name: f.default for f in fields(kind) if f.default is not MISSING}
+
+
+_ROW_FIELDS = tuple(f.name for f in fields(Indicator))
+_ROW_DEFAULTS = _defaults(Indicator)
+_SUPPRESSION_FIELDS = tuple(f.name for f in fields(Suppression))
+_ABSENT = object()
+
+
+def plain(value: object) -> object:
+    """One field's value as JSON types."""
+    if isinstance(value, datetime):
+        return stamp(value)
+    if isinstance(value, Source):
+        return [value.feed, value.stix_id, value.rule]
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in sorted(value.items())}
+    return value
+
+
+def indicator_record(row: Indicator) -> Record:
+    """Write a row; fields at their default are left out."""
+    record: Record = {}
+    for name in _ROW_FIELDS:
+        value = getattr(row, name)
+        if value == _ROW_DEFAULTS.get(name, _ABSENT) or (name == "owned" and not value):
+            continue
+        record[name] = plain(value)
+    return record
+
+
+def _read(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value if value is None or (reader := _READERS.get(name)) is None else reader(value)
+        for name, value in record.items()
+    }
+
+
+def read_indicator_record(record: Mapping[str, Any]) -> Indicator:
+    """Read a row written by `indicator_record`."""
+    return Indicator(**_read(record))
+
+
+def suppression_record(row: Suppression) -> Record:
+    """Write a suppression."""
+    return {name: plain(getattr(row, name)) for name in _SUPPRESSION_FIELDS}
+
+
+def read_suppression_record(record: Mapping[str, Any]) -> Suppression:
+    """Read a suppression written by `suppression_record`."""
+    return Suppression(**_read(record))
+
+
+def change_record(change: Change[Row], write: Callable[[Row], Record]) -> Record:
+    """Write one change with both sides, so that the journal alone can take it back."""
+    return {
+        "op": change.op.value,
+        "reason": change.reason,
+        "before": None if change.before is None else write(change.before),
+        "after": None if change.after is None else write(change.after),
+    }
+
+
+def read_change_record(
+    record: Mapping[str, Any], read: Callable[[Mapping[str, Any]], Row]
+) -> Change[Row]:
+    """Read one change written by `change_record`."""
+    before, after = record["before"], record["after"]
+    if before is None and after is None:
+        raise ValueError("a change with neither side")
+    return Change(
+        None if before is None else read(before),
+        None if after is None else read(after),
+        record["reason"],
+    )

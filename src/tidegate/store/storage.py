@@ -1,0 +1,111 @@
+"""The checkpoint of the list as a TinyDB database that survives kill -9.
+
+TinyDB's own JSON storage writes in place and truncates last, so a crash can leave neither the old
+nor the new list. `CheckpointStorage` replaces the file whole, keeps an envelope of schema, lineage,
+serial and checksum round TinyDB's tables, and refuses a file that is not what was written. One row
+a line, so that people and diff can read it.
+
+Refuses to merge or to lock: `tenant_store` decides what is written, and when.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from tinydb import TinyDB
+from tinydb.storages import Storage
+from tinydb.table import Table
+
+from tidegate.errors import StoreDamaged, StoreTooNew
+from tidegate.store.files import replace
+from tidegate.store.journal import GENESIS, START, Position
+
+SCHEMA = 1
+Tables = dict[str, dict[str, dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What the checkpoint says of itself: which list, up to which change, where to read on."""
+
+    lineage: str = ""
+    serial: int = 0
+    position: Position = START
+
+
+class CheckpointStorage(Storage):
+    """TinyDB storage over one file; `envelope` is read with the tables and written with them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.envelope = Envelope()
+
+    def read(self) -> Tables | None:
+        """Return TinyDB's tables, or None when there is no file yet. Raises StoreDamaged."""
+        try:
+            data = self.path.read_bytes()
+        except FileNotFoundError:
+            return None
+        return self._parse(data)
+
+    def _parse(self, data: bytes) -> Tables:
+        hint = "nothing was changed; keep a copy of the folder"
+        try:
+            document = orjson.loads(data)
+            schema = document["schema"]
+            if isinstance(schema, int) and schema > SCHEMA:
+                raise StoreTooNew(
+                    f"{self.path} was written by a newer Tidegate (schema {schema})",
+                    "use that version; this one left the file as it is",
+                )
+            _, mark, body = data.partition(b'\n"tables":')
+            tables: Tables = document["tables"]
+            # The checksum covers the bytes of the tables as they stand in the file.
+            if not mark or hashlib.sha256(body).hexdigest() != document["sha256"]:
+                raise StoreDamaged(f"{self.path}: the checksum does not fit", hint)
+            self.envelope = Envelope(
+                document["lineage"],
+                document["serial"],
+                Position(document["journal_offset"], document["journal_head"]),
+            )
+        except (ValueError, KeyError, TypeError) as fault:
+            raise StoreDamaged(f"{self.path} is not a list of Tidegate: {fault}", hint) from fault
+        return tables
+
+    def write(self, data: Tables) -> None:
+        """Replace the file by these tables and the current envelope."""
+        parts = []
+        for name in sorted(data):
+            rows = b",\n".join(
+                orjson.dumps(key) + b":" + orjson.dumps(row) for key, row in data[name].items()
+            )
+            parts.append(orjson.dumps(name) + b":{\n" + rows + b"\n}")
+        body = b"{" + b",\n".join(parts) + b"}}\n"
+        head = orjson.dumps(
+            {
+                "schema": SCHEMA,
+                "lineage": self.envelope.lineage,
+                "serial": self.envelope.serial,
+                "journal_offset": self.envelope.position.offset,
+                "journal_head": self.envelope.position.head or GENESIS,
+                "sha256": hashlib.sha256(body).hexdigest(),
+            }
+        )
+        replace(self.path, head[:-1] + b',\n"tables":' + body)
+
+
+class RowTable(Table):
+    """A TinyDB table whose document ids are our row ids."""
+
+    # TinyDB declares int, and documents that a subclass may use another class.
+    document_id_class = str  # type: ignore[assignment]
+
+
+class TenantDB(TinyDB):
+    """The tenant's TinyDB database."""
+
+    table_class = RowTable

@@ -1,0 +1,14 @@
+"""TAXII 2.1 over a guarded HTTP session: the sole importer of taxii2client and requests.
+
+    transport   a deadline on every read of a socket, headers included
+    address     which addresses may be asked, and which are one server
+    body        bodies up to a size, decompressed
+    limits      the bounds of a pull
+    session     the guarded session: origin, credential, redirects, deadlines
+    connection  taxii2client on top of that session, and one-line errors
+    pager       which page to ask for next, when to stop, what cursor to keep
+
+taxii2client builds the addresses and query strings and reads collection resources. It has no
+timeout, sends credentials wherever a redirect leads, drops response headers and can page for ever;
+the modules here are the answer to that.
+"""

@@ -1,0 +1,101 @@
+"""HTTP transport whose every socket read ends at one deadline.
+
+Owns the time of a request. A read timeout alone bounds only the silence between two bytes: a server
+that drips one byte at a time, in the headers or in the body, could hold a request for ever. Here
+each read gets what is left until the deadline, at most the read timeout. Refuses nothing else.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+# urllib3 builds connections and responses deep inside, from classes; a context variable is the way
+# to hand the deadline of the request under way to a response built there.
+_deadline: ContextVar[float] = ContextVar("deadline", default=float("inf"))
+
+
+class DeadlinePassed(TimeoutError):
+    """The request as a whole took longer than it may."""
+
+
+@contextmanager
+def deadline_at(moment: float) -> Iterator[None]:
+    """Let every response started inside end at `moment` (seconds of `time.monotonic`)."""
+    token = _deadline.set(moment)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+class _DeadlineReader(io.RawIOBase):
+    """The raw side of a socket file, giving each read no more than the time that is left."""
+
+    def __init__(self, sock: socket.socket, raw: io.RawIOBase, deadline: float) -> None:
+        self._sock = sock
+        self._raw = raw
+        self._idle = sock.gettimeout()
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._raw.fileno()
+
+    def readinto(self, buffer: Any, /) -> int | None:  # noqa: ANN401 - the base class takes any buffer
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise DeadlinePassed("deadline passed")
+        if left != float("inf"):
+            self._sock.settimeout(left if self._idle is None else min(left, self._idle))
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Response(http.client.HTTPResponse):
+    """A response that reads status line, headers and body under the deadline."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - http.client's own arguments, passed on
+        super().__init__(sock, *args, **kwargs)
+        raw = self.fp.detach()
+        self.fp = io.BufferedReader(_DeadlineReader(sock, raw, _deadline.get()))
+
+
+class _PlainConnection(HTTPConnection):
+    response_class = _Response
+
+
+class _TlsConnection(HTTPSConnection):
+    response_class = _Response
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _PlainConnection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+class DeadlineAdapter(HTTPAdapter):
+    """requests' own adapter over connections that keep the deadline."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - requests' own arguments, passed on
+        """Build the pool manager as requests does, then give it our pools."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}

@@ -1,0 +1,161 @@
+"""The columns of the indicator table: what each cell says and which fit a given width.
+
+Pure: rows and `now` in, strings and widths out. Refuses colour and markup; the table adds those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from tidegate.indicators.indicator import Indicator
+from tidegate.indicators.kinds import SHORT_TYPE, Action, Origin, Severity
+from tidegate.tui.safe import spoofs
+
+ACTION_CODE = {
+    Action.ALLOW: "ALW",
+    Action.ALERT_ONLY: "ALR",
+    Action.ALERT_AND_BLOCK: "BLK",
+    Action.WARN: "WRN",
+    Action.BLOCK: "BLO",
+}
+"""Three letters an action, so that colour is never the only sign."""
+
+SEVERITY_CODE = {
+    Severity.INFORMATIONAL: "INFO",
+    Severity.LOW: "LOW",
+    Severity.MEDIUM: "MED",
+    Severity.HIGH: "HIGH",
+}
+
+FLAGS = {
+    "P": "pinned: every sync keeps it",
+    "O": "a person set some of its fields",
+    "N": "carries a note",
+    "F": "made by others in the tenant, never edited",
+    "≠": "what you see is not the exact text that is matched",
+}
+"""Letters of the last column and what they mean; the help screen lists them."""
+
+VALUE_FLOOR = 28
+"""Below this many cells the value is worth more than the next optional column."""
+
+TITLE_FROM = 100
+"""From this table width on there is room for the title, scope and confidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `width` counts cells."""
+
+    key: str
+    head: str
+    width: int
+    cell: Callable[[Indicator, datetime], str]
+    right: bool = False
+
+
+def remaining(expires: datetime | None, now: datetime) -> str:
+    """Say how long a row still lives, in at most six characters."""
+    if expires is None:
+        return "never"
+    left = expires - now
+    if left <= timedelta(0):
+        return "over"
+    if left >= timedelta(days=2):
+        return f"{left.days}d"
+    if left >= timedelta(hours=1):
+        return f"{int(left.total_seconds()) // 3600}h"
+    return f"{int(left.total_seconds()) // 60}m"
+
+
+def source(row: Indicator) -> str:
+    """Name who wants the row: its feeds, or the origin when it has none."""
+    if not row.feeds:
+        return row.origin.value
+    more = f"+{len(row.feeds) - 1}" if len(row.feeds) > 1 else ""
+    return row.feeds[0] + more
+
+
+def flags(row: Indicator) -> str:
+    """The letters of FLAGS that apply."""
+    return "".join(
+        letter
+        for letter, applies in (
+            ("≠", spoofs(row.value)),
+            ("P", row.pinned),
+            ("O", bool(row.owned)),
+            ("N", bool(row.note)),
+            ("F", row.origin is Origin.FOREIGN),
+        )
+        if applies
+    )
+
+
+def scope_text(row: Indicator) -> str:
+    """The device groups, or `all`."""
+    return ",".join(row.groups) or "all"
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else f"{value:,}"
+
+
+_TYPE = Column("type", "TYPE", 6, lambda row, _: SHORT_TYPE[row.type])
+_VALUE = Column("value", "VALUE", 0, lambda row, _: row.value)
+_TITLE = Column("title", "TITLE", 0, lambda row, _: row.title)
+_ACTION = Column("action", "ACT", 3, lambda row, _: ACTION_CODE[row.action])
+_SEVERITY = Column("severity", "SEV", 4, lambda row, _: SEVERITY_CODE[row.severity])
+_EXPIRES = Column("expires", "EXPIRES", 7, lambda row, now: remaining(row.expires, now), right=True)
+_SCOPE = Column("scope", "SCOPE", 9, lambda row, _: scope_text(row))
+_FEED = Column("feed", "FEED", 10, lambda row, _: source(row))
+_CONFIDENCE = Column("confidence", "CONF", 4, lambda row, _: _number(row.confidence), right=True)
+_RANK = Column("rank", "RANK", 6, lambda row, _: _number(row.rank), right=True)
+_FLAGS = Column("flags", "FLAG", 4, lambda row, _: flags(row))
+
+_NARROW = (_TYPE, _VALUE, _ACTION, _SEVERITY, _EXPIRES, _FEED, _RANK, _FLAGS)
+_WIDE = (
+    _TYPE,
+    _VALUE,
+    _TITLE,
+    _ACTION,
+    _SEVERITY,
+    _EXPIRES,
+    _SCOPE,
+    _FEED,
+    _CONFIDENCE,
+    _RANK,
+    _FLAGS,
+)
+_DROP_ORDER = ("rank", "feed", "expires", "flags")
+
+
+def _room(columns: tuple[Column, ...], width: int) -> int:
+    """Cells left for the elastic columns, after one space between any two columns."""
+    return width - sum(column.width for column in columns) - len(columns) + 1
+
+
+def layout(width: int) -> tuple[Column, ...]:
+    """Choose and size the columns for a table `width` cells wide.
+
+    Rank, feed and expiry go first, in that order, when the value would become unreadable.
+    """
+    if width >= TITLE_FROM:
+        room = _room(_WIDE, width)
+        title = min(room // 3, 60)
+        return tuple(
+            replace(column, width=title)
+            if column is _TITLE
+            else replace(column, width=room - title)
+            if column is _VALUE
+            else column
+            for column in _WIDE
+        )
+    columns: tuple[Column, ...] = _NARROW
+    for key in _DROP_ORDER:
+        if _room(columns, width) >= VALUE_FLOOR:
+            break
+        columns = tuple(column for column in columns if column.key != key)
+    value = max(_room(columns, width), 1)
+    return tuple(replace(column, width=value) if column is _VALUE else column for column in columns)

@@ -1,0 +1,137 @@
+"""The calls the terminal makes, and nothing else of the service.
+
+`Gate` is the whole contract between screens and service, so a test can stand in for a tenant of
+15,000 rows without a disk; `WorkspaceGate` is the real one. Refuses logic: each method is one
+call of the service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from tidegate.indicators.indicator import Indicator
+from tidegate.indicators.kinds import Dialect
+from tidegate.indicators.plan import SyncPlan
+from tidegate.service import apply, edit, look, undo, why
+from tidegate.service.apply import Applied
+from tidegate.service.edit import Fields, Preview
+from tidegate.service.look import Quota
+from tidegate.service.why import WhyTrace
+from tidegate.service.workspace import Workspace
+
+
+class Gate(Protocol):
+    """What the screens may ask of one tenant. Every method may raise a TidegateError."""
+
+    @property
+    def tenant(self) -> str:
+        """The tenant's name."""
+
+    @property
+    def read_only(self) -> bool:
+        """Whether this session refuses to write."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """Which actions the tenant takes."""
+
+    def now(self) -> datetime:
+        """The present, UTC."""
+
+    def rows(self) -> tuple[Indicator, ...]:
+        """All active rows in rank order."""
+
+    def quota(self) -> Quota:
+        """How full the tenant is."""
+
+    def changed(self) -> bool:
+        """Whether somebody changed the list since it was last read."""
+
+    def explain(self, value: str) -> WhyTrace:
+        """The whole story of a value, or of the row with this id."""
+
+    def plan_add(self, values: Sequence[str], fields: Fields) -> Preview:
+        """Plan new rows."""
+
+    def plan_edit(self, rows: Sequence[Indicator], fields: Fields) -> Preview:
+        """Plan one change to some rows."""
+
+    def plan_remove(self, rows: Sequence[Indicator]) -> Preview:
+        """Plan the removal of some rows."""
+
+    def plan_paste(self, text: str, fields: Fields) -> Preview:
+        """Plan what a pasted text holds."""
+
+    def plan_undo(self) -> SyncPlan:
+        """Plan to take the last change back."""
+
+    def apply(self, plan: SyncPlan) -> Applied:
+        """Carry a plan out."""
+
+
+class WorkspaceGate:
+    """The gate of a real workspace."""
+
+    def __init__(self, ws: Workspace) -> None:
+        self._ws = ws
+
+    @property
+    def tenant(self) -> str:
+        """See Gate."""
+        return self._ws.tenant
+
+    @property
+    def read_only(self) -> bool:
+        """See Gate."""
+        return self._ws.read_only
+
+    @property
+    def dialect(self) -> Dialect:
+        """See Gate."""
+        return self._ws.dialect
+
+    def now(self) -> datetime:
+        """See Gate."""
+        return self._ws.clock()
+
+    def rows(self) -> tuple[Indicator, ...]:
+        """See Gate."""
+        return look.rows(self._ws)
+
+    def quota(self) -> Quota:
+        """See Gate."""
+        return look.quota(self._ws)
+
+    def changed(self) -> bool:
+        """See Gate."""
+        return look.changed(self._ws)
+
+    def explain(self, value: str) -> WhyTrace:
+        """See Gate."""
+        return why.explain(self._ws, value)
+
+    def plan_add(self, values: Sequence[str], fields: Fields) -> Preview:
+        """See Gate."""
+        return edit.plan_add(self._ws, values, fields, None)
+
+    def plan_edit(self, rows: Sequence[Indicator], fields: Fields) -> Preview:
+        """See Gate."""
+        return edit.plan_edit(self._ws, rows, fields)
+
+    def plan_remove(self, rows: Sequence[Indicator]) -> Preview:
+        """See Gate."""
+        return edit.plan_remove(self._ws, rows)
+
+    def plan_paste(self, text: str, fields: Fields) -> Preview:
+        """See Gate."""
+        return edit.plan_paste(self._ws, text, fields)
+
+    def plan_undo(self) -> SyncPlan:
+        """See Gate."""
+        return undo.plan_undo(self._ws)
+
+    def apply(self, plan: SyncPlan) -> Applied:
+        """See Gate."""
+        return apply.apply(self._ws, plan)

@@ -1,0 +1,112 @@
+"""The render boundary: the only way a string reaches a widget.
+
+`indicators.text.safe` makes characters harmless; this module wraps the result so that neither
+Rich nor Textual reads it as markup. Widgets take what comes from here or constants of ours.
+Refuses to change what is stored: searching, editing and copying use the original text.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+from textual.content import Content
+
+from tidegate.indicators.text import ELLIPSIS, safe
+
+LONGEST = 4_000
+"""Characters of one text on screen: the longest description a row may have."""
+
+CHARS_PER_CELL = 4
+"""Bound on the work for one cell: a character, its two marks, and a code point's brackets."""
+
+CONTROL_PICTURES = 0x2400
+SPACE = 0x20
+
+Part = str | tuple[str, str]
+
+
+def plain(value: str) -> str:
+    """Make text safe for a sink that takes `markup=False`, such as a toast."""
+    return safe(value)
+
+
+def content(*parts: Part) -> Content:
+    """Join texts, each alone or with a style, into content that nothing interprets."""
+    return Content.assemble(
+        *(
+            (safe(part, LONGEST), "")
+            if isinstance(part, str)
+            else (safe(part[0], LONGEST), part[1])
+            for part in parts
+        )
+    )
+
+
+def stacked(lines: Iterable[Content]) -> Content:
+    """Put contents under each other; the only place where a line break of ours is made."""
+    return Content("\n").join(lines)
+
+
+def fit(value: str, width: int, *, right: bool = False) -> str:
+    """Make safe text exactly `width` cells wide: cut with an ellipsis, or padded."""
+    shown = safe(value, width * CHARS_PER_CELL + 1)
+    if shown.isascii():
+        if len(shown) > width:
+            return shown[: width - 1] + ELLIPSIS if width > 0 else ""
+        return shown.rjust(width) if right else shown.ljust(width)
+    length = cell_len(shown)
+    if length > width:
+        return set_cell_size(shown, width - 1) + ELLIPSIS if width > 0 else ""
+    pad = " " * (width - length)
+    return pad + shown if right else shown + pad
+
+
+def masked(value: str, *, keep: str = "") -> str:
+    """Replace every unprintable character by one visible character.
+
+    For editors: the length stays, so cursor and selection keep their places, while the document
+    keeps the original.
+    """
+    if value.isascii() and value.isprintable():
+        return value
+    return "".join(
+        char
+        if (char.isprintable() and not unicodedata.combining(char)) or char in keep
+        # Control pictures mirror C0; everything else has no picture of its own.
+        else chr(CONTROL_PICTURES + ord(char))
+        if ord(char) < SPACE
+        else "\N{REPLACEMENT CHARACTER}"
+        for char in value
+    )
+
+
+def masked_text(value: str, *, keep: str = "") -> Text:
+    """The same as Rich text, for the editors' own rendering."""
+    return Text(masked(value, keep=keep), no_wrap=True, overflow="ignore", end="")
+
+
+def readable_name(value: str) -> str:
+    """Spell out the letters behind A-labels (`xn--…`); empty when there are none to show.
+
+    Only for the eye: matching uses the stored form.
+    """
+    labels = []
+    for label in value.split("."):
+        try:
+            coded = label.removeprefix("xn--")
+            labels.append(label if coded == label else coded.encode("ascii").decode("punycode"))
+        except UnicodeError:
+            return ""
+    spelt = ".".join(labels)
+    return spelt if spelt != value else ""
+
+
+def spoofs(value: str) -> bool:
+    """Say whether what a person sees differs from what is matched.
+
+    True for text that cannot be shown as it is, and for names whose A-labels hide other letters.
+    """
+    return not value.isascii() or not value.isprintable() or "xn--" in value

@@ -1,0 +1,61 @@
+"""What all sheets share: the gate, applying a plan, and complaining in one line.
+
+A sheet is a modal screen over the list that ends in one plan or in nothing. Refuses to swallow
+faults: only a TidegateError becomes a toast, everything else is a crash.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, TypeVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+
+from tidegate.errors import TidegateError
+from tidegate.indicators.plan import SyncPlan
+from tidegate.tui.gate import Gate
+from tidegate.tui.preview import done
+from tidegate.tui.safe import plain
+
+Result = TypeVar("Result")
+
+
+def complain(app: App[int], error: TidegateError) -> None:
+    """Show an expected error as a toast of one line."""
+    app.notify(plain(str(error)), severity="error", timeout=10, markup=False)
+
+
+def carry_out(app: App[int], gate: Gate, plan: SyncPlan, lead: str = "") -> bool:
+    """Apply a plan and say what it did; on an error say that, and return False."""
+    try:
+        applied = gate.apply(plan)
+    except TidegateError as error:
+        complain(app, error)
+        return False
+    said = lead or done(applied.created, applied.updated, applied.removed) + " · u undo"
+    app.notify(plain(said), markup=False)
+    return True
+
+
+class Sheet(ModalScreen[Result]):
+    """A modal screen that leaves on Esc and submits on Ctrl+S."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "leave"),
+        Binding("ctrl+s", "submit", "apply"),
+    ]
+
+    app: App[int]
+
+    def __init__(self, gate: Gate) -> None:
+        super().__init__()
+        self.gate = gate
+
+    def action_cancel(self) -> None:
+        """Leave without a result."""
+        self.dismiss(None)
+
+    def action_submit(self) -> None:
+        """Do what the sheet is for; sheets that only show something leave."""
+        self.dismiss(None)

@@ -1,0 +1,114 @@
+"""One change for all marked rows: what changes, from what, into what, before it happens.
+
+Refuses rows that the filter hides: it is given only the visible marks, and says how many more
+there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.timer import Timer
+from textual.widgets import Button, Input, Static
+
+from tidegate.errors import TidegateError
+from tidegate.indicators.indicator import Indicator
+from tidegate.indicators.kinds import Action
+from tidegate.service.edit import Fields, Preview
+from tidegate.tui.fields import CLEAR
+from tidegate.tui.gate import Gate
+from tidegate.tui.preview import before_after, counted, problems, samples, verdicts
+from tidegate.tui.safe import content, stacked
+from tidegate.tui.screens.base import Sheet, carry_out, complain
+from tidegate.tui.widgets.fields_form import FieldsForm
+
+PAUSE = 0.25
+"""Seconds without a keystroke before the sheet plans; a plan may concern 15,000 rows."""
+
+
+class BulkScreen(Sheet[bool]):
+    """Fields, all empty; only those that are filled in change."""
+
+    def __init__(self, gate: Gate, rows: Sequence[Indicator], hidden: int) -> None:
+        super().__init__(gate)
+        self.rows = tuple(rows)
+        self.hidden = hidden
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay the sheet out."""
+        title = f"Change {counted(len(self.rows), 'marked row')}"
+        if self.hidden:
+            title += f" ({counted(self.hidden, 'hidden mark')} excluded)"
+        with Vertical(classes="sheet"):
+            yield Static(content((title, "bold")), classes="sheet-title")
+            yield FieldsForm({}, tuple(Action), "unchanged", self.gate.now())
+            with VerticalScroll(id="bulk-preview", can_focus=False):
+                yield Static(id="verdict")
+            with Horizontal(classes="buttons"):
+                yield Button(content("Apply ^S"), id="save", variant="primary", compact=True)
+                yield Button(content("Leave Esc"), id="leave", compact=True)
+
+    def on_mount(self) -> None:
+        """Start at the action, the field changed most."""
+        self.query_one("#field-action").focus()
+        self._say([])
+
+    def on_fields_form_edited(self, _event: FieldsForm.Edited) -> None:
+        """Plan after a pause."""
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(PAUSE, self._judge)
+
+    def _preview(self) -> Preview | None:
+        reading = self.query_one(FieldsForm).reading()
+        if reading.errors or not reading.values:
+            return None
+        fields = Fields(**reading.values)  # type: ignore[arg-type]  # `read` yields each field's own type
+        return self.gate.plan_edit(self.rows, fields)
+
+    def _judge(self) -> None:
+        try:
+            preview = self._preview()
+        except TidegateError as error:
+            self._say([f"✗ {error}"])
+            return
+        if preview is None:
+            self._say([])
+        else:
+            self._say(
+                [*before_after(preview.plan), verdicts(preview.lines), *problems(preview)],
+            )
+
+    def _say(self, lines: list[str]) -> None:
+        head = lines or [f"Fill in what should change; {CLEAR} empties a text."]
+        shown = [content(line) for line in head]
+        shown += [content((f"  {line}", "dim")) for line in samples(self.rows)]
+        self.query_one("#verdict", Static).update(stacked(shown))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter in any field applies."""
+        event.stop()
+        self.action_submit()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Apply or leave."""
+        if event.button.id == "save":
+            self.action_submit()
+        else:
+            self.action_cancel()
+
+    def action_submit(self) -> None:
+        """Plan afresh and apply as one change, so that one undo takes it back."""
+        try:
+            preview = self._preview()
+        except TidegateError as error:
+            complain(self.app, error)
+            return
+        if preview is not None and not preview.plan.empty:
+            if carry_out(self.app, self.gate, preview.plan):
+                self.dismiss(True)
+        else:
+            self._judge()

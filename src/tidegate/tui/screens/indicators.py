@@ -1,0 +1,299 @@
+"""The Indicators mode: header, filter bar, table, details, status and keys.
+
+Joins the listing to its widgets and follows what other processes do to the list. Refuses to
+decide anything about indicators; the verbs are in `verbs.py`, the plans in the service.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import Static
+
+from tidegate.errors import TidegateError
+from tidegate.indicators.indicator import Indicator
+from tidegate.service.look import Quota
+from tidegate.service.why import WhyTrace
+from tidegate.tui.actions import bindings
+from tidegate.tui.gate import Gate
+from tidegate.tui.listing import Listing
+from tidegate.tui.preview import counted
+from tidegate.tui.safe import content, plain, stacked
+from tidegate.tui.screens.base import complain
+from tidegate.tui.screens.help import HelpScreen
+from tidegate.tui.screens.sort import SortScreen
+from tidegate.tui.screens.verbs import Verbs
+from tidegate.tui.screens.why import WhyScreen
+from tidegate.tui.widgets.details import DetailsLine, DetailsPane
+from tidegate.tui.widgets.filter_bar import FilterBar, FilterInput
+from tidegate.tui.widgets.footer import Footer
+from tidegate.tui.widgets.header import Header
+from tidegate.tui.widgets.table import IndicatorTable
+
+FOLLOW = 1.0
+"""Seconds between two looks at what other processes did."""
+
+REST = 0.2
+"""Seconds the cursor rests before its row is explained: holding a key down asks nothing."""
+
+MINUTE = 60
+PANE_FROM = 140
+
+_TEACH = (
+    ("The list is empty.", ""),
+    ("", ""),
+    ("tidegate demo", "a loopback server with samples, in a throw-away home"),
+    ("tidegate feeds add DIR", "subscribe to a feed; then: tidegate sync"),
+    ("a", "add one indicator by hand"),
+    ("p", "paste a mail: values are found, refanged and previewed"),
+    ("?", "all keys"),
+)
+
+
+def empty_text(filter_text: str) -> Content:
+    """What stands in the table's place: a lesson, or the filter that matches nothing."""
+    if filter_text:
+        return stacked(
+            (
+                content("No indicator matches ", (filter_text, "bold")),
+                content(("Esc", "bold"), " clears the filter"),
+            )
+        )
+    return stacked(content((f"{head:<24}", "bold"), text) for head, text in _TEACH)
+
+
+class IndicatorsScreen(Verbs):
+    """The list of one tenant."""
+
+    BINDINGS = bindings(table=False)
+
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [  # type: ignore[misc]  # Textual declares it without ClassVar
+        (0, "-narrow"),
+        (100, "-medium"),
+        (PANE_FROM, "-wide"),
+    ]
+
+    def __init__(self, gate: Gate) -> None:
+        super().__init__()
+        self.gate = gate
+        self.listing = Listing()
+        self._rest: Timer | None = None
+        self._seconds = 0
+        self._quota: Quota | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay the mode out."""
+        yield Header(id="header")
+        yield FilterBar(id="bar")
+        with Horizontal(id="middle"):
+            yield IndicatorTable(self.listing, self.gate.now, id="table")
+            yield Static(id="empty")
+            yield DetailsPane(id="pane")
+        yield DetailsLine(id="line")
+        yield Static(id="status")
+        yield Footer(id="footer")
+
+    def on_mount(self) -> None:
+        """Read the list and start following it."""
+        self.reload()
+        self.query_one(IndicatorTable).focus()
+        self.set_interval(FOLLOW, self._follow)
+
+    def on_resize(self) -> None:
+        """Lines that are cut to the width are cut anew."""
+        self.call_after_refresh(self._show_all)
+
+    def on_screen_suspend(self) -> None:
+        """A sheet opens: old toasts would lie over its buttons."""
+        self.app.clear_notifications()
+
+    # Reading
+
+    def reload(self) -> None:
+        """Read the list again; cursor, marks, filter and order stay."""
+        try:
+            self.listing.load(self.gate.rows(), self.gate.now())
+            quota = self.gate.quota()
+        except TidegateError as error:
+            complain(self.app, error)
+            return
+        self._quota = quota
+        self._show_all()
+
+    def _follow(self) -> None:
+        """Look for changes by others; once a minute, let expiries move on too."""
+        self._seconds = (self._seconds + 1) % MINUTE
+        try:
+            changed = self.gate.changed()
+        except TidegateError as error:
+            complain(self.app, error)
+            return
+        if changed or self.listing.outlived(self.gate.now()):
+            self.reload()
+        elif not self._seconds:
+            self.query_one(IndicatorTable).reshape()
+
+    # Showing
+
+    def _show_all(self) -> None:
+        if self._quota is None:
+            return
+        self.query_one(Header).show(self.gate.tenant, self._quota, read_only=self.gate.read_only)
+        self._show_list()
+
+    def _show_list(self) -> None:
+        """Draw table or lesson, count, error, status and details."""
+        listing = self.listing
+        bar = self.query_one(FilterBar)
+        bar.show_count(len(listing.ids), len(listing.rows))
+        bar.show_error(listing.error)
+        table, empty = self.query_one(IndicatorTable), self.query_one("#empty", Static)
+        table.set_class(not listing.ids, "hidden")
+        empty.display = not listing.ids
+        if not listing.ids:
+            empty.update(empty_text(listing.filter.text if listing.rows else ""))
+        table.reshape()
+        self._show_status()
+        self._show_details()
+
+    def _show_status(self) -> None:
+        listing = self.listing
+        text = ""
+        if listing.marks:
+            text = f" {len(listing.marks):,} marked, {listing.hidden_marks:,} hidden"
+        if listing.range_from is not None:
+            text += "  range: v marks to here, Esc gives up"
+        self.query_one("#status", Static).update(content(text))
+        self.query_one(Footer).show(
+            empty=not listing.rows, marked=bool(listing.marks), read_only=self.gate.read_only
+        )
+
+    def _show_details(self) -> None:
+        self.query_one(DetailsLine).show(self.listing.current, self.gate.now())
+        if self.app.size.width >= PANE_FROM:
+            if self._rest is not None:
+                self._rest.stop()
+            self._rest = self.set_timer(REST, self._show_pane)
+
+    def _show_pane(self) -> None:
+        row = self.listing.current
+        trace = None if row is None else self._trace(row)
+        self.query_one(DetailsPane).show(row, self.gate.now(), trace)
+
+    def _trace(self, row: Indicator) -> WhyTrace | None:
+        try:
+            return self.gate.explain(row.id)
+        except TidegateError as error:
+            complain(self.app, error)
+            return None
+
+    # Events
+
+    def on_indicator_table_moved(self) -> None:
+        """The cursor is on another row."""
+        self._show_details()
+
+    def on_indicator_table_opened(self) -> None:
+        """A click on the cursor's row opens its details."""
+        self.action_why()
+
+    def on_filter_bar_typed(self, event: FilterBar.Typed) -> None:
+        """Filter at every keystroke."""
+        self.listing.set_filter(event.text, self.gate.now())
+        self._show_list()
+
+    def on_filter_input_left(self) -> None:
+        """Back to the list with the filter standing."""
+        self.query_one(IndicatorTable).focus()
+
+    def on_filter_input_escaped(self) -> None:
+        """Clear the text; leave the bar when there is none."""
+        bar = self.query_one(FilterBar)
+        if bar.input.value:
+            bar.input.value = ""
+        else:
+            self.query_one(IndicatorTable).focus()
+
+    # Actions
+
+    def action_mark(self) -> None:
+        """Mark or unmark the row."""
+        self.listing.toggle_mark()
+        self._marked()
+
+    def action_mark_range(self) -> None:
+        """Begin or end a range."""
+        self.listing.range_step()
+        self._marked()
+
+    def action_mark_all(self) -> None:
+        """Mark every row shown."""
+        self.listing.mark_all()
+        self._marked()
+
+    def action_mark_invert(self) -> None:
+        """Turn marks round."""
+        self.listing.invert_marks()
+        self._marked()
+
+    def action_mark_clear(self) -> None:
+        """Forget all marks."""
+        self.listing.clear_marks()
+        self._marked()
+
+    def _marked(self) -> None:
+        self.query_one(IndicatorTable).refresh()
+        self._show_status()
+
+    def action_why(self) -> None:
+        """Show everything about the row."""
+        row = self.listing.current
+        if row is not None:
+            self.app.push_screen(WhyScreen(self.gate, row, self._trace(row)))
+
+    def action_filter(self) -> None:
+        """Type a filter; its text is still there."""
+        self.query_one(FilterInput).focus()
+
+    def action_sort(self) -> None:
+        """Choose the order."""
+        self.app.push_screen(SortScreen(self.listing.order), self._sorted)
+
+    def _sorted(self, key: str | None) -> None:
+        if key is not None:
+            self.listing.sort(key, self.gate.now())
+            self._show_list()
+
+    def action_reload(self) -> None:
+        """Read the list again and say how long it is."""
+        self.reload()
+        self.app.notify(plain(counted(len(self.listing.rows), "row")), markup=False)
+
+    def action_back(self) -> None:
+        """Leave one layer: range, filter, marks."""
+        bar = self.query_one(FilterBar)
+        if self.listing.range_from is not None:
+            self.listing.range_from = None
+        elif bar.input.value:
+            bar.input.value = ""
+        elif self.listing.marks:
+            self.listing.clear_marks()
+        self._marked()
+
+    def action_help(self) -> None:
+        """Search the keys; Enter runs one."""
+        self.app.push_screen(HelpScreen(), self._run)
+
+    async def _run(self, action: str | None) -> None:
+        if action is not None:
+            table = self.query_one(IndicatorTable)
+            owner = table if hasattr(table, f"action_{action}") else self
+            await self.app.run_action(action, default_namespace=owner)
+
+    def action_quit(self) -> None:
+        """Leave Tidegate."""
+        self.app.exit(0)

@@ -1,0 +1,141 @@
+"""The verbs of the list: everything that ends in a plan.
+
+Mixed into the Indicators screen. A verb acts on the visible marks, or else on the row under the
+cursor. Refuses to write in a read-only session, in words, before a sheet opens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.app import App
+from textual.screen import Screen
+
+from tidegate.errors import TidegateError
+from tidegate.indicators.indicator import Indicator
+from tidegate.indicators.plan import Op
+from tidegate.tui.gate import Gate
+from tidegate.tui.listing import Listing
+from tidegate.tui.preview import counted, done, samples
+from tidegate.tui.safe import plain
+from tidegate.tui.screens.base import carry_out, complain
+from tidegate.tui.screens.bulk import BulkScreen
+from tidegate.tui.screens.confirm import ConfirmScreen
+from tidegate.tui.screens.form import FormScreen
+from tidegate.tui.screens.paste import PasteScreen
+
+
+class Verbs(Screen[None]):
+    """Add, paste, edit, bulk, remove, undo."""
+
+    app: App[int]
+    gate: Gate
+    listing: Listing
+
+    def reload(self) -> None:
+        """Read the list again; the Indicators screen knows how."""
+        raise NotImplementedError
+
+    def _warn(self, text: str) -> None:
+        self.app.notify(plain(text), severity="warning", markup=False)
+
+    def _may_write(self) -> bool:
+        if self.gate.read_only:
+            self._warn("read-only session: nothing can be changed")
+        return not self.gate.read_only
+
+    def _targets(self) -> tuple[Indicator, ...]:
+        """What the verb acts on; says so when that is nothing."""
+        rows = self.listing.targets()
+        if not rows:
+            hidden = self.listing.hidden_marks
+            self._warn(
+                f"all {counted(hidden, 'mark')} hidden by the filter: Esc clears it, M the marks"
+                if hidden
+                else "there is no row to act on: a adds one, p pastes many"
+            )
+        return rows
+
+    def _after(self, changed: bool | None) -> None:  # noqa: FBT001 - the sheet's result
+        if changed:
+            self.reload()
+
+    def action_add(self) -> None:
+        """Add one indicator by hand."""
+        if self._may_write():
+            self.app.push_screen(FormScreen(self.gate, None), self._after)
+
+    def action_paste(self) -> None:
+        """Add what a pasted text holds."""
+        if self._may_write():
+            self.app.push_screen(PasteScreen(self.gate), self._after)
+
+    def action_edit(self) -> None:
+        """Edit the row under the cursor, or all marked rows."""
+        if not self._may_write():
+            return
+        if self.listing.marks:
+            self.action_bulk()
+        elif rows := self._targets():
+            self.app.push_screen(FormScreen(self.gate, rows[0]), self._after)
+
+    def action_bulk(self) -> None:
+        """One change for all marked rows."""
+        if not self._may_write():
+            return
+        if not self.listing.marks:
+            self._warn("mark rows first: space, v for a range, * for all the filter shows")
+        elif rows := self._targets():
+            hidden = self.listing.hidden_marks
+            self.app.push_screen(BulkScreen(self.gate, rows, hidden), self._after)
+
+    def action_remove(self) -> None:
+        """Remove the row at once (undo is one key), marked rows after a question."""
+        if not self._may_write():
+            return
+        rows = self._targets()
+        if not rows:
+            return
+        if not self.listing.marks:
+            self._remove(rows)
+            return
+        hidden = self.listing.hidden_marks
+        lines = samples(rows)
+        if hidden:
+            lines.append(f"{counted(hidden, 'hidden mark')} excluded")
+        question = f"Remove {counted(len(rows), 'marked row')}?"
+        self.app.push_screen(
+            ConfirmScreen(question, lines, f"Remove {len(rows):,}"), self._if_yes(rows)
+        )
+
+    def _if_yes(self, rows: tuple[Indicator, ...]) -> Callable[[bool | None], None]:
+        def act(answer: bool | None) -> None:  # noqa: FBT001 - the question's result
+            if answer:
+                self._remove(rows)
+
+        return act
+
+    def _remove(self, rows: tuple[Indicator, ...]) -> None:
+        try:
+            preview = self.gate.plan_remove(rows)
+        except TidegateError as error:
+            complain(self.app, error)
+            return
+        refused = [line.detail for line in preview.lines if str(line.verdict) == "refused"]
+        if refused:
+            self._warn(f"{counted(len(refused), 'row')} stay: {refused[0]}")
+        if not preview.plan.empty and carry_out(self.app, self.gate, preview.plan):
+            self.reload()
+
+    def action_undo(self) -> None:
+        """Take the last change back and say which it was."""
+        if not self._may_write():
+            return
+        try:
+            plan = self.gate.plan_undo()
+        except TidegateError as error:
+            complain(self.app, error)
+            return
+        counts = done(plan.count(Op.CREATE), plan.count(Op.UPDATE), plan.count(Op.REMOVE))
+        if carry_out(self.app, self.gate, plan, f"{plan.reason}: {counts}"):
+            self.reload()

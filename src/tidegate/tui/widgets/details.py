@@ -1,0 +1,115 @@
+"""What is known of one indicator: one line below 100 columns, a pane from 140 on.
+
+Owns the wording that the pane and the why screen share. Refuses to ask the service: the trace is
+handed in.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from tidegate.indicators.indicator import Indicator
+from tidegate.service.why import WhyTrace
+from tidegate.tui.columns import remaining, scope_text, source
+from tidegate.tui.fields import when_text
+from tidegate.tui.safe import content, readable_name, spoofs, stacked
+
+MARKS = {"ok": "✓", "no": "✗", "note": "·"}
+"""Signs of the trace's steps."""
+
+_MARK_STYLE = {"ok": "bold $text-success", "no": "bold $text-error", "note": "dim"}
+
+
+def one_line(row: Indicator, now: datetime) -> Content:
+    """The row in one line, most telling facts first."""
+    parts = [f'"{row.title}"', f"scope {scope_text(row)}", f"expires {remaining(row.expires, now)}"]
+    if row.tlp:
+        parts.append(f"TLP {row.tlp}")
+    if row.confidence is not None:
+        parts.append(f"conf {row.confidence}")
+    if row.note:
+        parts.append(f"note: {row.note}")
+    return content(" ", (row.value, "bold"), "  ", "  ".join(parts))
+
+
+def facts(row: Indicator, now: datetime) -> list[tuple[str, str]]:
+    """Every field worth reading, named; empty ones are left out."""
+    pairs = [
+        ("action", f"{row.action.value}, severity {row.severity.value}"),
+        ("scope", ", ".join(row.groups) or "all devices"),
+        ("expires", when_text(row.expires, now)),
+        ("source", f"{source(row)} ({row.origin.value})"),
+        ("feeds", ", ".join(row.feeds) if len(row.feeds) > 1 else ""),
+        ("rank", "" if row.rank is None else f"{row.rank:,}"),
+        ("confidence", "" if row.confidence is None else str(row.confidence)),
+        ("TLP", row.tlp or ""),
+        ("category", row.category),
+        ("techniques", ", ".join(row.mitre)),
+        ("aliases", ", ".join(row.aliases)),
+        ("pinned", "yes: every sync keeps it" if row.pinned else ""),
+        ("yours", ", ".join(sorted(row.owned))),
+        ("note", row.note),
+        ("created", f"{row.created:%Y-%m-%d %H:%M} UTC"),
+        ("updated", f"{row.updated:%Y-%m-%d %H:%M} UTC"),
+        ("id", row.id),
+    ]
+    return [(name, text) for name, text in pairs if text]
+
+
+def story(trace: WhyTrace) -> list[Content]:
+    """The why-trace, a line a step."""
+    lines = [content(("WHY  ", "bold"), trace.headline)]
+    lines += (
+        content(
+            (MARKS.get(step.mark, "·"), _MARK_STYLE.get(step.mark, "")),
+            " ",
+            (f"{step.stage:<10}", "bold"),
+            " ",
+            step.text,
+        )
+        for step in trace.steps
+    )
+    return lines
+
+
+def full(row: Indicator, now: datetime, trace: WhyTrace | None) -> Content:
+    """Everything about a row: value, title, fields, then the trace."""
+    lines = [content((row.value, "bold"))]
+    if spoofs(row.value):
+        lines.append(
+            content(("≠ ", "bold"), "reads as ", readable_name(row.value) or ascii(row.value))
+        )
+    lines += (content(row.title), content(""))
+    lines += (content((f"{name:<10} ", "dim"), text) for name, text in facts(row, now))
+    if row.description:
+        lines += (content(""), content(row.description))
+    if trace is not None:
+        lines += (content(""), *story(trace))
+    return stacked(lines)
+
+
+class DetailsPane(VerticalScroll, can_focus=False):
+    """The pane at the right of a wide terminal."""
+
+    def compose(self) -> ComposeResult:
+        """One text, scrolled as a whole."""
+        yield Static(id="details-text")
+
+    def show(self, row: Indicator | None, now: datetime, trace: WhyTrace | None) -> None:
+        """Draw a row, or nothing."""
+        text = content("") if row is None else full(row, now, trace)
+        self.query_one("#details-text", Static).update(text)
+        self.scroll_home(animate=False)
+
+
+class DetailsLine(Static):
+    """The line under the table of a narrow terminal."""
+
+    def show(self, row: Indicator | None, now: datetime) -> None:
+        """Draw a row, or nothing."""
+        self.update(content("") if row is None else one_line(row, now))

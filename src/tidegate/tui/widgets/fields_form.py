@@ -1,0 +1,115 @@
+"""The editor of an indicator's fields, shared by edit, add and bulk.
+
+Reads what is typed at every keystroke and shows each error under its field. Refuses to plan or
+apply: the sheet around it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.message import Message
+from textual.widgets import Input, Select, Static
+
+from tidegate.indicators.kinds import Action, Severity
+from tidegate.indicators.term import parse_expiry
+from tidegate.tui.fields import FIELDS, Reading, read, when_text
+from tidegate.tui.safe import content
+from tidegate.tui.widgets.editors import SafeInput
+
+
+class FieldsForm(VerticalScroll, can_focus=False):
+    """One line a field; `blank` says what an empty field means, for instance `unchanged`."""
+
+    class Edited(Message):
+        """Some field changed; `reading` is what all of them amount to now."""
+
+        def __init__(self, reading: Reading) -> None:
+            super().__init__()
+            self.reading = reading
+
+    def __init__(
+        self, initial: Mapping[str, str], actions: Sequence[Action], blank: str, now: datetime
+    ) -> None:
+        super().__init__(id="fields")
+        self.initial = dict(initial)
+        self._actions = actions
+        self._blank = blank
+        self._now = now
+
+    def compose(self) -> ComposeResult:
+        """Lay the fields out."""
+        for field in FIELDS:
+            with Horizontal(classes="field"):
+                yield Static(content(field.label), classes="label")
+                yield self._editor(field.name, field.hint)
+            yield Static(id=f"hint-{field.name}", classes="hint")
+
+    def _editor(self, name: str, hint: str) -> Input | Select[str]:
+        text = self.initial.get(name, "")
+        if name in ("action", "severity"):
+            words = self._actions if name == "action" else tuple(Severity)
+            return Select(
+                [(word.value, word.value) for word in words],
+                value=text or Select.NULL,
+                allow_blank=not text,
+                prompt=self._blank or "choose",
+                compact=True,
+                id=f"field-{name}",
+            )
+        return SafeInput(
+            text,
+            placeholder=f"{self._blank} · {hint}" if self._blank else hint,
+            compact=True,
+            id=f"field-{name}",
+        )
+
+    def texts(self) -> dict[str, str]:
+        """What stands in every field."""
+        texts = {item.id[6:]: item.value for item in self.query(SafeInput) if item.id}
+        for select in self.query(Select):
+            if select.id:
+                texts[select.id[6:]] = "" if select.value is Select.NULL else str(select.value)
+        return texts
+
+    def reading(self) -> Reading:
+        """What the changed fields amount to."""
+        return read(self.texts(), self.initial, self._now)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Judge anew."""
+        event.stop()
+        self._judge()
+
+    def on_select_changed(self, event: Select.Changed) -> None:
+        """Judge anew."""
+        event.stop()
+        self._judge()
+
+    def on_mount(self) -> None:
+        """Say what the first expiry means."""
+        self._judge()
+
+    def _expiry_in_words(self) -> str:
+        """The moment that the typed expiry stands for; empty when it is unchanged or unreadable."""
+        try:
+            when = parse_expiry(self.query_one("#field-expires", SafeInput).value, self._now)
+        except ValueError:
+            return ""
+        return f"= {when_text(when, self._now)}"
+
+    def _judge(self) -> None:
+        reading = self.reading()
+        for field in FIELDS:
+            error = reading.errors.get(field.name, "")
+            text = f"✗ {error}" if error else ""
+            if field.name == "expires" and not error:
+                text = self._expiry_in_words()
+            hint = self.query_one(f"#hint-{field.name}", Static)
+            hint.display = bool(text)
+            hint.set_class(bool(error), "error")
+            hint.update(content(text))
+        self.post_message(self.Edited(reading))

@@ -1,0 +1,88 @@
+"""The filter bar: always on screen, with its count, and its error underneath.
+
+Refuses to filter: it says what was typed, the screen answers with a count or an error.
+"""
+
+from __future__ import annotations
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Static
+
+from tidegate.indicators.filter import FilterError
+from tidegate.tui.preview import counted
+from tidegate.tui.safe import content
+from tidegate.tui.widgets.editors import SafeInput
+
+PLACEHOLDER = "filter, e.g. type:ip,domain action:block expires<7d -has:note"
+
+
+class FilterInput(SafeInput):
+    """The bar's input; Down and Enter go to the list, Esc clears one layer."""
+
+    class Left(Message):
+        """The person is done typing."""
+
+    class Escaped(Message):
+        """Esc in the bar."""
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key in ("down", "enter"):
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Left())
+        elif event.key == "escape":
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Escaped())
+        else:
+            await super()._on_key(event)
+
+
+class FilterBar(Vertical):
+    """Input, count and error line."""
+
+    class Typed(Message):
+        """The filter text changed."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def compose(self) -> ComposeResult:
+        """Lay the bar out."""
+        with Horizontal(id="filter-line"):
+            yield Static("/", id="filter-sign")
+            yield FilterInput(
+                placeholder=PLACEHOLDER, compact=True, select_on_focus=False, id="filter"
+            )
+            yield Static(id="filter-count")
+        yield Static(id="filter-error")
+
+    @property
+    def input(self) -> FilterInput:
+        """The input itself."""
+        return self.query_one(FilterInput)
+
+    def on_input_changed(self, event: SafeInput.Changed) -> None:
+        """Pass the text on, at every keystroke."""
+        event.stop()
+        self.post_message(self.Typed(event.value))
+
+    def show_count(self, shown: int, total: int) -> None:
+        """Say how many of the rows match."""
+        text = f"{shown:,} of {total:,}" if shown != total else counted(total, "row")
+        self.query_one("#filter-count", Static).update(content(text))
+
+    def show_error(self, error: FilterError | None) -> None:
+        """Show an error with its token under the bar, or take it away."""
+        line = self.query_one("#filter-error", Static)
+        line.display = error is not None
+        if error is not None:
+            token = self.input.value[error.position : error.position + error.length]
+            hint = f" · {error.hint}" if error.hint else ""
+            line.update(
+                content((" ✗ ", "bold"), (token, "bold reverse"), "  ", error.message, hint)
+            )
