@@ -2,14 +2,14 @@
 
     definition  the whole: identity, trust, share; `parse_feed`
     source      `[source]` and `auth`
-    policy      `[[rule]]` and `[default]`
+    rules       `[[rule]]` and `[default]`
 
 Pure: pydantic models made from decoded TOML. Every refusal is one line that names the file, the key
 and the nearest known word.
 """
 
 from tidegate.feed.definition import FeedDefinition, Share, feed_id, parse_feed
-from tidegate.feed.policy import CATEGORIES, Default, Rule, Then, When
+from tidegate.feed.rules import CATEGORIES, Default, Rule, Then, When
 from tidegate.feed.source import (
     Auth,
     BasicAuth,

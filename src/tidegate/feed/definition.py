@@ -24,7 +24,7 @@ from pydantic import (
 )
 
 from tidegate.errors import FeedDefinitionError
-from tidegate.feed.policy import Default, Rule, term
+from tidegate.feed.rules import Default, Rule, term
 from tidegate.feed.source import Source
 from tidegate.indicators.kinds import Action
 from tidegate.stix.markings import LEVELS
@@ -75,17 +75,17 @@ class Share(Table):
 class FeedDefinition(Table):
     """One feed, as its folder's feed.toml describes it.
 
-    `trust` is the operator's word about the feed, 0 to 100. `tlp_default` is what unmarked objects
-    are taken for. `every` None means on demand only.
+    Only `id` and `source` must be said. `trust` is the operator's word about the feed, 0 to 100.
+    `tlp_default` is what unmarked objects are taken for. `every` None means on demand only.
     """
 
     id: Annotated[str, AfterValidator(feed_id)]
-    title: Annotated[str, Field(min_length=1)]
+    title: Annotated[str, Field(min_length=1, default_factory=lambda known: known.get("id", ""))]
     description: str = ""
     homepage: str = ""
-    licence: Annotated[str, Field(min_length=1)]
-    trust: Annotated[StrictInt, Field(ge=0, le=100)]
-    tlp_default: Annotated[str, BeforeValidator(_tlp)]
+    licence: str = ""
+    trust: Annotated[StrictInt, Field(ge=0, le=100)] = 50
+    tlp_default: Annotated[str, BeforeValidator(_tlp)] = "amber"
     every: Annotated[timedelta | None, BeforeValidator(_interval)] = None
     enabled: StrictBool = True
     permit_allow: StrictBool = False

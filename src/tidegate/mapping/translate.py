@@ -65,6 +65,8 @@ def translate(
     evidence = indicator.modified
     if published is not None and published > evidence:
         evidence = published
+    # Evidence from the future would let a feed keep a value for as long as it likes.
+    evidence = min(evidence, now)
     context = _Context(
         indicator=indicator,
         feed=feed,
@@ -253,8 +255,5 @@ def _expiry(
     """Return evidence plus term, but never later than `valid_until`; None means never."""
     if term is None:
         return valid_until
-    try:
-        expires = evidence + term
-    except OverflowError:  # evidence in the year 9999
-        return valid_until
+    expires = evidence + term
     return expires if valid_until is None or expires < valid_until else valid_until

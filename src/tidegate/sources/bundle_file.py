@@ -157,9 +157,9 @@ def _decoded(data: bytes, path: Path) -> tuple[list[dict[str, object]], int]:
 
 def _may_be_empty(document: object) -> bool:
     """Say whether JSON without objects is a container that happens to be empty."""
-    if isinstance(document, dict):
+    if isinstance(document, dict) and document:  # {} is TAXII's empty envelope (TAXII 2.1 §3.7)
         return document.get("type") == "bundle" or isinstance(document.get("objects"), list)
-    return document == []
+    return document in ({}, [])
 
 
 def _file_detail(path: Path) -> str:

@@ -38,7 +38,7 @@ FLAGS = {
 }
 """Letters of the last column and what they mean; the help screen lists them."""
 
-VALUE_FLOOR = 28
+VALUE_FLOOR = 30
 """Below this many cells the value is worth more than the next optional column."""
 
 TITLE_FROM = 100

@@ -1,0 +1,278 @@
+"""A fast TAXII 2.1 server on loopback that keeps to the specification, or breaks it as told.
+
+    with LoopbackTaxii(indicators(20_000)) as server: ...            an honest server
+    with LoopbackTaxii(objects, malice=malice.gzip_bomb()) as server: ...
+
+Objects are serialised once, so 20,000 of them cost the server little. Every request is remembered
+in `server.seen`, headers included. Fixture: `loopback_taxii`, a starter that stops all at the end.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Protocol, Self
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID, uuid5
+
+import orjson
+import pytest
+
+COLLECTION = "91a7b528-80eb-42ed-a74d-c6fbd5a26116"
+MEDIA_TYPE = "application/taxii+json;version=2.1"
+FIRST_ADDED = datetime(2026, 1, 1, tzinfo=UTC)
+
+_NAMESPACE = UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
+
+
+def indicators(count: int) -> list[dict[str, Any]]:
+    """Return STIX 2.1 indicators for h0.example.com, h1.example.com and so on."""
+    return [
+        {
+            "type": "indicator",
+            "spec_version": "2.1",
+            "id": f"indicator--{uuid5(_NAMESPACE, str(number))}",
+            "created": "2026-01-01T00:00:00.000Z",
+            "modified": "2026-01-01T00:00:00.000Z",
+            "name": f"Sample {number}",
+            "pattern": f"[domain-name:value = 'h{number}.example.com']",
+            "pattern_type": "stix",
+            "valid_from": "2026-01-01T00:00:00Z",
+            "confidence": number % 101,
+            "indicator_types": ["malicious-activity"],
+        }
+        for number in range(count)
+    ]
+
+
+def added(number: int, per_time: int = 1) -> str:
+    """Return the time at which object `number` was added, `per_time` objects sharing each."""
+    moment = FIRST_ADDED + timedelta(milliseconds=number // per_time)
+    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One request as it arrived."""
+
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+
+
+@dataclass
+class Answer:
+    """One answer; `drip` sends the body byte by byte with so many seconds between.
+
+    `length` is what Content-Length says: None the truth, -1 nothing (the body then ends with the
+    connection). `repeat` sends the body so many times.
+    """
+
+    body: bytes = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    media_type: str | None = MEDIA_TYPE
+    length: int | None = None
+    drip: float = 0
+    repeat: int = 1
+
+
+class Malice(Protocol):
+    """How a server breaks the rules: an answer of its own, or None for the honest one."""
+
+    def __call__(self, server: LoopbackTaxii, seen: Seen) -> Answer | None: ...
+
+
+class LoopbackTaxii:
+    """The server; `seen` grows with every request.
+
+    `malice` answers requests for objects, with `everywhere` all requests. `per_time` objects share
+    each time of addition. `inclusive` also sends what was added at exactly `added_after`.
+    `one_token` keeps the same `next` for a whole pull, as medallion does.
+    """
+
+    def __init__(
+        self,
+        objects: Sequence[dict[str, Any]] = (),
+        *,
+        malice: Malice | None = None,
+        everywhere: bool = False,
+        per_time: int = 1,
+        max_page: int = 5000,
+        inclusive: bool = False,
+        one_token: bool = False,
+        dated: bool = True,
+    ) -> None:
+        self.objects = list(objects)
+        self.raw = [orjson.dumps(each) for each in objects]
+        self.malice = malice
+        self.everywhere = everywhere
+        self.per_time = per_time
+        self.max_page = max_page
+        self.inclusive = inclusive
+        self.one_token = one_token
+        self.dated = dated
+        self.seen: list[Seen] = []
+        self.connections = 0
+        self.stopping = threading.Event()
+        self._position = 0
+        handler = type("Handler", (_Handler,), {"taxii": self})
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._http.daemon_threads = True
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self._http.server_port}"
+
+    @property
+    def url(self) -> str:
+        return f"{self.origin}/api1/"
+
+    @property
+    def pulls(self) -> list[Seen]:
+        """The requests for objects alone."""
+        return [seen for seen in self.seen if seen.path.endswith("/objects/")]
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stopping.set()
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+    def answer(self, seen: Seen) -> Answer:
+        """Answer one request, dishonestly where told to."""
+        self.seen.append(seen)
+        for_objects = seen.path.endswith("/objects/")
+        if self.malice and (for_objects or self.everywhere):
+            own = self.malice(self, seen)
+            if own:
+                return own
+        if for_objects:
+            return self.page(seen)
+        known: dict[str, dict[str, Any]] = {
+            "/api1/": {"title": "Loopback", "versions": [MEDIA_TYPE], "max_content_length": 1000},
+            "/api1/collections/": {"collections": [_about(COLLECTION)]},
+            f"/api1/collections/{COLLECTION}/": _about(COLLECTION),
+        }
+        if seen.path not in known:
+            return Answer(b'{"title":"not found"}', status=404)
+        return Answer(orjson.dumps(known[seen.path]))
+
+    def page(self, seen: Seen) -> Answer:
+        """Answer a request for objects as TAXII 2.1 §5.4 says."""
+        start, stop = self.window(seen)
+        return self.envelope(start, stop, more=stop < len(self.raw))
+
+    def window(self, seen: Seen) -> tuple[int, int]:
+        """Return the range of objects that an honest page holds."""
+        token = seen.query.get("next")
+        if token is None:
+            start = self._after(seen.query.get("added_after"))
+        else:
+            start = self._position if self.one_token else int(token.removeprefix("at-"))
+        size = min(int(seen.query.get("limit", self.max_page)), self.max_page)
+        stop = min(start + size, len(self.raw))
+        self._position = stop
+        return start, stop
+
+    def envelope(self, start: int, stop: int, *, more: bool, token: str | None = "") -> Answer:
+        """Return a page; `token` "" is the honest one, None leaves `next` out."""
+        parts = [b'{"more":', b"true" if more else b"false"]
+        if more and token is not None:
+            parts += [b',"next":', orjson.dumps(token or self._token(stop))]
+        parts += [b',"objects":[', b",".join(self.raw[start:stop]), b"]}"]
+        headers = {}
+        if start < stop and self.dated:
+            headers = {
+                "X-TAXII-Date-Added-First": added(start, self.per_time),
+                "X-TAXII-Date-Added-Last": added(stop - 1, self.per_time),
+            }
+        return Answer(b"".join(parts), headers=headers)
+
+    def _token(self, stop: int) -> str:
+        return "pull-1" if self.one_token else f"at-{stop}"
+
+    def _after(self, moment: str | None) -> int:
+        if not moment:
+            return 0
+        for number in range(len(self.raw)):
+            at = added(number, self.per_time)
+            if at > moment or (self.inclusive and at == moment):
+                return number
+        return len(self.raw)
+
+
+def _about(collection: str) -> dict[str, Any]:
+    return {"id": collection, "title": "Everything", "can_read": True, "can_write": False}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Speaks HTTP for the LoopbackTaxii that a subclass names."""
+
+    taxii: LoopbackTaxii
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def handle(self) -> None:
+        self.taxii.connections += 1
+        # A client that had enough resets the connection, which is what tests want.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            super().handle()
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        query = {key: values[0] for key, values in parse_qs(parts.query).items()}
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        answer = self.taxii.answer(Seen(parts.path, query, headers))
+        self._send_head(answer)
+        for _ in range(answer.repeat):
+            if answer.drip:
+                self._drip(answer)
+            else:
+                self.wfile.write(answer.body)
+
+    def _send_head(self, answer: Answer) -> None:
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        if answer.media_type is not None:
+            self.send_header("Content-Type", answer.media_type)
+        length = len(answer.body) * answer.repeat
+        announced = length if answer.length is None else answer.length
+        if announced >= 0:
+            self.send_header("Content-Length", str(announced))
+        self.close_connection = self.close_connection or announced != length
+        self.end_headers()
+
+    def _drip(self, answer: Answer) -> None:
+        for position in range(len(answer.body)):
+            self.wfile.write(answer.body[position : position + 1])
+            if self.taxii.stopping.wait(answer.drip):
+                return
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
+        """Keep test output clean."""
+
+
+@pytest.fixture
+def loopback_taxii() -> Iterator[Callable[..., LoopbackTaxii]]:
+    """Start servers as LoopbackTaxii is called; all stop with the test."""
+    running: list[LoopbackTaxii] = []
+
+    def start(objects: Sequence[dict[str, Any]] = (), **options: Any) -> LoopbackTaxii:  # noqa: ANN401 - passed on
+        server = LoopbackTaxii(objects, **options)
+        running.append(server.__enter__())
+        return server
+
+    yield start
+    for server in running:
+        server.__exit__()

@@ -1,0 +1,51 @@
+"""Each kind of source opens, without touching disk or network; the rest is refused by name."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tidegate.errors import ConfigError
+from tidegate.feed import FeedDefinition, parse_feed
+from tidegate.sources.bundle_file import BundleFile, FolderOfBundles
+from tidegate.sources.opening import OPENERS, open_source
+from tidegate.sources.taxii_collection import TaxiiCollection
+
+TAXII = {"kind": "taxii21", "url": "https://taxii.example.com/api1/", "collection": "c"}
+
+
+def feed(source: dict[str, Any]) -> FeedDefinition:
+    fields = {"id": "acme", "title": "Acme", "licence": "CC0-1.0", "trust": 50}
+    return parse_feed({**fields, "tlp_default": "amber", "source": source}, "feed.toml")
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        (TAXII, TaxiiCollection),
+        ({"kind": "bundle", "path": "b.json"}, BundleFile),
+        ({"kind": "folder", "path": "drop"}, FolderOfBundles),
+    ],
+)
+def test_kinds_that_work(source: dict[str, Any], kind: type) -> None:
+    opened = open_source(feed(source), Path("nowhere"), {})
+    assert isinstance(opened, kind)
+    assert source["kind"] in OPENERS
+
+
+def test_paths_start_at_the_feed_folder(tmp_path: Path) -> None:
+    (tmp_path / "drop").mkdir()
+    (tmp_path / "drop" / "b.json").write_text('{"objects": [{"id": "indicator--1"}]}')
+    for source in ({"kind": "bundle", "path": "drop/b.json"}, {"kind": "folder", "path": "drop"}):
+        (page,) = open_source(feed(source), tmp_path, {}).pages(None)
+        assert len(page.objects) == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [{**TAXII, "kind": "taxii20"}, {"kind": "https", "url": "https://feeds.example.com/b.json"}],
+)
+def test_kinds_that_are_not_available_yet(source: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match="not available yet") as refused:
+        open_source(feed(source), Path("nowhere"), {})
+    assert "bundle, folder, taxii21" in refused.value.hint

@@ -1,0 +1,273 @@
+"""The pager: everything arrives, every malice ends, and no cursor leaves a gap."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from servers import malice
+from servers.loopback_taxii import (
+    COLLECTION,
+    Answer,
+    LoopbackTaxii,
+    Malice,
+    Seen,
+    added,
+    indicators,
+)
+from tidegate.errors import FeedRefused, FeedUnavailable
+from tidegate.taxii.connection import GuardedCollection, Reply, StatusRefused
+from tidegate.taxii.limits import Limits
+from tidegate.taxii.pager import Fetch, Filters, TaxiiPage, pages
+from tidegate.taxii.session import GuardedSession
+
+Start = Callable[..., LoopbackTaxii]
+
+LIMITS = Limits(read_seconds=5, request_seconds=10, pages=50, page_size=10)
+
+
+def pull(
+    server: LoopbackTaxii, cursor: str | None = None, limits: Limits = LIMITS
+) -> Iterator[TaxiiPage]:
+    with GuardedSession(server.url, None, limits) as session:
+        collection = GuardedCollection(server.url, COLLECTION, session, "acme")
+        yield from pages(collection.objects, cursor, limits)
+
+
+def names(read: list[TaxiiPage]) -> list[str]:
+    return [each["name"] for page in read for each in page.objects]
+
+
+def expected(count: int) -> list[str]:
+    return [f"Sample {number}" for number in range(count)]
+
+
+def test_twenty_thousand_objects_arrive_complete(loopback_taxii: Start) -> None:
+    server = loopback_taxii(indicators(20_000), max_page=1000)
+    read = list(pull(server, limits=Limits()))
+    assert names(read) == expected(20_000)
+    assert len(server.pulls) == 20
+    assert server.connections == 1
+    assert read[-1].cursor == added(19_999)
+    assert list(pull(server, read[-1].cursor)) == [TaxiiPage((), 0, None)]
+
+
+@pytest.mark.parametrize("one_token", [False, True])
+def test_page_two_repeats_the_query(loopback_taxii: Start, *, one_token: bool) -> None:
+    server = loopback_taxii(indicators(40), one_token=one_token)
+    assert names(list(pull(server, added(4)))) == expected(40)[5:]
+    queries = [seen.query for seen in server.pulls]
+    assert len(queries) == 4
+    assert all(query["added_after"] == added(4) for query in queries)
+    assert all(query["limit"] == "10" for query in queries)
+    assert ["next" in query for query in queries] == [False, True, True, True]
+
+
+def test_more_without_next_goes_on_by_time(loopback_taxii: Start) -> None:
+    server = loopback_taxii(indicators(35), malice=malice.more_without_next)
+    read = list(pull(server))
+    assert names(read) == expected(35)
+    assert read[-1].cursor == added(34)
+    assert [seen.query.get("added_after") for seen in server.pulls] == [
+        None,
+        added(9),
+        added(19),
+        added(29),
+    ]
+
+
+def test_inclusive_times_end_too(loopback_taxii: Start) -> None:
+    objects = indicators(25)
+    server = loopback_taxii(objects, malice=malice.more_without_next, inclusive=True)
+    assert set(names(list(pull(server)))) == set(expected(25))
+    server = loopback_taxii(objects, malice=malice.always_more, inclusive=True)
+    read = list(pull(server))
+    assert set(names(read)) == set(expected(25))
+    assert "more" in read[-1].note
+
+
+@pytest.mark.parametrize(
+    ("bad", "count", "requests"),
+    [
+        (malice.repeated_next, 10, 2),
+        (malice.alternating_next(), 20, 3),
+        (malice.empty_pages(), 10, 2),
+        (malice.endless_pages(fresh_objects=False), 2, 2),
+        (malice.always_more, 30, 4),
+    ],
+    ids=["repeated", "alternating", "empty", "same objects", "always more"],
+)
+def test_pages_that_lead_nowhere_end_with_what_there_was(
+    loopback_taxii: Start, bad: Malice, count: int, requests: int
+) -> None:
+    server = loopback_taxii(indicators(30), malice=bad)
+    read = list(pull(server))
+    assert names(read) == expected(count)
+    assert len(server.pulls) == requests
+    assert [bool(page.note) for page in read] == [False] * (len(read) - 1) + [True]
+    assert all(page.cursor is None or page.cursor < added(count - 1) for page in read)
+
+
+def test_more_without_next_and_times_is_not_asked_again(loopback_taxii: Start) -> None:
+    server = loopback_taxii(indicators(30), malice=malice.more_without_next, dated=False)
+    (page,) = pull(server)
+    assert names([page]) == expected(10)
+    assert "not how to ask" in page.note
+    assert len(server.pulls) == 1
+
+
+def test_endless_fresh_pages_stop_at_the_caps(loopback_taxii: Start) -> None:
+    server = loopback_taxii(malice=malice.endless_pages(fresh_objects=True))
+    read: list[TaxiiPage] = []
+    with pytest.raises(FeedRefused, match="50 pages"):
+        read.extend(pull(server))
+    assert len(read) == len(server.pulls) == 50
+    with pytest.raises(FeedRefused, match="more than 7 objects"):
+        list(pull(server, limits=replace(LIMITS, objects=7)))
+
+
+def test_a_server_that_refuses_limit(loopback_taxii: Start) -> None:
+    server = loopback_taxii(indicators(25), malice=malice.limit_refused, max_page=10)
+    assert names(list(pull(server))) == expected(25)
+    assert ["limit" in seen.query for seen in server.pulls] == [True, False, False, False]
+
+
+def test_a_server_that_refuses_everything_is_asked_twice(loopback_taxii: Start) -> None:
+    server = loopback_taxii(malice=malice.status(400))
+    with pytest.raises(StatusRefused):
+        list(pull(server))
+    assert len(server.pulls) == 2
+
+
+@pytest.mark.parametrize("text", ["undefined", "2026-13-45", "Tue, 01 Nov 2026 00:00:00 GMT"])
+def test_headers_that_are_no_times_give_no_cursor(loopback_taxii: Start, text: str) -> None:
+    server = loopback_taxii(indicators(25), malice=malice.stamped(text))
+    read = list(pull(server, added(2)))
+    assert names(read) == expected(25)[3:]
+    assert {page.cursor for page in read} == {None}
+
+
+def test_a_cursor_never_goes_back(loopback_taxii: Start) -> None:
+    server = loopback_taxii(indicators(25), malice=malice.stamped("2020-01-01T00:00:00Z"))
+    assert {page.cursor for page in pull(server, added(2))} == {None}
+
+
+@pytest.mark.parametrize(
+    ("spans", "cursors"),
+    [
+        ([(0, 9), (10, 19), (20, 29)], [None, added(9), added(29)]),
+        ([(0, 9), (5, 19), (20, 29)], [None, None, None]),
+        ([(0, 9), (9, 4), (20, 29)], [None, None, None]),
+        ([(0, 9), (9, 9), (9, 9)], [None, None, added(9)]),
+        ([(0, 9), (10, 19), None], [None, added(9), None]),
+    ],
+    ids=["rising", "overlapping", "falling", "one time", "no header"],
+)
+def test_cursors_follow_times_that_rise(
+    spans: list[tuple[int, int] | None], cursors: list[str | None]
+) -> None:
+    left = list(enumerate(spans))
+
+    def fetch(_: Filters) -> Reply:
+        number, span = left.pop(0)
+        document = {"more": bool(left), "next": str(number), "objects": indicators(30)[number:]}
+        first, last = (added(span[0]), added(span[1])) if span else (None, None)
+        return Reply(document, first, last)
+
+    assert [page.cursor for page in pages(fetch, None, Limits())] == cursors
+
+
+def test_a_failure_midway_keeps_what_came_before(loopback_taxii: Start) -> None:
+    def fails_on_page_three(_: LoopbackTaxii, seen: Seen) -> Answer | None:
+        return Answer(status=503) if seen.query.get("next") == "at-20" else None
+
+    server = loopback_taxii(indicators(30), malice=fails_on_page_three)
+    read: list[TaxiiPage] = []
+    with pytest.raises(FeedUnavailable):
+        read.extend(pull(server))
+    server.malice = None
+    assert names(read) == expected(20)
+    kept = [page.cursor for page in read if page.cursor]
+    assert kept == [added(9)]
+    assert names(list(pull(server, kept[-1]))) == expected(30)[10:]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    count=st.integers(0, 60),
+    per_time=st.integers(1, 25),
+    size=st.integers(1, 6),
+    stop_after=st.integers(0, 6),
+    inclusive=st.booleans(),
+)
+@example(count=10, per_time=10, size=2, stop_after=1, inclusive=False)
+@example(count=20, per_time=10, size=4, stop_after=3, inclusive=False)
+def test_an_interrupted_pull_leaves_no_gap(
+    count: int, per_time: int, size: int, stop_after: int, *, inclusive: bool
+) -> None:
+    """Whatever times objects share, stopping anywhere and going on later brings everything."""
+    server = LoopbackTaxii(indicators(count), per_time=per_time, inclusive=inclusive)
+    server.__enter__()
+    answered = _straight(server)
+    limits = Limits(page_size=size)
+    got: set[str] = set()
+    cursor = None
+    for number, page in enumerate(pages(answered, None, limits)):
+        got |= {str(each["id"]) for each in page.objects}
+        cursor = page.cursor or cursor
+        if number == stop_after:
+            break
+    for page in pages(answered, cursor, limits):
+        got |= {str(each["id"]) for each in page.objects}
+    server.__exit__()
+    assert len(got) == count
+
+
+def _straight(server: LoopbackTaxii) -> Fetch:
+    """Ask the server's logic without the network, for the many runs of a property."""
+
+    def fetch(filters: Filters) -> Reply:
+        query = {key: str(value) for key, value in filters.items()}
+        answer = server.answer(Seen("/api1/objects/", query, {}))
+        headers = answer.headers
+        return Reply(
+            orjson.loads(answer.body),
+            headers.get("X-TAXII-Date-Added-First"),
+            headers.get("X-TAXII-Date-Added-Last"),
+        )
+
+    return fetch
+
+
+@pytest.mark.parametrize(
+    ("document", "objects", "junk"),
+    [
+        ({}, 0, 0),
+        ({"more": False}, 0, 0),
+        ({"objects": None}, 0, 0),
+        ({"objects": []}, 0, 0),
+        ({"objects": [{"id": "indicator--1"}, 7, None, "text"]}, 1, 3),
+        ({"more": "true", "next": 2, "objects": [{"id": "indicator--1"}]}, 1, 0),
+    ],
+)
+def test_odd_envelopes(document: dict[str, Any], objects: int, junk: int) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def fetch(filters: Filters) -> Reply:
+        asked.append(dict(filters))
+        return Reply(document if len(asked) == 1 else {}, None, None)
+
+    read = list(pages(fetch, None, Limits()))
+    assert sum(len(page.objects) for page in read) == objects
+    assert sum(page.junk for page in read) == junk
+    if "next" in document:
+        assert asked[1]["next"] == "2"
+
+
+def test_an_error_in_json_does_not_pass_for_an_empty_collection() -> None:
+    with pytest.raises(FeedRefused, match="no page of objects"):
+        list(pages(lambda _: Reply({"error": "quota"}, None, None), None, Limits()))

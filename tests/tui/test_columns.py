@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+
+import pytest
+from tui_stage import NOW, make_row
+
+from tidegate.indicators.kinds import Origin
+from tidegate.tui.columns import flags, layout, remaining, source
+
+
+@pytest.mark.parametrize("width", [18, 30, 50, 58, 59, 69, 70, 76, 77, 99, 100, 112, 200, 300])
+def test_columns_fill_the_width_exactly(width: int) -> None:
+    columns = layout(width)
+    assert sum(column.width for column in columns) + len(columns) - 1 == width
+    assert all(column.width > 0 for column in columns)
+
+
+def test_any_width_gets_some_columns() -> None:
+    assert [column.key for column in layout(-2)] == ["type", "value", "action", "severity"]
+
+
+@pytest.mark.parametrize(
+    ("width", "absent"),
+    [
+        (77, set()),
+        (76, {"rank"}),
+        (70, {"rank"}),
+        (69, {"rank", "feed"}),
+        (58, {"rank", "feed", "expires"}),
+        (50, {"rank", "feed", "expires", "flags"}),
+    ],
+)
+def test_rank_then_feed_then_expiry_are_dropped(width: int, absent: set[str]) -> None:
+    everything = {"type", "value", "action", "severity", "expires", "feed", "rank", "flags"}
+    assert {column.key for column in layout(width)} == everything - absent
+
+
+def test_a_wide_table_has_title_scope_and_confidence() -> None:
+    keys = [column.key for column in layout(112)]
+    assert keys[1:3] == ["value", "title"]
+    assert {"scope", "confidence"} < set(keys)
+
+
+@pytest.mark.parametrize(
+    ("left", "text"),
+    [
+        (timedelta(days=30), "30d"),
+        (timedelta(days=1, hours=23), "47h"),
+        (timedelta(minutes=59), "59m"),
+        (timedelta(0), "over"),
+    ],
+)
+def test_remaining_time(left: timedelta, text: str) -> None:
+    assert remaining(NOW + left, NOW) == text
+    assert remaining(None, NOW) == "never"
+
+
+def test_flags_say_what_sets_a_row_apart() -> None:
+    row = make_row(1, pinned=True, note="x", owned={"action": "Alert only"}, origin=Origin.FOREIGN)
+    assert flags(row) == "PONF"
+    assert flags(make_row(1, value="xn--pple-43d.example.com")) == "≠"
+    assert flags(make_row(1, value="a\u200bb")) == "≠"
+    assert flags(make_row(1)) == ""
+
+
+def test_source_names_feeds_or_origin() -> None:
+    assert source(make_row(1)) == "acme-c2"
+    assert source(make_row(1, feeds=("a", "b", "c"))) == "a+2"
+    row = dataclasses.replace(make_row(1), feeds=(), origin=Origin.MANUAL)
+    assert source(row) == "manual"

@@ -1,0 +1,194 @@
+"""A stage for the screens: a tenant in memory, a fixed clock, and a way to press keys.
+
+The stand-in plans like the service does, in miniature, so that screens can be tested on hostile
+rows that the real doors would never let in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from textual.pilot import Pilot
+
+from tidegate.errors import TidegateError, UsageError
+from tidegate.indicators.indicator import Indicator, RowKey, row_id
+from tidegate.indicators.kinds import Action, Dialect, IndicatorType, Origin, Severity
+from tidegate.indicators.plan import Change, Op, SyncPlan, inverted
+from tidegate.service.apply import Applied
+from tidegate.service.edit import Fields, Line, Preview
+from tidegate.service.look import Quota
+from tidegate.service.why import WhyStep, WhyTrace
+from tidegate.tui.app import TidegateApp
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+KINDS = (
+    (IndicatorType.IP_ADDRESS, "198.51.100.{0}"),
+    (IndicatorType.DOMAIN_NAME, "host{0}.example.com"),
+    (IndicatorType.URL, "https://host{0}.example.net/a"),
+    (IndicatorType.FILE_SHA256, "{0:064x}"),
+)
+
+
+def make_row(number: int, **changes: object) -> Indicator:
+    """One plausible row, different for every number."""
+    kind, shape = KINDS[number % len(KINDS)]
+    value = shape.format(number)
+    row = Indicator(
+        id=row_id(RowKey(kind, value, ())),
+        type=kind,
+        value=value,
+        action=Action.ALERT_AND_BLOCK if number % 3 else Action.ALERT_ONLY,
+        severity=list(Severity)[number % 4],
+        title=f"Wave {number}",
+        created=NOW - timedelta(days=3),
+        updated=NOW - timedelta(hours=number % 50),
+        origin=Origin.FEED,
+        description="seen in a campaign",
+        expires=NOW + timedelta(days=number % 40 + 1) if number % 5 else None,
+        feeds=("acme-c2" if number % 2 else "noisy",),
+        confidence=number % 100,
+        rank=number + 1,
+    )
+    return dataclasses.replace(row, **changes)  # type: ignore[arg-type]  # test data
+
+
+class FakeGate:
+    """The gate of a tenant that lives in a list."""
+
+    tenant = "contoso"
+    dialect = Dialect.TODAY
+
+    def __init__(self, rows: Sequence[Indicator] = (), *, read_only: bool = False) -> None:
+        self.held = {row.id: row for row in rows}
+        self.read_only = read_only
+        self.stirred = False
+        self.journal: list[SyncPlan] = []
+        self.broken: TidegateError | None = None
+        self.asked: list[str] = []
+
+    def now(self) -> datetime:
+        return NOW
+
+    def rows(self) -> tuple[Indicator, ...]:
+        self.stirred = False
+        return tuple(self.held.values())
+
+    def quota(self) -> Quota:
+        used = len(self.held)
+        return Quota(15_000, used, 0, 0, 0, 15_000 - used, 0, {"noisy": used}, 0, None)
+
+    def changed(self) -> bool:
+        return self.stirred
+
+    def explain(self, value: str) -> WhyTrace:
+        self.asked.append(value)
+        row = self.held[value]
+        steps = (WhyStep("ok", "feed", f"{row.title} says so"), WhyStep("no", "score", row.value))
+        return WhyTrace(row.value, row.type, present=True, headline="IN THE TENANT", steps=steps)
+
+    def _plan(self, door: str, changes: Sequence[Change[Indicator]]) -> SyncPlan:
+        return SyncPlan("fake", len(self.journal), door, f"{door} by hand", tuple(changes))
+
+    def plan_add(self, values: Sequence[str], fields: Fields) -> Preview:
+        changes, lines = [], []
+        for number, text in enumerate(values, 1):
+            if "bad" in text:
+                lines.append(Line(text, None, "", "refused", f"no value: {text}", number))
+                continue
+            row = dataclasses.replace(
+                make_row(1),
+                id=row_id(RowKey(IndicatorType.DOMAIN_NAME, text, ())),
+                type=IndicatorType.DOMAIN_NAME,
+                value=text,
+                **fields.given(),  # type: ignore[arg-type]  # Fields' own names
+            )
+            if row.id in self.held:
+                lines.append(Line(text, row.type, text, "duplicate", "held already", number))
+            else:
+                changes.append(Change(None, row, "add"))
+                lines.append(Line(text, row.type, text, "add", "", number, ("documentation",)))
+        return Preview(self._plan("add", changes), tuple(lines))
+
+    def plan_paste(self, text: str, fields: Fields) -> Preview:
+        return self.plan_add(text.split(), fields)
+
+    def plan_edit(self, rows: Sequence[Indicator], fields: Fields) -> Preview:
+        if not fields.given():
+            raise UsageError("nothing to change")
+        changes, lines = [], []
+        for row in rows:
+            after = dataclasses.replace(row, **fields.given())  # type: ignore[arg-type]  # Fields' own names
+            if after.action is Action.WARN:
+                lines.append(Line(row.value, row.type, row.value, "refused", "no Warn here"))
+                continue
+            changes.append(Change(row, after, "edit"))
+            lines.append(Line(row.value, row.type, row.value, "update", "some fields"))
+        return Preview(self._plan("edit", changes), tuple(lines))
+
+    def plan_remove(self, rows: Sequence[Indicator]) -> Preview:
+        lines = tuple(Line(row.value, row.type, row.value, "remove") for row in rows)
+        return Preview(self._plan("remove", [Change(row, None, "remove") for row in rows]), lines)
+
+    def plan_undo(self) -> SyncPlan:
+        if not self.journal:
+            raise UsageError("nothing to undo", "`tidegate history` shows what happened")
+        last = self.journal[-1]
+        return dataclasses.replace(
+            last,
+            door="undo",
+            reason=f"undo of change {len(self.journal)}: {last.reason}",
+            changes=inverted(last.changes, "undo"),
+        )
+
+    def apply(self, plan: SyncPlan) -> Applied:
+        if self.broken is not None:
+            raise self.broken
+        for change in plan.changes:
+            if change.before is not None:
+                self.held.pop(change.before.id, None)
+            if change.after is not None:
+                self.held[change.after.id] = change.after
+        if plan.door == "undo":
+            self.journal.pop()
+        else:
+            self.journal.append(plan)
+        counts = (plan.count(Op.CREATE), plan.count(Op.UPDATE), plan.count(Op.REMOVE))
+        return Applied(len(self.journal), *counts)
+
+
+Scene = Callable[[TidegateApp, Pilot[int]], Awaitable[None]]
+
+
+def play(gate: FakeGate, scene: Scene, size: tuple[int, int] = (80, 24)) -> TidegateApp:
+    """Run the app without a terminal, toasts and tooltips included, through one scene."""
+    app = TidegateApp(gate)
+
+    async def run() -> None:
+        async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
+            await pilot.pause()
+            await scene(app, pilot)
+
+    asyncio.run(run())
+    return app
+
+
+async def type_text(pilot: Pilot[int], text: str) -> None:
+    """Type a text the way a person does, one key at a time."""
+    names = {" ": "space", ":": "colon", "-": "minus", ".": "full_stop", "<": "less_than_sign"}
+    await pilot.press(*(names.get(char, char) for char in text))
+    await pilot.pause()
+
+
+def screen_text(app: TidegateApp) -> str:
+    """What the terminal would show now, as plain lines."""
+    lines = app.screen._compositor.render_strips()
+    return "\n".join(strip.text for strip in lines)
+
+
+def toasts(app: TidegateApp) -> list[str]:
+    """Messages of all toasts, oldest first."""
+    return [notice.message for notice in app._notifications]
