@@ -15,7 +15,7 @@ from servers.loopback_taxii import Answer, LoopbackTaxii, Malice, Seen, added, i
 
 
 def more_without_next(server: LoopbackTaxii, seen: Seen) -> Answer:
-    """Pages that never carry `next`; honest about the rest, as TAXII 2.1 §3.4 allows."""
+    """Pages that never carry `next`; honest about the rest, as TAXII 2.1 §3.3-§3.5 allow."""
     start, stop = server.window(seen)
     return server.envelope(start, stop, more=stop < len(server.raw), token=None)
 

@@ -4,10 +4,10 @@ import dataclasses
 from datetime import timedelta
 
 import pytest
-from tui_stage import NOW, make_row
 
 from tidegate.indicators.kinds import Origin
 from tidegate.tui.columns import flags, layout, remaining, source
+from tui.stage import NOW, make_row
 
 
 @pytest.mark.parametrize("width", [18, 30, 50, 58, 59, 69, 70, 76, 77, 99, 100, 112, 200, 300])

@@ -3,10 +3,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tui_stage import NOW, make_row
 
 from tidegate.indicators.kinds import Action, Severity
 from tidegate.tui.fields import FIELDS, read, when_text, written
+from tui.stage import NOW, make_row
 
 
 def test_an_untouched_form_changes_nothing() -> None:

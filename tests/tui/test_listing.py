@@ -4,11 +4,11 @@ import dataclasses
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tui_stage import NOW, make_row
 
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import SHORT_TYPE
 from tidegate.tui.listing import SORTS, Listing
+from tui.stage import NOW, make_row
 
 ROWS = [make_row(number) for number in range(40)]
 

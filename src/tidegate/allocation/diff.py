@@ -45,20 +45,20 @@ def ages_out(row: Indicator, live_feeds: Collection[str]) -> bool:
     return row.origin is Origin.FEED and not set(row.feeds) <= set(live_feeds)
 
 
-def _renewed(held: Indicator, wanted: Wanted) -> datetime | None:
+def _renewed(held: object, wanted: Wanted) -> datetime | None:
     """The expiry to hold: the wanted one, unless it is a renewal too small to matter."""
     target = wanted.row.expires
-    if held.expires is None or target is None or target <= held.expires:
+    if not isinstance(held, datetime) or target is None or target <= held:
         return target
     term = target - wanted.lead.evidence
-    return target if target - held.expires > term * RENEWAL_SHARE else held.expires
+    return target if target - held > term * RENEWAL_SHARE else held
 
 
 def updated(held: Indicator, wanted: Wanted, now: datetime) -> Indicator:
     """The held row as it should be; the same object when nothing changes."""
     target = {name: getattr(wanted.row, name) for name in FEED_FIELDS}
-    if "expires" not in held.owned:
-        target["expires"] = _renewed(held, wanted)
+    # What a feed would like for an expiry that a person set moves no more often than one we follow.
+    target["expires"] = _renewed(held.owned.get("expires", held.expires), wanted)
     owned = {name: target.pop(name) for name in held.owned if name in target}
     changed = dataclasses.replace(held, **target, owned=MappingProxyType(owned))
     if changed == held:
@@ -91,7 +91,7 @@ def diff(
         elif (after := updated(row, wanted, now)) is not row:
             updates.append(Change(row, after, f"{wanted.lead.feed}: {_differences(row, after)}"))
     removals = [
-        Change[Indicator](row, None, why_gone(row))
+        Change(row, None, why_gone(row))
         for row in sorted(own.values(), key=lambda r: r.key)
         if not ages_out(row, live_feeds)
     ]

@@ -287,8 +287,7 @@ _MARK = "\x00"
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Read a command line. Raises UsageError; SystemExit after --help."""
     args = build().parse_args(_shielded(argv))
-    for name in ("filter", "items", "values"):
-        value = getattr(args, name, None)
+    for name, value in vars(args).items():
         if isinstance(value, list):
             setattr(args, name, [word.removeprefix(_MARK) for word in value])
         elif isinstance(value, str):

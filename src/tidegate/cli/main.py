@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
 import sys
 from collections.abc import Callable, Sequence
 
 from tidegate import __version__
 from tidegate.cli import diagnostics
 from tidegate.cli.arguments import parse
-from tidegate.errors import ExitCode, TidegateError
+from tidegate.errors import ExitCode, TidegateError, UsageError
 
 _HOMES = {
     "list": "look",
@@ -44,21 +43,25 @@ _HOMES = {
 """Verb to module of cli/commands; each has `run(args) -> int`."""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code."""
+def _no_app(*_: object) -> int:
+    raise UsageError("this entry point has no terminal UI", "run `tidegate`")
+
+
+def main(argv: Sequence[str], open_app: Callable[..., int] = _no_app) -> int:
+    """Run one command and return its exit code.
+
+    `open_app` opens the terminal UI on a workspace; the command line itself does not know it.
+    """
     try:
-        return _run(parse(sys.argv[1:] if argv is None else argv))
+        args = parse(argv)
+        args.open_app = open_app
+        return _run(args)
     except TidegateError as fault:
         return diagnostics.error(fault)
     except BrokenPipeError:
-        # Whoever reads stdout has gone (`| head`); Python must not complain about it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.DONE
-    except KeyboardInterrupt:
-        diagnostics.note("stopped")
-        return 130
+        raise  # the process deals with a reader that went away
     except Exception as fault:
-        if _verbose(argv):
+        if "--verbose" in argv:
             raise
         return diagnostics.error(_unexpected(fault))
 
@@ -81,10 +84,6 @@ def _unexpected(fault: Exception) -> TidegateError:
         f"internal fault: {type(fault).__name__}: {fault}",
         "this is ours to mend; --verbose shows where it happened",
     )
-
-
-def _verbose(argv: Sequence[str] | None) -> bool:
-    return "--verbose" in (sys.argv if argv is None else argv)
 
 
 def _runner(args: argparse.Namespace) -> Callable[[argparse.Namespace], int]:

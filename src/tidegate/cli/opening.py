@@ -5,15 +5,23 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tidegate.config import Home
 from tidegate.service.workspace import DEFAULT_TENANT, Workspace
+
+OpenApp = Callable[[Workspace], int]
 
 
 def wants_json(args: argparse.Namespace) -> bool:
     """Whether --json was given, before or after the verb."""
     return bool(getattr(args, "json", False))
+
+
+def open_app(args: argparse.Namespace) -> OpenApp:
+    """The function that opens the terminal UI, handed down from the entry point."""
+    opener: OpenApp = args.open_app
+    return opener
 
 
 @contextlib.contextmanager

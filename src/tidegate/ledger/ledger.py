@@ -24,6 +24,7 @@ import orjson
 from tidegate.clock import read_stamp, stamp
 from tidegate.errors import StoreDamaged, StoreLocked
 from tidegate.ledger.schema import connect
+from tidegate.stix.objects import parse_time
 
 Object = dict[str, Any]
 
@@ -73,15 +74,19 @@ class Ledger:
             raise StoreLocked(f"{self.path} is in use", "try again in a moment") from fault
         try:
             yield self.link
+            self.link.execute("COMMIT")
         except sqlite3.DatabaseError as fault:
-            self.link.execute("ROLLBACK")
+            self._roll_back()
             raise StoreDamaged(
                 f"{self.path}: {fault}", "free some disk space or move it"
             ) from fault
         except BaseException:
-            self.link.execute("ROLLBACK")
+            self._roll_back()
             raise
-        self.link.execute("COMMIT")
+
+    def _roll_back(self) -> None:
+        if self.link.in_transaction:  # SQLite ends it by itself when the disk is full
+            self.link.execute("ROLLBACK")
 
     # -- feeds ---------------------------------------------------------------------------------
 
@@ -129,6 +134,11 @@ class Ledger:
         rows = [_row(feed, item, seen, run) for item in objects]
         with self.transaction() as link:
             link.executemany(_UPSERT_WHOLE if whole else _UPSERT, rows)
+            # For good, also when it arrives after a later version.
+            link.executemany(
+                "UPDATE object SET revoked = 1 WHERE feed = ? AND id = ?",
+                [row[:2] for row in rows if row[_REVOKED]],
+            )
             link.execute(
                 "UPDATE feed SET fetched = fetched + ?, junk = junk + ?, "
                 "cursor = COALESCE(?, cursor) WHERE id = ?",
@@ -184,6 +194,7 @@ class Ledger:
         return None if row is None else orjson.loads(row[0])
 
 
+_REVOKED = 4
 _INSERT = (
     "INSERT INTO object (feed, id, type, modified, revoked, digest, raw, first_seen, run) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (feed, id) DO UPDATE SET "
@@ -233,6 +244,6 @@ def _comparable(text: object) -> str:
     if not isinstance(text, str):
         return ""
     try:
-        return read_stamp(text).isoformat(timespec="microseconds")
+        return parse_time(text).isoformat(timespec="microseconds")
     except ValueError:
         return ""

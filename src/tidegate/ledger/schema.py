@@ -9,12 +9,12 @@ import os
 import sqlite3
 from pathlib import Path
 
-from tidegate.errors import StoreDamaged, StoreTooNew
+from tidegate.errors import StoreDamaged, StoreLocked, StoreTooNew
 
 VERSION = 1
 
 _TABLES = """
-CREATE TABLE feed (
+CREATE TABLE IF NOT EXISTS feed (
     id TEXT PRIMARY KEY,
     cursor TEXT,
     published TEXT,
@@ -31,7 +31,7 @@ CREATE TABLE feed (
     candidates INTEGER NOT NULL DEFAULT 0,
     rejected_atoms INTEGER NOT NULL DEFAULT 0
 );
-CREATE TABLE object (
+CREATE TABLE IF NOT EXISTS object (
     feed TEXT NOT NULL,
     id TEXT NOT NULL,
     type TEXT NOT NULL,
@@ -43,31 +43,31 @@ CREATE TABLE object (
     run INTEGER NOT NULL,
     PRIMARY KEY (feed, id)
 ) WITHOUT ROWID;
-CREATE INDEX object_by_type ON object (feed, type);
-CREATE TABLE outcome (
+CREATE INDEX IF NOT EXISTS object_by_type ON object (feed, type);
+CREATE TABLE IF NOT EXISTS outcome (
     feed TEXT NOT NULL,
     stix_id TEXT NOT NULL,
     standing TEXT NOT NULL,
     detail TEXT NOT NULL,
     PRIMARY KEY (feed, stix_id)
 ) WITHOUT ROWID;
-CREATE TABLE candidate (
+CREATE TABLE IF NOT EXISTS candidate (
     feed TEXT NOT NULL,
     stix_id TEXT NOT NULL,
     type TEXT NOT NULL,
     value TEXT NOT NULL,
     body BLOB NOT NULL
 );
-CREATE INDEX candidate_by_value ON candidate (value);
-CREATE INDEX candidate_by_feed ON candidate (feed);
-CREATE TABLE alias (
+CREATE INDEX IF NOT EXISTS candidate_by_value ON candidate (value);
+CREATE INDEX IF NOT EXISTS candidate_by_feed ON candidate (feed);
+CREATE TABLE IF NOT EXISTS alias (
     feed TEXT NOT NULL,
     alias TEXT NOT NULL,
     value TEXT NOT NULL
 );
-CREATE INDEX alias_by_alias ON alias (alias);
-CREATE INDEX alias_by_feed ON alias (feed);
-CREATE TABLE rejection (
+CREATE INDEX IF NOT EXISTS alias_by_alias ON alias (alias);
+CREATE INDEX IF NOT EXISTS alias_by_feed ON alias (feed);
+CREATE TABLE IF NOT EXISTS rejection (
     feed TEXT NOT NULL,
     stix_id TEXT NOT NULL,
     code TEXT NOT NULL,
@@ -77,9 +77,9 @@ CREATE TABLE rejection (
     position INTEGER,
     atom INTEGER
 );
-CREATE INDEX rejection_by_value ON rejection (value);
-CREATE INDEX rejection_by_feed ON rejection (feed, code);
-CREATE TABLE waiting (
+CREATE INDEX IF NOT EXISTS rejection_by_value ON rejection (value);
+CREATE INDEX IF NOT EXISTS rejection_by_feed ON rejection (feed, code);
+CREATE TABLE IF NOT EXISTS waiting (
     tenant TEXT NOT NULL,
     type TEXT NOT NULL,
     value TEXT NOT NULL,
@@ -89,7 +89,7 @@ CREATE TABLE waiting (
     feeds TEXT NOT NULL,
     reason TEXT NOT NULL
 );
-CREATE INDEX waiting_by_value ON waiting (tenant, value);
+CREATE INDEX IF NOT EXISTS waiting_by_value ON waiting (tenant, value);
 """
 
 
@@ -97,25 +97,36 @@ def connect(path: Path) -> sqlite3.Connection:
     """Open the ledger, made 0600 and with its tables when new.
 
     WAL lets an interactive `why` read while a sync writes. Raises StoreDamaged for a file that is
-    no ledger and StoreTooNew for one of a later version.
+    no ledger, StoreTooNew for one of a later version, StoreLocked when another process holds it.
     """
     if path.is_symlink():
         raise StoreDamaged(f"{path} is a symbolic link", "put the file itself in its place")
-    hint = "move it away and sync again: the ledger only repeats what feeds say"
+    if not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    link = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
     try:
-        if not path.exists():
-            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-        link = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-        link.execute("PRAGMA journal_mode = WAL")
-        link.execute("PRAGMA synchronous = NORMAL")
-        version = link.execute("PRAGMA user_version").fetchone()[0]
-        if version > VERSION:
-            link.close()
-            raise StoreTooNew(
-                f"{path} was written by a newer Tidegate (version {version})", "use that version"
-            )
-        if version == 0:
-            link.executescript(f"BEGIN IMMEDIATE;{_TABLES}PRAGMA user_version = {VERSION};COMMIT;")
+        _prepare(link, path)
     except sqlite3.DatabaseError as fault:
+        link.close()
+        if fault.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+            raise StoreLocked(f"{path} is in use", "try again in a moment") from fault
+        hint = "move it away and sync again: the ledger only repeats what feeds say"
         raise StoreDamaged(f"{path}: {fault}", hint) from fault
+    except BaseException:
+        link.close()
+        raise
     return link
+
+
+def _prepare(link: sqlite3.Connection, path: Path) -> None:
+    # Asked before anything is set, so that a newer file is left as it is.
+    version = link.execute("PRAGMA user_version").fetchone()[0]
+    if version > VERSION:
+        raise StoreTooNew(
+            f"{path} was written by a newer Tidegate (version {version})", "use that version"
+        )
+    link.execute("PRAGMA journal_mode = WAL")
+    link.execute("PRAGMA synchronous = NORMAL")
+    if version == 0:
+        # Two processes may both find a new file: the second one's statements then change nothing.
+        link.executescript(f"BEGIN IMMEDIATE;{_TABLES}PRAGMA user_version = {VERSION};COMMIT;")

@@ -15,7 +15,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
-from tidegate.errors import HeldBack, IndicatorError, UsageError
+from tidegate.errors import HeldBack, IndicatorError, StalePlan, UsageError
 from tidegate.indicators.extract import extract
 from tidegate.indicators.indicator import Indicator, RowKey, row_id, scope
 from tidegate.indicators.kinds import Action, IndicatorType, Origin, Severity
@@ -194,6 +194,15 @@ def _new_row(ws: Workspace, key: RowKey, given: dict[str, object], now: datetime
     )
 
 
+def _as_stored(ws: Workspace, rows: Sequence[Indicator]) -> list[Indicator]:
+    """The rows as the list holds them: views carry a rank, and may be older than the list."""
+    held = ws.store.state().rows
+    gone = next((row for row in rows if row.id not in held), None)
+    if gone is not None:
+        raise StalePlan(f"{gone.value} is no longer on the list", "look again")
+    return [held[row.id] for row in rows]
+
+
 def plan_edit(ws: Workspace, rows: Sequence[Indicator], fields: Fields) -> Preview:
     """Set fields on rows, one or many. Foreign rows are refused."""
     given = fields.given()
@@ -202,7 +211,7 @@ def plan_edit(ws: Workspace, rows: Sequence[Indicator], fields: Fields) -> Previ
     changes: list[Change[Indicator]] = []
     lines = []
     moved = {row.key for row in ws.store.active(ws.clock())}
-    for row in rows:
+    for row in _as_stored(ws, rows):
         item = _Asked(row.value, row.type, row.value)
         target = RowKey(row.type, row.value, scope(given.get("groups", row.groups)))
         if target != row.key and target in moved:
@@ -283,12 +292,12 @@ def plan_remove(ws: Workspace, rows: Sequence[Indicator], reason: str = "") -> P
     changes, suppressions, lines = [], [], []
     why = reason or "removed by hand"
     known = ws.store.state().suppressions
-    for row in rows:
+    for row in _as_stored(ws, rows):
         item = _Asked(row.value, row.type, row.value)
         if row.origin is Origin.FOREIGN:
             lines.append(_line(item, "refused", "made by others in the tenant; remove it there"))
             continue
-        changes.append(Change[Indicator](row, None, why))
+        changes.append(Change(row, None, why))
         detail = ""
         if row.origin is Origin.FEED:
             note = suppression(ws, row, why)
@@ -304,7 +313,7 @@ def plan_remove(ws: Workspace, rows: Sequence[Indicator], reason: str = "") -> P
 def plan_pin(ws: Workspace, rows: Sequence[Indicator], *, pinned: bool) -> Preview:
     """Pin rows, so that they keep their slot whatever their rank, or unpin them."""
     changes, lines = [], []
-    for row in rows:
+    for row in _as_stored(ws, rows):
         item = _Asked(row.value, row.type, row.value)
         if row.origin is Origin.FOREIGN:
             lines.append(_line(item, "refused", "made by others in the tenant"))

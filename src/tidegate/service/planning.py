@@ -149,7 +149,7 @@ def plan_list(
         lineage=state.lineage,
         serial=state.serial,
         door="sync",
-        reason=", ".join(sorted(live)) or "no feed",
+        reason="sync of " + (", ".join(sorted(live)) or "no feed"),
         changes=allowed,
         counts=counts,
         held=braked,

@@ -41,7 +41,7 @@ def plan_release(ws: Workspace, text: str) -> SyncPlan:
         raise UsageError(f"{value} is not suppressed", "`tidegate suppress list` shows what is")
     return SyncPlan(
         state.lineage, state.serial, "suppress", f"release {value}",
-        suppressions=tuple(Change[Suppression](s, None, "released by hand") for s in found),
+        suppressions=tuple(Change(s, None, "released by hand") for s in found),
     )  # fmt: skip
 
 

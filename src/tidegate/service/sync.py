@@ -29,7 +29,7 @@ def quiet(_: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class FeedReport:
-    """One feed in a sync. `error` is empty when it landed.
+    """One feed in a sync. `error` is empty when it landed; `note` says that it stopped early.
 
     objects = indicators + others; indicators = mapped + rejected + ended;
     atoms = candidates + rejected_atoms.
@@ -47,6 +47,7 @@ class FeedReport:
     candidates: int
     rejected_atoms: int
     error: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,22 @@ class SyncReport:
         return tuple(feed for feed in self.feeds if feed.error)
 
 
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What the pulls came to: the evaluation, and each feed's error or note by id."""
+
+    evaluation: Evaluation
+    errors: dict[str, str]
+    notes: dict[str, str]
+
+
 def chosen_feeds(ws: Workspace, ids: Sequence[str]) -> tuple[FeedDefinition, ...]:
     """The active feeds with these ids, or all. Raises UsageError, or the feed's own fault."""
     feeds = {feed.id: feed for feed in active_feeds(ws)}
     if not ids:
+        broken = [e.error for e in ws.catalogue.entries() if not e.shipped and e.error is not None]
+        if broken and not feeds:
+            raise broken[0]
         if not feeds:
             raise UsageError(
                 "no feed is switched on",
@@ -82,15 +95,18 @@ def chosen_feeds(ws: Workspace, ids: Sequence[str]) -> tuple[FeedDefinition, ...
     return tuple(feeds[ident] for ident in dict.fromkeys(ids))
 
 
-def pull(ws: Workspace, feed: FeedDefinition, progress: Progress = quiet) -> None:
-    """Fetch a feed into the ledger. Raises FeedError; pages committed before stay."""
+def pull(ws: Workspace, feed: FeedDefinition, progress: Progress = quiet) -> str:
+    """Fetch a feed into the ledger and return the source's note, if it stopped early.
+
+    Raises FeedError; pages committed before stay.
+    """
     ledger, now = ws.ledger, ws.clock()
     run = ledger.start_run(feed.id, now)
     try:
         folder = ws.catalogue.get(feed.id).folder
         source = open_source(feed, folder, os.environ)
         published: datetime | None = None
-        total = 0
+        total, note = 0, ""
         for page in source.pages(None if source.whole else ledger.feed(feed.id).cursor):
             ledger.add_page(
                 feed.id,
@@ -103,29 +119,31 @@ def pull(ws: Workspace, feed: FeedDefinition, progress: Progress = quiet) -> Non
             )
             published = max(filter(None, (published, page.published)), default=None)
             total += len(page.objects)
+            note = page.note
             progress(f"{feed.id}: {total:,} objects")
     except (FeedError, ConfigError) as fault:
         ledger.fail_run(feed.id, str(fault))
         raise
     ledger.finish_run(feed.id, run, whole=source.whole, published=published, now=now)
+    return note
 
 
-def gather(
-    ws: Workspace, feed_ids: Sequence[str] = (), progress: Progress = quiet
-) -> tuple[Evaluation, dict[str, str]]:
-    """Pull the chosen feeds and evaluate all active ones; also each failed feed's error."""
+def gather(ws: Workspace, feed_ids: Sequence[str] = (), progress: Progress = quiet) -> Gathered:
+    """Pull the chosen feeds and evaluate all active ones."""
     errors: dict[str, str] = {}
+    notes: dict[str, str] = {}
     for feed in chosen_feeds(ws, feed_ids):
         progress(f"{feed.id}: connecting")
         try:
-            pull(ws, feed, progress)
+            if note := pull(ws, feed, progress):
+                notes[feed.id] = note
         except (FeedError, ConfigError) as fault:
             errors[feed.id] = str(fault)
     if not feed_ids:
         errors.update(broken_feeds(ws))
     evaluation = evaluate(ws, active_feeds(ws), progress)
     keep(ws, evaluation)
-    return evaluation, errors
+    return Gathered(evaluation, errors, notes)
 
 
 def broken_feeds(ws: Workspace) -> dict[str, str]:
@@ -144,17 +162,21 @@ def keep(ws: Workspace, evaluation: Evaluation) -> None:
     save_waiting(ws.ledger, ws.tenant, evaluation.waiting)
 
 
-def report(
-    ws: Workspace, evaluation: Evaluation, errors: dict[str, str], applied: Applied | None
-) -> SyncReport:
+def report(ws: Workspace, gathered: Gathered, applied: Applied | None) -> SyncReport:
     """Put an evaluation into the form that people and scripts read."""
+    evaluation, errors, notes = gathered.evaluation, gathered.errors, gathered.notes
     feeds = []
     known = {feed.feed: feed for feed in evaluation.feeds}
     for ident in sorted({*known, *errors}):
+        if ident not in known:
+            # Not evaluated: what the ledger holds of it takes no part in these numbers.
+            feeds.append(
+                FeedReport(ident, **dict.fromkeys(_COUNTS, 0), error=errors[ident], note="")
+            )
+            continue
         state = ws.ledger.feed(ident)
         objects, indicators = ws.ledger.count_objects(ident)
         objects += state.junk
-        counts = known[ident].counts() if ident in known else dict.fromkeys(_COUNTS, 0)
         feeds.append(
             FeedReport(
                 id=ident,
@@ -162,14 +184,18 @@ def report(
                 objects=objects,
                 indicators=indicators,
                 others=objects - indicators,
-                **counts,
+                **known[ident].counts(),
                 error=errors.get(ident, ""),
+                note=notes.get(ident, ""),
             )
         )
     return SyncReport(tuple(feeds), evaluation.plan, applied)
 
 
-_COUNTS = ("mapped", "rejected", "ended", "atoms", "candidates", "rejected_atoms")
+_COUNTS = (
+    "fetched", "objects", "indicators", "others", "mapped", "rejected", "ended", "atoms",
+    "candidates", "rejected_atoms",
+)  # fmt: skip
 
 
 def sync(
@@ -183,13 +209,13 @@ def sync(
     """Pull, plan and apply. `confirm` is asked once, with the plan, when it changes anything."""
     if not dry_run:
         ws.writable()
-    evaluation, errors = gather(ws, feed_ids, progress)
-    plan = evaluation.plan
+    gathered = gather(ws, feed_ids, progress)
+    plan = gathered.evaluation.plan
     applied = None
     if not dry_run and (plan.empty or confirm(plan)):
         progress("applying")
         applied = apply(ws, plan)
-    return report(ws, evaluation, errors, applied)
+    return report(ws, gathered, applied)
 
 
 def sizes(plan: SyncPlan) -> dict[str, int]:

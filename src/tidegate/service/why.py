@@ -7,6 +7,7 @@ step that nothing is known of is left out.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tidegate.allocation.merge import merge
@@ -68,9 +69,9 @@ def explain(ws: Workspace, text: str) -> WhyTrace:
             "mapping",
             f"{rejection.feed} {rejection.stix_id}: {rejection.code}, {rejection.detail}",
         )
-    if not candidates:
-        for feed, stix_id, detail in ended_naming(ws.ledger, value):
-            story.tell("no", "feed", f"{feed} named it in {stix_id}: {detail}")
+    ended = [] if candidates else list(ended_naming(ws.ledger, value))
+    for feed, stix_id, detail in ended:
+        story.tell("no", "feed", f"{feed} named it in {stix_id}: {detail}")
     if kind is not None:
         _guarded(ws, story, kind, value)
     _scored(ws, story, candidates)
@@ -87,7 +88,7 @@ def explain(ws: Workspace, text: str) -> WhyTrace:
     for row in held:
         _held(ws, story, row)
     _history(ws, story, value)
-    headline = _headline(held, bool(waiting), bool(suppressed), bool(refused), bool(candidates))
+    headline = _headline(held, waiting, suppressed, refused, candidates, ended)
     return WhyTrace(value, kind, bool(held), headline, tuple(story.steps))
 
 
@@ -183,9 +184,17 @@ def _history(ws: Workspace, story: _Story, value: str) -> None:
                 )
 
 
-def _headline(held: tuple[Indicator, ...], *ends: bool) -> str:
+_ENDS = (
+    "waits for a slot",
+    "suppressed",
+    "refused",
+    "known to feeds, not planned yet",
+    "ended, its feed says",
+)
+
+
+def _headline(held: tuple[Indicator, ...], *ends: Sequence[object]) -> str:
     if held:
         return f"IN THE TENANT: {held[0].action.value}"
-    words = ("waits for a slot", "suppressed", "refused", "known to feeds, not planned yet")
-    reasons = [word for word, true in zip(words, ends, strict=True) if true]
+    reasons = [word for word, found in zip(_ENDS, ends, strict=True) if found]
     return "NOT IN THE TENANT: " + (reasons[0] if reasons else "no feed has named it")

@@ -157,7 +157,7 @@ def _decoded(data: bytes, path: Path) -> tuple[list[dict[str, object]], int]:
 
 def _may_be_empty(document: object) -> bool:
     """Say whether JSON without objects is a container that happens to be empty."""
-    if isinstance(document, dict) and document:  # {} is TAXII's empty envelope (TAXII 2.1 §3.7)
+    if isinstance(document, dict) and document:  # {} is TAXII's empty envelope
         return document.get("type") == "bundle" or isinstance(document.get("objects"), list)
     return document in ({}, [])
 

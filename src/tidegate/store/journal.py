@@ -86,10 +86,10 @@ def _encode(entry: Entry, head: str) -> tuple[bytes, str]:
 
 def _verified(line: bytes, head: str) -> tuple[dict[str, Any], str]:
     """Return the record and its sum. Raises ValueError when the line is not what was written."""
-    if not line.startswith(_PREFIX):
+    if not line.startswith(_PREFIX) or line[_BODY_AT - 2 : _BODY_AT] != b'",':
         raise ValueError("no checksum")
     digest = line[len(_PREFIX) : len(_PREFIX) + 64].decode("ascii")
-    body = b"{" + line[_BODY_AT:].rstrip(b"\n")
+    body = b"{" + line[_BODY_AT:].removesuffix(b"\n")
     if hashlib.sha256(body).hexdigest() != digest:
         raise ValueError("the checksum does not fit")
     record: dict[str, Any] = orjson.loads(body)
@@ -142,6 +142,7 @@ class Journal:
         except FileNotFoundError:
             return ""
         if not line.endswith(b"\n"):
+            self._refuse_spoilt_end(line, 1, START)
             return ""
         return self._checked(line, 1, START)[0].lineage
 
@@ -159,6 +160,7 @@ class Journal:
             stream.seek(start.offset)
             for number, line in enumerate(stream, 1):
                 if not line.endswith(b"\n"):
+                    self._refuse_spoilt_end(line, number, position)
                     return  # a crash while appending: never acknowledged, cut by the next append
                 entry, head = self._checked(line, number, position)
                 position = Position(position.offset + len(line), head)
@@ -175,6 +177,17 @@ class Journal:
             ) from fault
         return entry, head
 
+    def _refuse_spoilt_end(self, line: bytes, number: int, at: Position) -> None:
+        """An append that stopped short leaves less than a record, never a record and a bit more."""
+        try:
+            _verified(line[:-1], at.head)
+        except (ValueError, KeyError, TypeError):
+            return
+        raise StoreDamaged(
+            f"{self.path}, record {number} (byte {at.offset}): its line end is damaged",
+            "nothing was changed; keep a copy of the folder",
+        )
+
     def append(self, entry: Entry, at: Position) -> Position:
         """Write `entry` behind `at` and return once it is on disk.
 
@@ -183,16 +196,19 @@ class Journal:
         line, head = _encode(entry, at.head)
         new = not self.path.exists()
         with open_private(self.path, os.O_RDWR | os.O_CREAT) as stream:
-            if stream.seek(0, os.SEEK_END) != at.offset:
-                stream.truncate(at.offset)
-                stream.seek(at.offset)
+            # Past the stream's buffer: what it could not write now it would write on closing.
+            descriptor = stream.fileno()
+            if os.lseek(descriptor, 0, os.SEEK_END) != at.offset:
+                os.ftruncate(descriptor, at.offset)
+                os.lseek(descriptor, at.offset, os.SEEK_SET)
             try:
-                stream.write(line)
-                stream.flush()
-                os.fsync(stream.fileno())
+                rest = memoryview(line)
+                while rest:
+                    rest = rest[os.write(descriptor, rest) :]
+                os.fsync(descriptor)
             except OSError:
                 # Not acknowledged, so it must not come back by itself at the next read.
-                stream.truncate(at.offset)
+                os.ftruncate(descriptor, at.offset)
                 raise
         if new:
             sync_folder(self.path.parent)

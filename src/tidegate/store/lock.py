@@ -15,7 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from tidegate.errors import StoreLocked
-from tidegate.store.files import private_folder
+from tidegate.store.files import open_private, private_folder
 
 WAIT_SECONDS = 10.0
 
@@ -36,8 +36,8 @@ def exclusive(folder: Path, wait: float = WAIT_SECONDS) -> Iterator[None]:
             ) from fault
         raise StoreLocked(f"{folder} is in use", "try again in a moment") from fault
     try:
-        holder.write_text(f"process {os.getpid()} ({Path(sys.argv[0]).name})", "utf-8")
-        holder.chmod(0o600)
+        with open_private(holder, os.O_RDWR | os.O_CREAT | os.O_TRUNC) as stream:
+            stream.write(f"process {os.getpid()} ({Path(sys.argv[0]).name})".encode())
         yield
     finally:
         lock.release()

@@ -88,5 +88,7 @@ def read_plan(path: Path) -> SyncPlan:
         )
     except FileNotFoundError as fault:
         raise UsageError(f"there is no {path}", hint) from fault
+    except OSError as fault:
+        raise UsageError(f"{path} cannot be read: {fault.strerror}", hint) from fault
     except (ValueError, KeyError, TypeError, AttributeError) as fault:
         raise UsageError(f"{path} is no plan of Tidegate: {fault}", hint) from fault

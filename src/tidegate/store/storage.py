@@ -2,8 +2,9 @@
 
 TinyDB's own JSON storage writes in place and truncates last, so a crash can leave neither the old
 nor the new list. `CheckpointStorage` replaces the file whole, keeps an envelope of schema, lineage,
-serial and checksum round TinyDB's tables, and refuses a file that is not what was written. One row
-a line, so that people and diff can read it.
+serial and checksum round TinyDB's tables, and refuses a file that is not what was written. The
+checksum stands first and covers every byte after it. One row a line, so that people and diff can
+read it.
 
 Refuses to merge or to lock: `tenant_store` decides what is written, and when.
 """
@@ -11,6 +12,7 @@ Refuses to merge or to lock: `tenant_store` decides what is written, and when.
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,10 +23,12 @@ from tinydb.storages import Storage
 from tinydb.table import Table
 
 from tidegate.errors import StoreDamaged, StoreTooNew
-from tidegate.store.files import replace
+from tidegate.store.files import open_private, replace
 from tidegate.store.journal import GENESIS, START, Position
 
 SCHEMA = 1
+_PREFIX = b'{"sha256":"'
+_SEALED_AT = len(_PREFIX) + 64 + len(b'",')
 Tables = dict[str, dict[str, dict[str, Any]]]
 
 
@@ -47,7 +51,8 @@ class CheckpointStorage(Storage):
     def read(self) -> Tables | None:
         """Return TinyDB's tables, or None when there is no file yet. Raises StoreDamaged."""
         try:
-            data = self.path.read_bytes()
+            with open_private(self.path, os.O_RDONLY) as stream:
+                data = stream.read()
         except FileNotFoundError:
             return None
         return self._parse(data)
@@ -62,10 +67,8 @@ class CheckpointStorage(Storage):
                     f"{self.path} was written by a newer Tidegate (schema {schema})",
                     "use that version; this one left the file as it is",
                 )
-            _, mark, body = data.partition(b'\n"tables":')
             tables: Tables = document["tables"]
-            # The checksum covers the bytes of the tables as they stand in the file.
-            if not mark or hashlib.sha256(body).hexdigest() != document["sha256"]:
+            if data != _sealed(data[_SEALED_AT:]):
                 raise StoreDamaged(f"{self.path}: the checksum does not fit", hint)
             self.envelope = Envelope(
                 document["lineage"],
@@ -92,10 +95,13 @@ class CheckpointStorage(Storage):
                 "serial": self.envelope.serial,
                 "journal_offset": self.envelope.position.offset,
                 "journal_head": self.envelope.position.head or GENESIS,
-                "sha256": hashlib.sha256(body).hexdigest(),
             }
         )
-        replace(self.path, head[:-1] + b',\n"tables":' + body)
+        replace(self.path, _sealed(head[1:-1] + b',\n"tables":' + body))
+
+
+def _sealed(content: bytes) -> bytes:
+    return _PREFIX + hashlib.sha256(content).hexdigest().encode() + b'",' + content
 
 
 class RowTable(Table):

@@ -10,6 +10,7 @@ Refuses to know policy, guards or people: the service asks them before it applie
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import threading
 import uuid
@@ -103,7 +104,9 @@ class TenantStore:
 
     def active(self, now: datetime) -> Iterator[Indicator]:
         """The rows that Defender would hold at `now`, in no particular order."""
-        return (row for row in self.state().rows.values() if row.active(now))
+        with self._threads:  # a copy: the caller may take its time while a worker writes
+            rows = tuple(self.state().rows.values())
+        return (row for row in rows if row.active(now))
 
     def by_key(self, now: datetime) -> dict[RowKey, Indicator]:
         """Active rows by identity."""
@@ -157,7 +160,10 @@ class TenantStore:
                 ),
             )
             if state.unsaved >= CHECKPOINT_EVERY:
-                self._checkpoint(state)
+                # The journal has the change already: a full disk must not make it look failed. The
+                # next write tries again.
+                with contextlib.suppress(OSError):
+                    self._checkpoint(state)
             self._seen = self._fingerprint()
         return entry
 

@@ -38,7 +38,7 @@ class StatusRefused(FeedRefused):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One decoded answer and the two headers that position it (TAXII 2.1 §3.4), verbatim."""
+    """One decoded answer and the two headers that position it (TAXII 2.1 §3.3-§3.5), verbatim."""
 
     document: dict[str, Any]
     added_first: str | None

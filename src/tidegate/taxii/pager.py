@@ -1,6 +1,6 @@
 """Page by page through a collection: what to ask for next, when to stop, which cursor to keep.
 
-Owns the order of requests (TAXII 2.1 §3.4-§3.5, §5.4). A page is followed by the same query with
+Owns the order of requests (TAXII 2.1 §3.3-§3.5, §5.4). A page is followed by the same query with
 its `next`; where a server says `more` without a `next`, by `added_after` = the page's
 X-TAXII-Date-Added-Last, as long as that moves forward. The end is reached when `more` is not true,
 when there is no way to ask on, on an empty page, or on a page that was there before; where the

@@ -8,7 +8,7 @@ from collections import Counter
 
 from tidegate.cli import diagnostics, output
 from tidegate.cli.commands.syncing import report_record, show_report
-from tidegate.cli.opening import wants_json
+from tidegate.cli.opening import open_app, wants_json
 from tidegate.errors import ExitCode
 from tidegate.service.demo import demo_workspace
 from tidegate.service.look import quota, rejections
@@ -27,10 +27,7 @@ def run(args: argparse.Namespace) -> int:
             _show(ws, report)
         if headless:
             return ExitCode.FEED_FAILED if report.failed else ExitCode.DONE
-        # Textual is loaded here only: a headless demo must run where it is not wanted.
-        from tidegate.tui.app import run as run_app  # noqa: PLC0415 - as said above
-
-        return run_app(ws)
+        return open_app(args)(ws)
 
 
 def _record(ws: Workspace, report: SyncReport) -> dict[str, object]:

@@ -30,14 +30,14 @@ def run(args: argparse.Namespace) -> int:
             return _add(ws, args)
         if args.verb == "edit":
             preview = edit.plan_edit(ws, _chosen(ws, args), fields_of(ws, args))
-            return settle(ws, preview, args, many=bool(args.filter))
+            return settle(ws, preview, args, many=bool(args.filter), strict=not args.filter)
         if args.verb == "remove":
             preview = edit.plan_remove(ws, _chosen(ws, args), args.reason)
-            return settle(ws, preview, args, many=bool(args.filter))
+            return settle(ws, preview, args, many=bool(args.filter), strict=not args.filter)
         if args.verb == "undo":
             return _undo(ws, args)
         rows = [look.find(ws, item) for item in args.items]
-        return settle(ws, edit.plan_pin(ws, rows, pinned=args.verb == "pin"), args)
+        return settle(ws, edit.plan_pin(ws, rows, pinned=args.verb == "pin"), args, strict=True)
 
 
 def _add(ws: Workspace, args: argparse.Namespace) -> int:

@@ -64,6 +64,9 @@ def _sync(ws: Workspace, args: argparse.Namespace) -> int:
         if args.dry_run:
             show_plan(report.plan)
         show_report(report)
+    for feed in report.feeds:
+        if feed.note:
+            diagnostics.note(f"tidegate: feed {feed.id}: {feed.note}")
     for feed in report.failed:
         diagnostics.note(f"tidegate: feed {feed.id} failed: {feed.error}")
     return _code(report.plan, failed=bool(report.failed), unconfirmed=question.refused)
@@ -76,9 +79,11 @@ def _code(plan: SyncPlan, *, failed: bool, unconfirmed: bool) -> int:
         diagnostics.note(
             f"tidegate: the brake holds {len(plan.held):,} changes: {plan.held_reason}"
         )
+    if unconfirmed:
+        return ExitCode.HELD
     if failed:
         return ExitCode.FEED_FAILED
-    return ExitCode.HELD if unconfirmed or plan.held else ExitCode.DONE
+    return ExitCode.HELD if plan.held else ExitCode.DONE
 
 
 def report_record(report: SyncReport) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
@@ -90,8 +90,9 @@ class IndicatorsScreen(Verbs):
         yield Header(id="header")
         yield FilterBar(id="bar")
         with Horizontal(id="middle"):
-            yield IndicatorTable(self.listing, self.gate.now, id="table")
-            yield Static(id="empty")
+            with Vertical(id="list"):
+                yield IndicatorTable(self.listing, self.gate.now, id="table")
+                yield Static(id="empty")
             yield DetailsPane(id="pane")
         yield DetailsLine(id="line")
         yield Static(id="status")
@@ -152,7 +153,7 @@ class IndicatorsScreen(Verbs):
         bar.show_count(len(listing.ids), len(listing.rows))
         bar.show_error(listing.error)
         table, empty = self.query_one(IndicatorTable), self.query_one("#empty", Static)
-        table.set_class(not listing.ids, "hidden")
+        table.set_class(not listing.ids, "bare")  # it keeps the focus, and with it the keys
         empty.display = not listing.ids
         if not listing.ids:
             empty.update(empty_text(listing.filter.text if listing.rows else ""))

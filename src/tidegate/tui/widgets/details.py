@@ -102,8 +102,9 @@ class DetailsPane(VerticalScroll, can_focus=False):
 
     def show(self, row: Indicator | None, now: datetime, trace: WhyTrace | None) -> None:
         """Draw a row, or nothing."""
-        text = content("") if row is None else full(row, now, trace)
-        self.query_one("#details-text", Static).update(text)
+        self.query_one("#details-text", Static).update(
+            content("") if row is None else full(row, now, trace)
+        )
         self.scroll_home(animate=False)
 
 

@@ -1,0 +1,549 @@
+"""`sync`, `plan`, `apply`: what lands, what waits, what is held, and what goes wrong."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import orjson
+import pytest
+
+from driving.homes import DOCUMENTATION, Cli, FeedFolder, assert_adds_up, indicator
+from servers.loopback_taxii import COLLECTION, Answer, LoopbackTaxii, Seen, indicators
+
+Subscribe = Callable[..., FeedFolder]
+SAMPLES = ("sample-c2", "sample-malware", "sample-noisy")
+FEED_FIELDS = {
+    *("id", "fetched", "objects", "indicators", "others", "mapped", "rejected", "ended"),
+    *("atoms", "candidates", "rejected_atoms", "error", "note"),
+}
+PLAN_FIELDS = {"create", "update", "remove", "keep", "waiting", "merged", "suppressed", "held"}
+
+
+def names(count: int) -> list[dict[str, object]]:
+    return [indicator(number) for number in range(count)]
+
+
+def test_the_shipped_samples_add_up_and_a_second_sync_plans_nothing(cli: Cli) -> None:
+    for ident in SAMPLES:
+        assert cli("feeds", "enable", ident).code == 0
+    report = cli.sync()
+    assert {feed["id"] for feed in report["feeds"]} == set(SAMPLES)
+    assert all(set(feed) == FEED_FIELDS and not feed["error"] for feed in report["feeds"])
+    assert set(report["plan"]) >= PLAN_FIELDS
+    assert report["applied"] is True
+    assert report["plan"]["create"] == len(cli.rows()) > 50
+    again = cli.sync()
+    assert again["plan"]["keep"] == report["plan"]["create"]
+    assert not any(again["plan"][op] for op in ("create", "update", "remove", "held"))
+    assert again["serial"] is None
+
+
+def test_samples_never_reach_a_list_that_does_not_let_documentation_values_in(
+    cli: Cli,
+) -> None:
+    cli.configure("")
+    for ident in SAMPLES:
+        cli("feeds", "enable", ident)
+    report = cli.sync()
+    hosts = {row["value"] for row in cli.rows("type:ip,domain,url")}
+    assert hosts == set()
+    refused = cli("rejections", "--json", "--code", "guard_documentation").lines
+    assert len(refused) > 40
+    # Hashes and thumbprints are nobody's documentation: nothing tells them from real ones.
+    assert report["plan"]["create"] == len(cli.rows("type:file,cert"))
+    cli.configure(DOCUMENTATION)
+    assert cli.sync()["plan"]["create"] > 40
+    assert cli.rows("type:ip")
+
+
+def test_without_a_terminal_and_without_yes_a_sync_plans_and_applies_nothing(
+    cli: Cli, subscribe: Subscribe
+) -> None:
+    subscribe("acme", names(3))
+    ran = cli("sync")
+    assert ran.code == 3
+    assert "h1.example.com" in ran.out
+    assert "planned, nothing applied" in ran.err
+    assert "--yes" in ran.err
+    assert cli.rows() == []
+    ran = cli("sync", "--json")
+    assert ran.code == 3
+    assert ran.json["applied"] is False
+    assert ran.json["plan"]["create"] == 3
+    assert cli("history", "--json").lines == []
+
+
+def test_a_dry_run_needs_no_confirmation(cli: Cli, subscribe: Subscribe) -> None:
+    subscribe("acme", names(3))
+    ran = cli("sync", "--dry-run", "--yes", "--json")
+    assert (ran.code, ran.json["applied"], ran.json["plan"]["create"]) == (0, False, 3)
+    assert cli.rows() == []
+    assert "h2.example.com" in cli("sync", "--dry-run").out
+
+
+def test_a_sync_of_named_feeds_leaves_the_others_as_they_were(
+    cli: Cli, subscribe: Subscribe
+) -> None:
+    first = subscribe("first", [indicator(1)])
+    second = subscribe("second", [indicator(2)])
+    cli.sync()
+    first.publish([indicator(1), indicator(3)])
+    second.publish([indicator(2), indicator(4)])
+    cli.sync("first")
+    assert cli.values() == {f"h{n}.example.com" for n in (1, 2, 3)}
+
+
+def test_a_persons_edit_survives_syncs_and_why_tells_what_the_feed_wants(
+    cli: Cli, subscribe: Subscribe
+) -> None:
+    feed = subscribe("acme", names(3))
+    cli.sync()
+    assert cli("edit", "h1.example.com", "--severity", "Low", "--title", "Ours").code == 0
+    feed.publish([indicator(n, name=f"Renamed {n}") for n in range(3)])
+    assert cli.sync()["plan"]["update"] == 3  # the edited row notes the feed's new title
+    assert cli.sync()["plan"]["update"] == 0
+    row = cli.rows("h1.example.com")[0]
+    assert (row["severity"], row["title"], row["origin"]) == ("Low", "Ours", "feed")
+    assert cli.rows("h2.example.com")[0]["title"] == "Renamed 2"
+    story = cli("why", "h1.example.com").out
+    assert "severity was set by a person; the feed wants High" in story
+    assert "title was set by a person; the feed wants Renamed 1" in story
+
+
+def test_a_removed_row_stays_away_until_its_suppression_is_lifted(
+    cli: Cli, subscribe: Subscribe
+) -> None:
+    subscribe("acme", names(3))
+    cli.sync()
+    assert cli("remove", "h1.example.com", "--reason", "our scanner").code == 0
+    for _ in range(3):
+        assert cli.sync()["plan"]["suppressed"] == 1
+        assert "h1.example.com" not in cli.values()
+    story = cli("why", "h1.example.com").out
+    assert "NOT IN THE TENANT: suppressed" in story
+    assert "our scanner" in story
+    assert cli("suppress", "remove", "h1.example.com").code == 0
+    assert cli.sync()["plan"]["create"] == 1
+    assert "h1.example.com" in cli.values()
+
+
+def test_undo_of_a_sync_removes_its_rows_and_keeps_them_away(
+    cli: Cli, subscribe: Subscribe
+) -> None:
+    subscribe("acme", names(3))
+    cli.sync()
+    assert cli("undo").code == 0
+    assert cli.rows() == []
+    assert len(cli("suppress", "list", "--json").lines) == 3
+    assert cli.sync()["plan"]["suppressed"] == 3
+    assert cli.rows() == []
+
+
+def test_undo_of_a_removal_brings_the_row_back_and_lifts_the_suppression(
+    cli: Cli, subscribe: Subscribe
+) -> None:
+    subscribe("acme", names(3))
+    cli.sync()
+    before = cli.rows()
+    cli("remove", "h1.example.com")
+    assert cli("undo").code == 0
+    assert cli.rows() == before
+    assert cli("suppress", "list", "--json").lines == []
+    assert cli.sync()["plan"]["keep"] == 3
+
+
+def test_what_finds_no_slot_waits_in_order(cli: Cli, subscribe: Subscribe) -> None:
+    subscribe("acme", [indicator(n, confidence=n) for n in range(20, 40)])
+    cli.sync()
+    cli.configure("limit = 12\n" + DOCUMENTATION + "[brake]\npercent = 100\n")
+    report = cli.sync()
+    assert report["plan"]["waiting"] == 8
+    assert report["plan"]["remove"] == 8
+    quota = cli("quota", "--json").json
+    assert (quota["limit"], quota["used"], quota["free"], quota["waiting"]) == (12, 12, 0, 8)
+    assert quota["cutoff"] is not None
+    assert cli.values() == {f"h{n}.example.com" for n in range(28, 40)}
+    assert "waits at place 1" in cli("why", "h27.example.com").out
+    assert "waits at place 8" in cli("why", "h20.example.com").out
+    assert "NOT IN THE TENANT: waits for a slot" in cli("why", "h20.example.com").out
+    # A slot that frees is taken by the first who waits.
+    cli("remove", "h39.example.com")
+    cli.sync()
+    assert "h27.example.com" in cli.values()
+    assert cli("quota", "--json").json["waiting"] == 7
+
+
+def test_an_emptied_feed_is_held_by_the_brake(cli: Cli, subscribe: Subscribe) -> None:
+    feed = subscribe("acme", names(60))
+    cli.sync()
+    before = cli.rows()
+    feed.publish([])
+    report = cli.sync(code=3)
+    assert (report["plan"]["held"], report["plan"]["remove"]) == (60, 0)
+    assert cli.rows() == before
+    ran = cli("sync", "--yes")
+    assert ran.code == 3
+    assert "the brake holds 60 changes: 60 of 60 feed rows would go" in ran.err
+    feed.publish(names(60))
+    assert cli.sync()["plan"]["held"] == 0
+
+
+def test_the_brake_lets_a_single_withdrawal_and_everything_new_pass(
+    cli: Cli, subscribe: Subscribe
+) -> None:
+    feed = subscribe("acme", names(20))
+    cli.sync()
+    feed.publish([indicator(n) for n in range(1, 21)])
+    assert cli.sync()["plan"]["remove"] == 1
+    feed.publish([indicator(n) for n in range(10, 30)])
+    report = cli.sync(code=3)
+    assert (report["plan"]["create"], report["plan"]["held"]) == (9, 9)
+    assert cli.values() == {f"h{n}.example.com" for n in range(1, 30)}
+
+
+def test_revoked_and_expired_objects_leave_with_the_reason(cli: Cli, subscribe: Subscribe) -> None:
+    feed = subscribe("acme", names(30))
+    cli.sync()
+    feed.publish(
+        [
+            indicator(0, revoked=True, modified="2026-02-01T00:00:00Z"),
+            indicator(1, valid_until="2026-01-02T00:00:00Z", modified="2026-02-01T00:00:00Z"),
+            *names(30)[2:],
+        ]
+    )
+    report = cli.sync()
+    assert report["feeds"][0]["ended"] == 2
+    assert report["plan"]["remove"] == 2
+    assert "revoked" in cli("why", "h0.example.com").out
+    assert "NOT IN THE TENANT: ended" in cli("why", "h0.example.com").out
+    assert "expired" in cli("why", "h1.example.com").out
+
+
+BAD_OBJECTS: list[object] = [
+    {"type": "indicator"},
+    {"type": "indicator", "id": "indicator--x", "pattern": 7, "pattern_type": "stix"},
+    indicator(101, "[domain-name:value = "),
+    indicator(102, pattern_type="yara"),
+    indicator(103, modified="yesterday", created="never"),
+    indicator(104, "[ipv4-addr:value = '999.1.1.1']"),
+    indicator(105, confidence="high", labels="not a list", indicator_types={"a": 1}),
+    indicator(106, valid_until="2026-99-99T00:00:00Z"),
+    indicator(107, name=["a"], description={"b": 2}),
+    indicator(108, "[domain-name:value = 'a\\u0000.example.com']"),
+    {"id": "indicator--0", "type": None},
+    *("text", 7, None, ["list"], {}),
+]
+
+
+def test_one_bad_object_never_sinks_the_rest(cli: Cli, subscribe: Subscribe) -> None:
+    cli.configure(DOCUMENTATION + "[brake]\npercent = 100\n")
+    feed = subscribe("acme", [indicator(1), *BAD_OBJECTS, indicator(2)])
+    report = cli.sync()
+    assert {"h1.example.com", "h2.example.com"} <= cli.values()
+    counts = report["feeds"][0]
+    assert counts["fetched"] == len(BAD_OBJECTS) + 2
+    assert counts["rejected"] >= 5
+    for bad in BAD_OBJECTS:
+        feed.publish([indicator(1), bad, indicator(2)])
+        cli.sync()
+        assert {"h1.example.com", "h2.example.com"} <= cli.values()
+
+
+def break_missing(feed: FeedFolder) -> str:
+    (feed.folder / "feed.bundle.json").unlink()
+    return "feed.bundle.json is not there"
+
+
+def break_malformed(feed: FeedFolder) -> str:
+    (feed.folder / "feed.bundle.json").write_text('{"type": "bundle",\n"objects": [')
+    return "line 2 column"
+
+
+def break_html(feed: FeedFolder) -> str:
+    (feed.folder / "feed.bundle.json").write_text("<html>Service unavailable</html>")
+    return "not JSON"
+
+
+def break_empty(feed: FeedFolder) -> str:
+    (feed.folder / "feed.bundle.json").write_text("")
+    return "is empty"
+
+
+def break_key(feed: FeedFolder) -> str:
+    path = feed.folder / "feed.toml"
+    path.write_text(path.read_text().replace("trust =", "trsut ="))
+    return "trust"
+
+
+@pytest.mark.parametrize(
+    "harm", [break_missing, break_malformed, break_html, break_empty, break_key]
+)
+def test_a_broken_feed_is_named_and_the_others_land(
+    cli: Cli, subscribe: Subscribe, harm: Callable[[FeedFolder], str]
+) -> None:
+    broken = subscribe("broken", names(5))
+    subscribe("whole", [indicator(90)])
+    cli.sync()
+    subscribe("whole", [indicator(90), indicator(91)])
+    told = harm(broken)
+    ran = cli("sync", "--yes", "--json")
+    assert ran.code == 7
+    assert_adds_up(ran.json)
+    lines = [line for line in ran.err.splitlines() if "feed broken failed" in line]
+    assert len(lines) == 1
+    assert told in lines[0]
+    assert cli.values() == {*(f"h{n}.example.com" for n in range(5)), "h90.example.com", "h91.example.com"}  # fmt: skip
+    assert told in {f["id"]: f for f in ran.json["feeds"]}["broken"]["error"]
+
+
+def test_a_broken_definition_alone_is_a_configuration_fault(cli: Cli, subscribe: Subscribe) -> None:
+    feed = subscribe("broken", names(2))
+    cli.sync()
+    before = cli.rows()
+    break_key(feed)
+    for argv in (["sync", "--yes"], ["sync", "broken", "--yes"]):
+        ran = cli(*argv)
+        assert ran.code == 2
+        assert "trsut" in ran.err
+        assert "trust" in ran.err
+        assert "feed.toml" in ran.err
+    assert cli.rows() == before
+
+
+FOR_EVER = 'action = "Alert only"\nseverity = "Low"\nexpires = "never"\n'
+
+
+def taxii_source(url: str, secret: str = "") -> str:
+    auth = f'auth = {{ kind = "basic", username = "u", password = "{secret}" }}\n' if secret else ""
+    return f'kind = "taxii21"\nurl = "{url}"\ncollection = "{COLLECTION}"\n{auth}'
+
+
+def test_an_unreachable_server_is_one_line_and_exit_7(cli: Cli, subscribe: Subscribe) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    subscribe("gone", source=taxii_source(f"http://127.0.0.1:{port}/api1/"))
+    subscribe("whole", [indicator(1)])
+    ran = cli("sync", "--yes")
+    assert ran.code == 7
+    assert [line for line in ran.err.splitlines() if "feed gone failed" in line]
+    assert str(port) in ran.err
+    assert cli.values() == {"h1.example.com"}
+    assert "gone" in cli("feeds", "list").out
+
+
+def test_a_collection_arrives_whole_and_then_only_what_is_new(
+    cli: Cli, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii]
+) -> None:
+    server = loopback_taxii(indicators(250), max_page=100)
+    subscribe("acme", source=taxii_source(server.url), default=FOR_EVER)
+    report = cli.sync()
+    assert report["feeds"][0]["fetched"] == report["plan"]["create"] == 250
+    report = cli.sync()
+    assert report["feeds"][0]["objects"] == 250
+    assert report["plan"]["keep"] == 250
+
+
+PASSWORD = "Correct-Horse-77-Battery"
+
+
+@pytest.mark.parametrize("fault", ["denied", "redirected", "echoed"])
+def test_a_password_stays_where_it_is(
+    cli: Cli,
+    subscribe: Subscribe,
+    loopback_taxii: Callable[..., LoopbackTaxii],
+    monkeypatch: pytest.MonkeyPatch,
+    fault: str,
+) -> None:
+    def answer(_: LoopbackTaxii, seen: Seen) -> Answer:
+        if fault == "denied":
+            return Answer(b'{"title":"no"}', status=401)
+        if fault == "redirected":
+            return Answer(b"", status=302, headers={"Location": "http://192.0.2.1/elsewhere"})
+        return Answer(orjson.dumps({"title": seen.headers.get("authorization")}), status=500)
+
+    server = loopback_taxii(indicators(3), malice=answer, everywhere=True)
+    monkeypatch.setenv("TIDEGATE_TEST_PASSWORD", PASSWORD)
+    subscribe("acme", source=taxii_source(server.url, "env:TIDEGATE_TEST_PASSWORD"))
+    cli("add", "h1.example.com")
+    told = ""
+    for argv in (
+        ["sync", "--yes", "--verbose"],
+        ["sync", "--yes", "--json"],
+        ["feeds", "check", "acme"],
+        ["feeds", "show", "acme", "--json"],
+        ["feeds", "list"],
+    ):
+        ran = cli(*argv)
+        assert ran.code == (7 if "list" not in argv and "show" not in argv else 0), ran
+        told += ran.out + ran.err
+    assert server.seen
+    kept = b"".join(path.read_bytes() for path in cli.home.rglob("*") if path.is_file())
+    for form in (PASSWORD.encode(), b"dTpDb3JyZWN0"):  # plain, and as Basic sends it
+        assert form not in kept
+        assert form.decode() not in told
+    assert cli.values() == {"h1.example.com"}
+
+
+def test_a_missing_secret_is_named_and_not_asked_of_the_server(
+    cli: Cli, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii]
+) -> None:
+    server = loopback_taxii(indicators(3))
+    subscribe("acme", source=taxii_source(server.url, "env:TIDEGATE_TEST_ABSENT"))
+    ran = cli("sync", "--yes")
+    assert ran.code == 7
+    assert "TIDEGATE_TEST_ABSENT" in ran.err
+    assert server.seen == []
+
+
+def test_text_of_a_feed_never_steers_the_terminal(cli: Cli, subscribe: Subscribe) -> None:
+    evil = "\x1b[2J\x1b]0;owned\x07 \u202egnp.exe [red]x[/red] \u200b"
+    title = "\\u001b[31mred \\u202e [b]bold[/b]"
+    hostile = indicator(1, name=evil, description=evil)
+    subscribe("acme", [hostile, indicator(2, f"[{evil}")], title=title)
+    told = []
+    for argv in (
+        ["feeds", "list"],
+        ["feeds", "show", "acme"],
+        ["sync", "--dry-run"],
+        ["sync", "--yes"],
+        ["list"],
+        ["show", "h1.example.com"],
+        ["why", "h1.example.com"],
+        ["rejections"],
+        ["history"],
+        ["why", evil],
+        ["list", evil],
+        ["show", evil],
+        ["feeds", "show", evil],
+    ):
+        ran = cli(*argv)
+        told.append(ran.out + ran.err)
+    for text in told:
+        assert not set(text) & {"\x1b", "\x07", "\u202e", "\u200b", "\r", "\x9b"}
+    assert "[b]bold[/b]" in told[0]  # markup is text like any other
+    # JSON is for scripts: it holds the feed's own text, escaped.
+    ran = cli("list", "--json")
+    assert "\x1b" not in ran.out
+    assert ran.lines[0]["description"] == evil
+
+
+def test_a_plan_is_made_now_and_applied_later(
+    cli: Cli, subscribe: Subscribe, tmp_path: Path
+) -> None:
+    subscribe("acme", names(3))
+    cli("sync")
+    out = str(tmp_path / "monday.plan.json")
+    ran = cli("plan", "--out", out, "--json")
+    assert ran.code == 0
+    assert ran.json["plan"]["create"] == len(ran.json["changes"]) == 3
+    assert cli("apply", out).code == 3
+    assert cli.rows() == []
+    assert cli("apply", out, "--yes").code == 0
+    assert len(cli.rows()) == 3
+    ran = cli("apply", out, "--yes")
+    assert ran.code == 6
+    assert "plan again" in ran.err
+
+
+def test_a_plan_file_that_was_touched_is_refused(
+    cli: Cli, subscribe: Subscribe, tmp_path: Path
+) -> None:
+    subscribe("acme", names(1))
+    cli("sync")
+    out = tmp_path / "plan.json"
+    cli("plan", "--out", str(out))
+    out.write_text(out.read_text().replace("h0.example.com", "h9.example.com"))
+    ran = cli("apply", str(out), "--yes")
+    assert ran.code == 2
+    assert "changed after it was planned" in ran.err
+    assert cli("apply", str(tmp_path / "none.json"), "--yes").code == 2
+    assert cli("apply", str(tmp_path), "--yes").code == 2
+    assert cli.rows() == []
+
+
+def test_apply_without_a_file_plans_from_the_ledger(cli: Cli, subscribe: Subscribe) -> None:
+    feed = subscribe("acme", names(3))
+    cli("sync")
+    (feed.folder / "feed.bundle.json").unlink()
+    ran = cli("apply", "--yes", "--json")
+    assert (ran.code, ran.json["applied"], ran.json["plan"]["create"]) == (0, True, 3)
+    assert len(cli.rows()) == 3
+
+
+def test_a_policy_change_needs_no_download(cli: Cli, subscribe: Subscribe) -> None:
+    feed = subscribe("acme", names(3))
+    cli.sync()
+    (feed.folder / "feed.bundle.json").unlink()
+    path = feed.folder / "feed.toml"
+    path.write_text(path.read_text().replace('severity = "High"', 'severity = "Low"'))
+    assert cli("apply", "--yes").code == 0
+    assert {row["severity"] for row in cli.rows()} == {"Low"}
+
+
+def test_no_feed_and_unknown_feed_say_what_to_do(cli: Cli, subscribe: Subscribe) -> None:
+    ran = cli("sync", "--yes")
+    assert ran.code == 2
+    assert "feeds enable" in ran.err
+    subscribe("acme-c2", names(1))
+    ran = cli("sync", "acme-c3", "--yes")
+    assert ran.code == 2
+    assert 'did you mean "acme-c2"' in ran.err
+    cli("feeds", "disable", "acme-c2")
+    ran = cli("sync", "acme-c2", "--yes")
+    assert ran.code == 2
+    assert "tidegate feeds enable acme-c2" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("dialect", "action", "lands"),
+    [
+        ("today", "Alert only", False),
+        ("today", "Alert and block", True),
+        ("today", "Warn", False),
+        ("seed", "Alert only", True),
+        ("seed", "Alert and block", True),
+        ("seed", "Warn", False),
+    ],
+)
+def test_a_policy_meets_the_table_of_types_and_actions(
+    cli: Cli,
+    subscribe: Subscribe,
+    dialect: str,
+    action: str,
+    lands: bool,  # noqa: FBT001 - a table
+) -> None:
+    cli.configure(f'dialect = "{dialect}"\n{DOCUMENTATION}')
+    thumbprint = "1" * 40
+    subscribe(
+        "acme",
+        [indicator(1, f"[x509-certificate:hashes.'SHA-1' = '{thumbprint}']")],
+        default=f'action = "{action}"\nseverity = "High"\nexpires = "30d"\n',
+    )
+    report = cli.sync()
+    assert report["plan"]["create"] == int(lands)
+    codes = [line["code"] for line in cli("rejections", "--json").lines]
+    assert codes == ([] if lands else ["action_not_supported"])
+
+
+def test_a_value_of_a_person_counts_as_merged(cli: Cli, subscribe: Subscribe) -> None:
+    cli("add", "h1.example.com", "--action", "warn")
+    subscribe("acme", names(3))
+    report = cli.sync()
+    assert (report["plan"]["merged"], report["plan"]["create"]) == (1, 2)
+    row = cli.rows("h1.example.com")[0]
+    assert (row["origin"], row["action"], row["feeds"]) == ("manual", "Warn", [])
+
+
+def test_read_only_changes_nothing(cli: Cli, subscribe: Subscribe, tmp_path: Path) -> None:
+    subscribe("acme", names(3))
+    cli("sync")
+    out = str(tmp_path / "p.json")
+    assert cli("--read-only", "plan", "--out", out).code == 0
+    for argv in (["sync", "--yes"], ["apply", "--yes"], ["apply", out, "--yes"]):
+        ran = cli(*argv, "--read-only")
+        assert ran.code == 2
+        assert "read-only: nothing was changed" in ran.err
+    assert cli.rows() == []

@@ -1,0 +1,69 @@
+"""The tree keeps its shape: small modules, honest names, one test beside each."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "tidegate"
+TESTS = ROOT / "tests"
+
+LINES = 400
+VAGUE = frozenset({"util", "utils", "helper", "helpers", "manager", "handler", "handlers", "misc"})
+
+WITHOUT_MIRROR: dict[str, str] = {
+    "__main__": "a process: test_main.py runs it",
+    "clock": "one call of the standard library; the conformance of times is tested where written",
+}
+"""Modules, by path below the package without suffix, that no test mirrors; and why."""
+
+
+def _modules() -> list[Path]:
+    return sorted(SOURCE.rglob("*.py"))
+
+
+def _name(module: Path) -> str:
+    return module.relative_to(SOURCE).with_suffix("").as_posix()
+
+
+def test_every_module_has_its_test_in_the_same_place() -> None:
+    missing = []
+    for module in _modules():
+        if module.name == "__init__.py" or _name(module) in WITHOUT_MIRROR:
+            continue
+        mirror = (TESTS / module.relative_to(SOURCE)).with_name(f"test_{module.name}")
+        if not mirror.is_file():
+            missing.append(mirror.relative_to(ROOT).as_posix())
+    assert missing == []
+
+
+def test_every_exception_is_still_one() -> None:
+    names = {_name(module) for module in _modules()}
+    for name, reason in WITHOUT_MIRROR.items():
+        assert name in names, f"{name} is gone"
+        assert reason
+        assert not (TESTS / name).with_name(f"test_{Path(name).name}.py").exists(), name
+
+
+def test_no_module_is_longer_than_a_person_reads_at_once() -> None:
+    sizes = {_name(m): len(m.read_text(encoding="utf-8").splitlines()) for m in _modules()}
+    assert {name: lines for name, lines in sizes.items() if lines > LINES} == {}
+
+
+def test_names_say_what_a_thing_is() -> None:
+    words = {
+        path.relative_to(ROOT).as_posix(): set(path.stem.lower().split("_"))
+        for folder in (SOURCE, TESTS)
+        for path in folder.rglob("*.py")
+    }
+    assert [path for path, parts in words.items() if parts & VAGUE] == []
+
+
+def test_every_module_says_what_it_owns() -> None:
+    silent = [
+        _name(module)
+        for module in _modules()
+        if not ast.get_docstring(ast.parse(module.read_text(encoding="utf-8")))
+    ]
+    assert silent == []
