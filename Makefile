@@ -9,7 +9,7 @@ WORKERS ?= auto
 
 BIN     := .venv/bin
 READY   := .venv/ready
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
 # A caller's PYTHONPATH or PYTHONHOME would mix foreign packages into .venv.
 unexport PYTHONPATH

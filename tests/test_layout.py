@@ -14,7 +14,6 @@ VAGUE = frozenset({"util", "utils", "helper", "helpers", "manager", "handler", "
 
 WITHOUT_MIRROR: dict[str, str] = {
     "__main__": "a process: test_main.py runs it",
-    "clock": "one call of the standard library; the conformance of times is tested where written",
 }
 """Modules, by path below the package without suffix, that no test mirrors; and why."""
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from running import Tidegate
 from tidegate import __main__, __version__
 from tidegate.cli import main as cli
+from tidegate.tui import app
+
+OpenApp = Callable[..., int]
 
 
 def test_version_is_one_line_on_stdout(tidegate: Tidegate) -> None:
@@ -24,7 +27,7 @@ def test_arguments_reach_the_command_line_and_its_code_comes_back(
 ) -> None:
     seen: list[Sequence[str]] = []
 
-    def run(arguments: Sequence[str]) -> int:
+    def run(arguments: Sequence[str], open_app: OpenApp) -> int:
         seen.append(arguments)
         return 7
 
@@ -34,10 +37,29 @@ def test_arguments_reach_the_command_line_and_its_code_comes_back(
     assert seen == [["sync", "--json"]]
 
 
+def test_the_terminal_interface_is_what_the_command_line_may_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[object] = []
+
+    def run_app(workspace: object) -> int:
+        opened.append(workspace)
+        return 0
+
+    def run(arguments: Sequence[str], open_app: OpenApp) -> int:
+        return open_app("the workspace")
+
+    monkeypatch.setattr(app, "run", run_app)
+    monkeypatch.setattr(cli, "main", run)
+    monkeypatch.setattr(sys, "argv", ["tidegate"])
+    assert __main__.main() == 0
+    assert opened == ["the workspace"]
+
+
 def test_ctrl_c_ends_with_130_and_no_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def run(arguments: Sequence[str]) -> int:
+    def run(arguments: Sequence[str], open_app: OpenApp) -> int:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli, "main", run)
@@ -49,7 +71,7 @@ def test_ctrl_c_ends_with_130_and_no_traceback(
 def test_a_reader_that_went_away_is_no_fault(tidegate: Tidegate) -> None:
     wordy = (
         "import sys, tidegate.cli.main as cli, tidegate.__main__ as process\n"
-        "cli.main = lambda arguments: print('x' * 1_000_000) or 0\n"
+        "cli.main = lambda arguments, open_app: print('x' * 1_000_000) or 0\n"
         "sys.argv = ['tidegate', 'list']\n"
         "sys.exit(process.main())"
     )

@@ -218,6 +218,12 @@ def _sync_verbs(verbs: Any) -> None:  # noqa: ANN401 - see _verb
     )
     p.add_argument("file", nargs="?", metavar="FILE", help="from `tidegate plan --out`")
     _yes(p)
+    p = _verb(verbs, "held", "see and approve what the brake withheld", "tidegate held list")
+    what = p.add_subparsers(dest="what", metavar="list|approve", required=True)
+    _verb(what, "list", "list what the last sync withheld", "tidegate held list")
+    q = _verb(what, "approve", "apply what was withheld", "tidegate held approve 3f2a9c01d4e7")
+    q.add_argument("plan", metavar="PLAN_ID", help="as `tidegate held list` shows it")
+    q.add_argument("--feed", metavar="ID", help="only the rows of this feed")
     p = _verb(
         verbs,
         "demo",

@@ -50,6 +50,11 @@ def interactive() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
+def on_screen() -> bool:
+    """Whether there is a terminal to draw on and to read keys from."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def ask(question: str) -> bool:
     """Ask yes or no on the terminal; anything but yes is no."""
     _clear()

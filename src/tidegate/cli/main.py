@@ -33,6 +33,7 @@ _HOMES = {
     "suppress": "suppressing",
     "feeds": "feeds",
     "sync": "syncing",
+    "held": "holding",
     "plan": "syncing",
     "apply": "syncing",
     "export": "sharing",

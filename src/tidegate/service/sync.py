@@ -6,6 +6,7 @@ of the list is taken only by the apply at the end, never across the network.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from tidegate.feed import FeedDefinition
 from tidegate.indicators.plan import Op, SyncPlan
 from tidegate.ledger.evaluation import save_outcomes, save_waiting
 from tidegate.service.apply import Applied, apply
+from tidegate.service.held import remember
 from tidegate.service.planning import Evaluation, active_feeds, evaluate
 from tidegate.service.workspace import Workspace
 from tidegate.sources.opening import open_source
@@ -52,11 +54,15 @@ class FeedReport:
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What a sync found, planned and did. `applied` is None when nothing was applied."""
+    """What a sync found, planned and did.
+
+    `applied` is None when nothing was applied; `held_id` names what the brake withheld, if it did.
+    """
 
     feeds: tuple[FeedReport, ...]
     plan: SyncPlan
     applied: Applied | None
+    held_id: str = ""
 
     @property
     def failed(self) -> tuple[FeedReport, ...]:
@@ -211,11 +217,12 @@ def sync(
         ws.writable()
     gathered = gather(ws, feed_ids, progress)
     plan = gathered.evaluation.plan
-    applied = None
+    applied, held_id = None, ""
     if not dry_run and (plan.empty or confirm(plan)):
         progress("applying")
         applied = apply(ws, plan)
-    return report(ws, gathered, applied)
+        held_id = remember(ws, plan)
+    return dataclasses.replace(report(ws, gathered, applied), held_id=held_id)
 
 
 def sizes(plan: SyncPlan) -> dict[str, int]:

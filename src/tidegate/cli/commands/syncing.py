@@ -69,6 +69,11 @@ def _sync(ws: Workspace, args: argparse.Namespace) -> int:
             diagnostics.note(f"tidegate: feed {feed.id}: {feed.note}")
     for feed in report.failed:
         diagnostics.note(f"tidegate: feed {feed.id} failed: {feed.error}")
+    if report.held_id:
+        diagnostics.note(
+            f"tidegate: look with `tidegate held list`, approve with "
+            f"`tidegate held approve {report.held_id}`"
+        )
     return _code(report.plan, failed=bool(report.failed), unconfirmed=question.refused)
 
 
@@ -93,6 +98,7 @@ def report_record(report: SyncReport) -> dict[str, Any]:
         "plan": sizes(report.plan),
         "applied": report.applied is not None,
         "serial": report.applied.serial if report.applied else None,
+        "held_id": report.held_id or None,
     }
 
 

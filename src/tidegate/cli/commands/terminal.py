@@ -11,7 +11,7 @@ from tidegate.errors import UsageError
 
 def run(args: argparse.Namespace) -> int:
     """Open the terminal UI on the home."""
-    if not diagnostics.interactive():
+    if not diagnostics.on_screen():
         raise UsageError("the terminal UI needs a terminal", "`tidegate --help` lists the verbs")
     with workspace(args) as ws:
         return open_app(args)(ws)

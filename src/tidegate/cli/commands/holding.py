@@ -1,0 +1,46 @@
+"""`held list|approve`: what the brake withheld, and letting exactly that through."""
+
+from __future__ import annotations
+
+import argparse
+
+from tidegate.cli import diagnostics, output
+from tidegate.cli.opening import wants_json, workspace
+from tidegate.errors import ExitCode
+from tidegate.service.held import approve, withheld
+from tidegate.service.workspace import Workspace
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run one of the verbs."""
+    with workspace(args) as ws:
+        if args.what == "list":
+            _list(ws, args)
+        else:
+            done = approve(ws, args.plan, args.feed)
+            diagnostics.note(
+                f"added {done.created:,}, removed {done.removed:,} – `tidegate undo` takes it back"
+            )
+    return ExitCode.DONE
+
+
+def _list(ws: Workspace, args: argparse.Namespace) -> None:
+    held = withheld(ws)
+    if held is None:
+        diagnostics.note("nothing is held")
+    elif wants_json(args):
+        for change in held.changes:
+            output.json_line(
+                {
+                    "plan": held.id,
+                    "op": change.op,
+                    "reason": change.reason,
+                    **output.row_record(change.row),
+                }
+            )
+    else:
+        output.text(f"plan {held.id}: {held.reason}")
+        output.table(
+            ("", "type", "value", "feeds", "because"),
+            ((c.op, c.row.type, c.row.value, c.row.feeds, c.reason) for c in held.changes),
+        )

@@ -1,0 +1,82 @@
+"""What the brake withheld: kept beside the list until somebody approves it or a sync outdates it.
+
+An approval is for exactly the plan that was shown: its id is the digest of its changes, and a
+change whose row has moved on since is left out. Refuses to be answered by `--yes`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from tidegate.errors import UsageError
+from tidegate.indicators.indicator import Indicator
+from tidegate.indicators.plan import Change, SyncPlan
+from tidegate.service.apply import Applied, apply
+from tidegate.service.workspace import Workspace
+from tidegate.store.plan_file import read_plan, write_plan
+
+ID_LENGTH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A withheld plan: its id, why it was withheld, and its changes."""
+
+    id: str
+    reason: str
+    changes: tuple[Change[Indicator], ...]
+
+
+def _path(ws: Workspace) -> Path:
+    return ws.store.folder / "held.json"
+
+
+def _id(changes: tuple[Change[Indicator], ...]) -> str:
+    text = "\n".join(f"{change.op} {change.row.id} {change.row.updated}" for change in changes)
+    return hashlib.sha256(text.encode()).hexdigest()[:ID_LENGTH]
+
+
+def remember(ws: Workspace, plan: SyncPlan) -> str:
+    """Keep what a plan's brake withheld and return its id; forget an older one when there is none.
+
+    The id is empty when nothing is withheld.
+    """
+    path = _path(ws)
+    if not plan.held:
+        path.unlink(missing_ok=True)
+        return ""
+    write_plan(path, dataclasses.replace(plan, changes=plan.held, held=()))
+    return _id(plan.held)
+
+
+def withheld(ws: Workspace) -> Held | None:
+    """What the last sync withheld; None when it withheld nothing."""
+    path = _path(ws)
+    if not path.exists():
+        return None
+    plan = read_plan(path)
+    return Held(_id(plan.changes), plan.held_reason, plan.changes)
+
+
+def approve(ws: Workspace, ident: str, feed: str | None = None) -> Applied:
+    """Apply what was withheld, all of it or one feed's part. Raises UsageError for another id."""
+    ws.writable()
+    held = withheld(ws)
+    if held is None or held.id != ident:
+        hint = f"the one that is held is {held.id}" if held else "nothing is held"
+        raise UsageError(f"no held plan is {ident}", hint)
+    state = ws.store.state()
+    changes = tuple(
+        change
+        for change in held.changes
+        if (feed is None or feed in change.row.feeds)
+        and state.rows.get(change.row.id) == change.before
+    )
+    plan = SyncPlan(state.lineage, state.serial, "held", f"approved: {held.reason}", changes)
+    done = apply(ws, plan)
+    if feed is None:
+        _path(ws).unlink(missing_ok=True)
+    return done

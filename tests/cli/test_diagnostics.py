@@ -1,0 +1,67 @@
+"""What goes to stderr."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from tidegate.cli import diagnostics
+from tidegate.errors import ConfigError, ExitCode, HeldBack, TidegateError
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_an_error_says_what_and_the_fix(capsys: pytest.CaptureFixture[str]) -> None:
+    assert diagnostics.error(ConfigError("config.toml: no\x1b[31m", "mend it")) == ExitCode.USAGE
+    assert diagnostics.error(HeldBack("held")) == ExitCode.HELD
+    assert diagnostics.error(TidegateError("x")) == ExitCode.INTERNAL
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == (
+        "tidegate: config.toml: no␛[31m\n  → mend it\ntidegate: held\ntidegate: x\n"
+    )
+
+
+def test_progress_is_silent_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    diagnostics.progress("acme: 5,000 objects")
+    diagnostics.note("done")
+    assert capsys.readouterr().err == "done\n"
+
+
+def test_progress_keeps_to_one_line_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = Terminal()
+    monkeypatch.setattr("sys.stderr", shown)
+    diagnostics.progress("first\nsecond " + "x" * 200)
+    text = shown.getvalue()
+    assert "\n" not in text
+    assert len(text) < 90
+    diagnostics.note("done")
+    diagnostics.note("again")
+    assert shown.getvalue() == text + "\r\x1b[Kdone\nagain\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "meant"),
+    [("y\n", True), (" YES \n", True), ("n\n", False), ("", False), ("\n", False)],
+)
+def test_only_yes_is_yes(monkeypatch: pytest.MonkeyPatch, answer: str, meant: bool) -> None:  # noqa: FBT001 - a table
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    assert diagnostics.ask("Apply?") is meant
+
+
+def test_somebody_can_be_asked_only_when_they_see_and_can_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for given, shown, expected in (
+        (Terminal(), Terminal(), True),
+        (io.StringIO(), Terminal(), False),
+        (Terminal(), io.StringIO(), False),
+    ):
+        monkeypatch.setattr("sys.stdin", given)
+        monkeypatch.setattr("sys.stderr", shown)
+        assert diagnostics.interactive() is expected

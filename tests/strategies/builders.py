@@ -1,0 +1,120 @@
+"""Rows, plans and candidates with few words, without hypothesis: writer processes import this."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tidegate.indicators.indicator import Indicator, RowKey, Suppression, row_id
+from tidegate.indicators.kinds import Action, IndicatorType, Origin, Severity
+from tidegate.indicators.plan import Change, SyncPlan
+from tidegate.mapping.candidate import Candidate
+
+NOW = datetime(2026, 1, 10, 12, 0, tzinfo=UTC)
+LIMIT = 15_000
+
+
+def row(number: int, **fields: Any) -> Indicator:
+    """A manual domain row; its id follows from its key."""
+    made = Indicator(
+        id="",
+        type=IndicatorType.DOMAIN_NAME,
+        value=f"h{number}.example.com",
+        action=Action.ALERT_AND_BLOCK,
+        severity=Severity.MEDIUM,
+        title=f"row {number}",
+        created=NOW,
+        updated=NOW,
+        origin=Origin.MANUAL,
+    )
+    made = dataclasses.replace(made, **fields)
+    return made if made.id else dataclasses.replace(made, id=row_id(made.key))
+
+
+def suppression(number: int, until: datetime | None = None) -> Suppression:
+    key = row(number).key
+    return Suppression(row_id(key), *key, "seen in our own mail", "ana", NOW, until)
+
+
+def candidate(number: int, **fields: Any) -> Candidate:
+    """A candidate of feed `f` whose object and value carry the number."""
+    made = Candidate(
+        feed="f",
+        stix_id=f"indicator--{number:04}",
+        rule="default",
+        type=IndicatorType.DOMAIN_NAME,
+        value=f"h{number}.example.com",
+        action=Action.ALERT_AND_BLOCK,
+        severity=Severity.MEDIUM,
+        title=f"candidate {number}",
+        evidence=NOW,
+        trust=50,
+        expires=NOW + timedelta(days=30),
+    )
+    return dataclasses.replace(made, **fields)
+
+
+def plan(
+    changes: Iterable[Change[Indicator]] = (),
+    *,
+    serial: int,
+    lineage: str = "",
+    suppressions: Iterable[Change[Suppression]] = (),
+    door: str = "test",
+) -> SyncPlan:
+    return SyncPlan(
+        lineage=lineage,
+        serial=serial,
+        door=door,
+        reason="because the test says so",
+        changes=tuple(changes),
+        suppressions=tuple(suppressions),
+    )
+
+
+def create(*rows: Indicator) -> tuple[Change[Indicator], ...]:
+    return tuple(Change(None, item, "new") for item in rows)
+
+
+def remove(*rows: Indicator) -> tuple[Change[Indicator], ...]:
+    return tuple(Change(item, None, "gone") for item in rows)
+
+
+def edit(before: Indicator, **fields: Any) -> tuple[Change[Indicator], ...]:
+    return (Change(before, dataclasses.replace(before, **fields), "edited"),)
+
+
+def keys(rows: Iterable[Indicator]) -> set[RowKey]:
+    return {item.key for item in rows}
+
+
+BULK = 300
+"""Rows of the history below: enough that a bulk change writes the checkpoint, too."""
+
+
+def history_step(rows: Mapping[str, Indicator], serial: int) -> tuple[Change[Indicator], ...]:
+    """The change after `serial` in a history that everybody can compute: bulk, then two edits."""
+    numbers = sorted(rows)
+    if serial % 3:
+        held = rows[numbers[serial * 7 % len(numbers)]]
+        return edit(held, note=f"edit {serial}")
+    leaving, staying = numbers[:40], numbers[40:]
+    arriving = [row(serial * 1000 + n) for n in range(BULK - len(staying))]
+    updates = [c for ident in staying for c in edit(rows[ident], title=f"generation {serial}")]
+    return (*remove(*(rows[ident] for ident in leaving)), *updates, *create(*arriving))
+
+
+def history() -> Iterator[dict[str, Indicator]]:
+    """The rows of that history at change 0, 1, 2 and so on, without end."""
+    rows: dict[str, Indicator] = {}
+    serial = 0
+    while True:
+        yield dict(rows)
+        for change in history_step(rows, serial):
+            if change.before is not None:
+                del rows[change.before.id]
+            if change.after is not None:
+                rows[change.after.id] = change.after
+        serial += 1

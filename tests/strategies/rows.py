@@ -1,0 +1,108 @@
+"""Hypothesis: any row, suppression, change and plan that the program could hold."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from types import MappingProxyType
+
+from hypothesis import strategies as st
+
+from tidegate.indicators.indicator import Indicator, RowKey, Source, Suppression, row_id, scope
+from tidegate.indicators.kinds import Action, IndicatorType, Origin, Severity
+from tidegate.indicators.plan import Change, PlanCounts, SyncPlan
+
+# Whatever a feed or a person can write, but no lone surrogates: JSON cannot carry them.
+texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
+times = st.datetimes(
+    min_value=datetime(1990, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone
+    max_value=datetime(2100, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone
+    timezones=st.sampled_from(
+        [
+            timezone(timedelta()),
+            timezone(timedelta(hours=5, minutes=45)),
+            timezone(-timedelta(1) / 3),
+        ]
+    ),
+)
+groups = st.lists(texts, max_size=3).map(scope)
+names = st.lists(texts, max_size=2).map(tuple)
+sources = st.lists(st.builds(Source, texts, texts, texts), max_size=2).map(tuple)
+scores = st.none() | st.floats(-200, 200).map(lambda number: round(number, 3))
+
+_BY_FEED = {
+    "action": st.sampled_from(Action),
+    "severity": st.sampled_from(Severity),
+    "title": texts,
+    "description": texts,
+    "groups": groups,
+    "expires": st.none() | times,
+    "feeds": names,
+    "sources": sources,
+    "aliases": names,
+    "confidence": st.none() | st.integers(0, 100),
+    "tlp": st.none() | st.sampled_from(["clear", "green", "amber", "amber+strict", "red"]),
+    "score": scores,
+    "category": texts,
+    "mitre": names,
+    "recommended_actions": texts,
+}
+FIELDS = {
+    **_BY_FEED,
+    "id": texts,
+    "type": st.sampled_from(IndicatorType),
+    "value": texts,
+    "created": times,
+    "updated": times,
+    "origin": st.sampled_from(Origin),
+    "pinned": st.booleans(),
+    "rank": st.none() | st.integers(0, 15_000),
+    "note": texts,
+    "owned": st.fixed_dictionaries({}, optional=_BY_FEED).map(MappingProxyType),
+}
+"""One strategy for each field of a row."""
+
+indicators = st.builds(Indicator, **FIELDS)
+
+
+def _suppression(
+    kind: IndicatorType,
+    value: str,
+    scoped: tuple[str, ...],
+    times: tuple[datetime, datetime | None],
+) -> Suppression:
+    key = RowKey(kind, value, scoped)
+    return Suppression(row_id(key), *key, value, "ana", *times)
+
+
+suppressions = st.builds(
+    _suppression,
+    st.sampled_from(IndicatorType),
+    texts,
+    groups,
+    st.tuples(times, st.none() | times),
+)
+
+
+def _changes(before: Indicator | None, after: Indicator, why: str) -> Change[Indicator]:
+    return Change(before, after, why)
+
+
+changes = st.builds(_changes, st.none() | indicators, indicators, texts) | st.builds(
+    lambda row, why: Change[Indicator](row, None, why), indicators, texts
+)
+plans = st.builds(
+    SyncPlan,
+    lineage=texts,
+    serial=st.integers(0, 10**6),
+    door=texts,
+    reason=texts,
+    changes=st.lists(changes, max_size=2).map(tuple),
+    suppressions=st.lists(
+        st.builds(lambda row, why: Change[Suppression](None, row, why), suppressions, texts),
+        max_size=1,
+    ).map(tuple),
+    counts=st.builds(PlanCounts, *[st.integers(0, 9)] * 5),
+    held=st.lists(changes, max_size=1).map(tuple),
+    held_reason=texts,
+    undoes=st.none() | st.integers(1, 99),
+)

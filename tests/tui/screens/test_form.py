@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from textual.pilot import Pilot
+from textual.widgets import Select
+
+from tidegate.errors import StalePlan
+from tidegate.indicators.kinds import Action, IndicatorType, Severity
+from tidegate.tui.app import TidegateApp
+from tidegate.tui.screens.form import FormScreen
+from tidegate.tui.widgets.editors import SafeInput
+from tui.stage import NOW, FakeGate, make_row, play, screen_text, toasts
+
+ROW = make_row(1)
+
+
+def put(app: TidegateApp, name: str, text: str) -> None:
+    app.screen.query_one(f"#field-{name}", SafeInput).value = text
+
+
+def test_every_field_can_be_changed_in_one_go() -> None:
+    gate = FakeGate([ROW])
+
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("e")
+        await pilot.pause()
+        app.screen.query_one("#field-action", Select).value = "Allow"
+        app.screen.query_one("#field-severity", Select).value = "Low"
+        for name, text in (
+            ("title", "New title"),
+            ("description", "New text"),
+            ("groups", "lab, servers"),
+            ("expires", "30d"),
+            ("category", "Malware"),
+            ("recommended_actions", "isolate"),
+            ("note", "ask Ana"),
+        ):
+            put(app, name, text)
+        await pilot.pause()
+        assert "= 2026-07-01 12:00 UTC, in 30 days" in screen_text(app)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert len(app.screen_stack) == 1
+        assert toasts(app) == ["1 changed · u undo"]
+
+    play(gate, scene)
+    after = gate.held[ROW.id]
+    assert after.action is Action.ALLOW
+    assert after.severity is Severity.LOW
+    assert (after.title, after.description, after.note) == ("New title", "New text", "ask Ana")
+    assert after.groups == ("lab", "servers")
+    assert after.expires == NOW + timedelta(days=30)
+    assert (after.category, after.recommended_actions) == ("Malware", "isolate")
+
+
+def test_only_what_was_touched_is_planned() -> None:
+    gate = FakeGate([ROW])
+
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("enter")
+        await pilot.pause()
+        put(app, "note", "x")
+        await pilot.pause()
+        fields = app.screen.query_one("FieldsForm").reading()  # type: ignore[attr-defined]
+        assert fields.values == {"note": "x"}
+        await pilot.press("escape")
+
+    play(gate, scene)
+    assert gate.held[ROW.id] == ROW
+
+
+def test_an_untouched_form_closes_without_a_change() -> None:
+    gate = FakeGate([ROW])
+
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("e")
+        await pilot.pause()
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert len(app.screen_stack) == 1
+
+    play(gate, scene)
+    assert gate.journal == []
+
+
+def test_a_bad_expiry_is_said_as_it_is_typed_and_nothing_is_saved() -> None:
+    gate = FakeGate([ROW])
+
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("e")
+        await pilot.pause()
+        put(app, "expires", "soonish")
+        await pilot.pause()
+        assert "'soonish' is not an expiry" in screen_text(app)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert isinstance(app.screen, FormScreen)
+        put(app, "expires", "2026-12-31")
+        await pilot.pause()
+        assert "= 2026-12-31 00:00 UTC" in screen_text(app)
+        await pilot.press("ctrl+s")
+
+    play(gate, scene)
+    assert gate.held[ROW.id].expires == datetime(2026, 12, 31, tzinfo=UTC)
+
+
+def test_the_services_refusal_is_shown_and_the_form_stays() -> None:
+    gate = FakeGate([ROW])
+
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("e")
+        await pilot.pause()
+        app.screen.query_one("#field-action", Select).value = "Warn"
+        await pilot.pause(0.4)
+        assert "✗ no Warn here" in screen_text(app)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert isinstance(app.screen, FormScreen)
+
+    play(gate, scene)
+    assert gate.held[ROW.id] == ROW
+
+
+def test_an_error_while_applying_keeps_what_was_typed() -> None:
+    gate = FakeGate([ROW])
+    gate.broken = StalePlan("the list changed meanwhile", "look again")
+
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("e")
+        await pilot.pause()
+        put(app, "title", "kept")
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert toasts(app) == ["the list changed meanwhile (look again)"]
+        assert app.screen.query_one("#field-title", SafeInput).value == "kept"
+
+    play(gate, scene)
+
+
+def test_only_actions_that_the_type_takes_are_offered() -> None:
+    row = make_row(1, type=IndicatorType.CERTIFICATE, value="a" * 40)
+
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("e")
+        await pilot.pause()
+        select = app.screen.query_one("#field-action", Select)
+        assert [value for _, value in select._options] == ["Allow", "Alert and block"]
+
+    play(FakeGate([row]), scene)
+
+
+def test_adding_previews_warns_and_adds() -> None:
+    gate = FakeGate()
+
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("a")
+        await pilot.pause()
+        value = app.screen.query_one("#value", SafeInput)
+        assert app.focused is value
+        assert "90d" in screen_text(app)
+        value.value = "bad"
+        await pilot.pause(0.4)
+        assert "✗ no value: bad" in screen_text(app)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert isinstance(app.screen, FormScreen)
+        value.value = "new.example.com"
+        await pilot.pause(0.4)
+        assert "! documentation" in screen_text(app)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert len(app.screen_stack) == 1
+        assert toasts(app)[-1] == "1 added · u undo"
+
+    play(gate, scene)
+    assert [row.value for row in gate.held.values()] == ["new.example.com"]

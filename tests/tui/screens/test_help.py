@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from textual.pilot import Pilot
+
+from tidegate.tui.app import TidegateApp
+from tidegate.tui.screens.form import FormScreen
+from tidegate.tui.screens.indicators import IndicatorsScreen
+from tui.stage import FakeGate, make_row, play, screen_text
+
+
+def test_typing_a_word_finds_an_action_and_enter_runs_it() -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("question_mark")
+        await pilot.pause()
+        await pilot.press(*"by hand".replace(" ", "_").split("_")[0], "space", *"hand")
+        await pilot.pause()
+        assert "add one indicator by hand" in screen_text(app)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, FormScreen)
+
+    play(FakeGate([make_row(1)]), scene)
+
+
+def test_table_actions_run_too_and_the_arrows_walk_the_list() -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("question_mark")
+        await pilot.pause()
+        await pilot.press(*"row", "down", "up", "enter")
+        await pilot.pause()
+        screen = app.screen
+        assert isinstance(screen, IndicatorsScreen)
+        assert screen.listing.index == 1
+
+    play(FakeGate([make_row(1), make_row(2)]), scene)
+
+
+def test_it_explains_flags_and_filters() -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("question_mark")
+        await pilot.pause()
+        await pilot.press(*"pinned")
+        await pilot.pause()
+        assert "every sync keeps it" in screen_text(app)
+        assert "has:note is:pinned" in screen_text(app)
+        await pilot.press("enter", "escape")
+        assert app.is_running
+
+    play(FakeGate(), scene)
