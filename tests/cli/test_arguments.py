@@ -45,9 +45,7 @@ def test_help_ends_in_an_example_that_can_be_typed(path: tuple[str, ...]) -> Non
     example = ran.out.partition("example:\n")[2].splitlines()[0]
     words = shlex.split(example)
     assert words[0] == "tidegate"
-    assert (
-        tuple(words[1 : 1 + len(path)]) == path or not path or path in (("feeds",), ("suppress",))
-    )
+    assert tuple(words[1 : 1 + len(path)]) == path
     parse(words[1:])
 
 

@@ -15,8 +15,8 @@ from driving.homes import Cli, FeedFolder, indicator
 from running import Tidegate
 from tidegate import __version__
 from tidegate.cli import main as entry
-from tidegate.cli.commands import look
 from tidegate.errors import ExitCode
+from tidegate.service import look
 from tidegate.store.lock import exclusive
 from tidegate.store.tenant_store import TenantStore
 
@@ -99,7 +99,7 @@ def test_exit_1_for_a_fault_of_ours(cli: Cli, monkeypatch: pytest.MonkeyPatch) -
     def fail(*_: object) -> None:
         raise RuntimeError("the moon")
 
-    monkeypatch.setattr(look.look, "quota", fail)
+    monkeypatch.setattr(look, "quota", fail)
     ran = cli("quota")
     assert ran.code == ExitCode.INTERNAL
     assert "internal fault: RuntimeError: the moon" in ran.err
@@ -112,19 +112,22 @@ def test_a_full_disk_is_told_as_such(cli: Cli, monkeypatch: pytest.MonkeyPatch) 
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/home/journal.jsonl")
 
-    monkeypatch.setattr(look.look, "quota", full)
+    monkeypatch.setattr(look, "quota", full)
     ran = cli("quota")
     assert ran.code == ExitCode.INTERNAL
     assert "/home/journal.jsonl: No space left on device" in ran.err
 
 
-def test_an_interrupt_is_no_fault(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("leaving", [KeyboardInterrupt, BrokenPipeError])
+def test_an_interrupt_is_left_to_the_process(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, leaving: type[BaseException]
+) -> None:
     def stop(*_: object) -> None:
-        raise KeyboardInterrupt
+        raise leaving
 
-    monkeypatch.setattr(look.look, "quota", stop)
-    ran = cli("quota")
-    assert (ran.code, ran.err) == (130, "stopped\n")
+    monkeypatch.setattr(look, "quota", stop)
+    with pytest.raises(leaving):
+        cli("quota")
 
 
 def test_the_home_comes_from_the_environment_too(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,8 +31,14 @@ def test_options_choose_home_tenant_and_mode(tmp_path: Path) -> None:
 
 def test_the_ledger_is_closed_whatever_happens(tmp_path: Path) -> None:
     args = argparse.Namespace(home=str(tmp_path))
-    with pytest.raises(UsageError), workspace(args) as ws:
-        ledger = ws.ledger
-        raise UsageError("stop")
+    opened = []
+
+    def fail() -> None:
+        with workspace(args) as ws:
+            opened.append(ws.ledger)
+            raise UsageError("stop")
+
+    with pytest.raises(UsageError):
+        fail()
     with pytest.raises(sqlite3.ProgrammingError):
-        ledger.count_objects("acme")
+        opened[0].count_objects("acme")

@@ -7,6 +7,8 @@ shell completion must not pay for it.
 from __future__ import annotations
 
 import argparse
+import difflib
+import re
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -25,7 +27,17 @@ class _Parser(argparse.ArgumentParser):
     """A parser whose errors are ours: one line, with the fix, exit 2."""
 
     def error(self, message: str) -> NoReturn:
+        if found := re.match(r"argument VERB: invalid choice: '([^']*)'", message):
+            near = difflib.get_close_matches(found[1], _names(self), n=1)
+            meant = f"did you mean `tidegate {near[0]}`? " if near else ""
+            raise UsageError(f"no verb is called {found[1]!r}", f"{meant}see `tidegate --help`")
         raise UsageError(message, f"see `{self.prog} --help`")
+
+
+def _names(parser: argparse.ArgumentParser) -> list[str]:
+    """The verbs of a parser, as its usage line knows them."""
+    verbs = (action.choices for action in parser._actions if action.dest == "verb")  # noqa: SLF001 - argparse has no public way to ask
+    return [name for choices in verbs for name in choices or ()]
 
 
 def _globals(parser: argparse.ArgumentParser) -> None:

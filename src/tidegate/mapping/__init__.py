@@ -1,1 +1,1 @@
-"""The translator: policy turns STIX indicators into candidates, or rejections that say why. Pure."""
+"""The translator: policy makes candidates of STIX indicators, or rejections that say why. Pure."""

@@ -102,8 +102,11 @@ class Guards:
         return finding
 
     def is_suffix(self, name: str) -> bool:
-        """Say whether a name is a public suffix, or the apex of a platform such as github.io."""
-        return bool(self._suffixes.is_public(name))
+        """Say whether a name is a listed public suffix, or a platform's apex such as github.io.
+
+        Unlike the guard, which takes an unknown top-level name for a suffix, too, to be safe.
+        """
+        return bool(self._suffixes.publicsuffix(name, accept_unknown=False) == name)
 
     def _host(self, host: str) -> GuardFinding:
         if host.startswith("["):
@@ -135,7 +138,8 @@ class Guards:
             ("protected", self._names, "protected"),
         ):
             if member := names.over(name):
-                return _refuse(guard, f"{name} lies under {member}, which is {whose}")
+                below = "is" if name == member else f"lies under {member}, which is"
+                return _refuse(guard, f"{name} {below} {whose}")
             if member := names.under(name):
                 return _refuse(guard, f"{member} lies under {name}, and is {whose}")
         if self._suffixes.is_public(name):

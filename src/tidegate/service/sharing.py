@@ -10,7 +10,7 @@ import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
-from tidegate.errors import ExportError, HeldBack, IndicatorError, UsageError
+from tidegate.errors import BundleError, ExportError, HeldBack, IndicatorError, UsageError
 from tidegate.export.target import DEFAULT_CEILING, TARGETS, Rendered, Request
 from tidegate.indicators.indicator import Indicator, RowKey, row_id
 from tidegate.indicators.kinds import Action, Origin
@@ -20,7 +20,7 @@ from tidegate.service.edit import DEFAULT_ACTION, DEFAULT_SEVERITY, DEFAULT_TERM
 from tidegate.service.look import select
 from tidegate.service.workspace import Workspace
 from tidegate.sources.bundle_file import MAX_BYTES, read_regular_file
-from tidegate.sources.import_file import ImportRow, read_import
+from tidegate.sources.import_file import ImportReading, ImportRow, read_import
 from tidegate.store.files import replace
 
 FORMATS = tuple(TARGETS)
@@ -65,11 +65,10 @@ def write(rendered: Rendered, out: Path) -> Exported:
 
 
 def plan_import(ws: Workspace, path: Path, origin: Origin) -> Preview:
-    """Read a STIX document or portal CSV and plan its rows. Raises BundleError."""
+    """Read a STIX document or portal CSV and plan its rows. Raises UsageError for neither."""
     if origin is Origin.FEED:
         raise UsageError("a file is no feed", "use --origin manual or --origin foreign")
-    data, _ = read_regular_file(path, MAX_BYTES)
-    reading = read_import(data, path.name)
+    reading = _reading(path)
     now = ws.clock()
     by_key = ws.store.by_key(now)
     changes: list[Change[Indicator]] = []
@@ -100,6 +99,17 @@ def plan_import(ws: Workspace, path: Path, origin: Origin) -> Preview:
     reason = f"import of {path.name} as {origin.value}"
     plan = SyncPlan(state.lineage, state.serial, "import", reason, tuple(changes))
     return Preview(plan, tuple(lines))
+
+
+def _reading(path: Path) -> ImportReading:
+    if not path.is_file():
+        raise UsageError(f"there is no file {path}", "name a STIX bundle or the portal's CSV")
+    try:
+        data, _ = read_regular_file(path, MAX_BYTES)
+        return read_import(data, path.name)
+    except BundleError as fault:
+        # Here it is a file that a person named, not a feed that failed.
+        raise UsageError(fault.message, fault.hint) from fault
 
 
 def _row(ws: Workspace, item: ImportRow, origin: Origin, key: RowKey) -> Indicator:

@@ -1,4 +1,4 @@
-"""Real feeds through `sync`: no traceback, counts that add up, and a second sync that plans nothing.
+"""Real feeds through `sync`: no traceback, counts that add up, a second sync that plans nothing.
 
 A seeded slice of the folder; all of it with TIDEGATE_SOAK=1. Skipped where there is no real data.
 """
@@ -44,6 +44,5 @@ def test_real_bundles_sync_or_say_why_not(real_data: Path, tmp_path: Path) -> No
         assert len(named) >= ran.json["feeds"][0]["rejected"], path
         again = cli("sync", "--yes", "--json")
         assert again.code == 0, (path, again.err)
-        assert not any(again.json["plan"][op] for op in ("create", "update", "remove", "held")), (
-            path
-        )
+        plan = again.json["plan"]
+        assert not any(plan[op] for op in ("create", "update", "remove", "held")), path

@@ -12,19 +12,21 @@ def test_carrying_out_says_what_was_done_or_why_not() -> None:
     row = make_row(1)
     gate = FakeGate([row])
 
-    async def scene(app: TidegateApp, _pilot: Pilot[int]) -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
         plan = gate.plan_remove([row]).plan
         assert carry_out(app, gate, plan) is True
         gate.broken = HeldBack("guard own refuses it", "nothing was changed")
         assert carry_out(app, gate, plan) is False
+        await pilot.pause()
         assert toasts(app) == ["1 removed · u undo", "guard own refuses it (nothing was changed)"]
 
     play(gate, scene)
 
 
 def test_complaints_are_one_inert_line() -> None:
-    async def scene(app: TidegateApp, _pilot: Pilot[int]) -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
         complain(app, HeldBack("two\nlines [bold]\x1b[2J"))
+        await pilot.pause()
         assert toasts(app) == ["two␊lines [bold]␛[2J"]
 
     play(FakeGate(), scene)

@@ -38,7 +38,6 @@ def test_it_touches_marks_that_can_be_seen_and_says_how_many_are_not() -> None:
         await pilot.pause()
 
     play(gate, scene)
-    assert list(gate.held.values()).sort(key=str) == ROWS.sort(key=str)
     assert {row.id: row for row in ROWS} == gate.held
 
 

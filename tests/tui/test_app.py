@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from tidegate.tui.app import TidegateApp, fault_line
+from tui.stage import FakeGate, make_row, play, toasts
+
+SOURCE = Path(__file__).resolve().parents[2] / "src"
+
+CRASH = """
+import sys
+from tidegate.tui.app import TidegateApp
+sys.path[:0] = [{tests!r}]
+from tui.stage import FakeGate
+
+class Broken(FakeGate):
+    def rows(self):
+        token = "planted-secret"
+        raise ValueError(token + "\\x1b[2J")
+
+app = TidegateApp(Broken())
+app.run()
+sys.exit(app.return_code or 0)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_a_crash_is_one_line_without_values_and_exit_code_1() -> None:
+    leader, follower = pty.openpty()
+    tests = str(Path(__file__).resolve().parents[1])
+    with subprocess.Popen(
+        [sys.executable, "-c", CRASH.format(tests=tests)],
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        env={**os.environ, "PYTHONPATH": str(SOURCE), "TERM": "xterm-256color"},
+        start_new_session=True,
+    ) as process:
+        os.close(follower)
+        shown = b""
+        while True:
+            try:
+                chunk = os.read(leader, 65_536)
+            except OSError:
+                break
+            if not chunk:
+                break
+            shown += chunk
+        code = process.wait(30)
+    os.close(leader)
+    assert code == 1
+    assert b"tidegate: internal fault: ValueError in tidegate.tui" in shown
+    assert b"planted-secret" not in shown
+    assert b"Traceback" not in shown
+
+
+def test_a_fault_line_names_kind_and_place_only() -> None:
+    try:
+        TidegateApp.copy_to_clipboard(None, object())  # type: ignore[arg-type]
+    except AttributeError as error:
+        line = fault_line(error)
+    assert line.startswith("tidegate: internal fault: AttributeError in tidegate.tui.app:")
+    assert "\n" not in line
+    assert "unknown place" in fault_line(None)
+
+
+def test_ctrl_c_says_how_to_leave_and_ctrl_q_leaves() -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("ctrl+c")
+        await pilot.pause()
+        assert toasts(app) == ["Ctrl+Q leaves; q does too, in the list"]
+        await pilot.press("a")
+        await pilot.pause()
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+
+    assert play(FakeGate([make_row(1)]), scene).return_code == 0

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from tidegate.indicators.kinds import IndicatorType
+from tidegate.service.why import WhyStep, WhyTrace
+from tidegate.tui.widgets.details import facts, full, one_line
+from tui.stage import NOW, make_row
+
+
+def test_one_line_holds_the_telling_facts() -> None:
+    row = make_row(1, tlp="amber", note="ask Ana", groups=("lab",))
+    text = one_line(row, NOW).plain
+    for part in ("host1.example.com", '"Wave 1"', "scope lab", "TLP amber", "conf 1", "ask Ana"):
+        assert part in text
+
+
+def test_facts_leave_empty_fields_out() -> None:
+    names = [name for name, _ in facts(make_row(1, confidence=None), NOW)]
+    assert "confidence" not in names
+    assert "note" not in names
+    assert names[0] == "action"
+
+
+def test_everything_is_said_with_the_trace_and_its_signs() -> None:
+    steps = (
+        WhyStep("ok", "feed", "seen"),
+        WhyStep("no", "score", "too low"),
+        WhyStep("odd", "x", "y"),
+    )
+    trace = WhyTrace("v", IndicatorType.URL, present=False, headline="NOT HERE", steps=steps)
+    text = full(make_row(1), NOW, trace).plain
+    assert "WHY  NOT HERE" in text
+    assert "✓ feed" in text
+    assert "✗ score" in text
+    assert "· x" in text
+    assert "WHY" not in full(make_row(1), NOW, None).plain
+
+
+def test_a_name_that_hides_letters_is_spelt_out() -> None:
+    text = full(make_row(1, value="xn--pple-43d.example.com"), NOW, None).plain
+    assert "≠ reads as аpple.example.com" in text
+    assert "\\u200b" in full(make_row(1, value="a\u200bb"), NOW, None).plain

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from textual.pilot import Pilot
+
+from tidegate.tui.app import TidegateApp
+from tidegate.tui.screens.paste import PasteScreen
+from tidegate.tui.widgets.editors import SafeInput, SafeTextArea
+from tui.stage import FakeGate, play, screen_text
+
+
+def test_the_original_is_kept_and_the_mask_is_shown() -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        field = app.screen.query_one("#filter", SafeInput)
+        field.value = "a\x1b[2Jb"
+        await pilot.pause()
+        assert field.value == "a\x1b[2Jb"
+        assert "a␛[2Jb" in screen_text(app)
+        app.push_screen(PasteScreen(app.gate))
+        await pilot.pause()
+        area = app.screen.query_one(SafeTextArea)
+        area.load_text("x\x1b]52;c;eA==\x07\ty")
+        await pilot.pause()
+        assert "x␛]52;c;eA==␇" in screen_text(app)
+        assert area.text == "x\x1b]52;c;eA==\x07\ty"
+
+    play(FakeGate(), scene)

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from textual.pilot import Pilot
+
+from tidegate.tui.app import TidegateApp
+from tidegate.tui.screens.paste import PasteScreen
+from tidegate.tui.widgets.line_list import LineList
+from tui.stage import FakeGate, play, screen_text
+
+
+def test_thousands_of_lines_are_scrolled_not_rendered() -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        app.push_screen(PasteScreen(app.gate))
+        await pilot.pause()
+        lines = app.screen.query_one(LineList)
+        lines.show([("good", f"line {number} [red]\x1b") for number in range(5_000)])
+        await pilot.pause()
+        assert "line 0 [red]␛" in screen_text(app)
+        assert "line 4999" not in screen_text(app)
+        lines.focus()
+        await pilot.press("end")
+        await pilot.pause(0.4)
+        assert "line 4999 [red]␛" in screen_text(app)
+
+    play(FakeGate(), scene)
