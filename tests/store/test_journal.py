@@ -64,7 +64,7 @@ def test_entries_come_back_in_order_with_the_position_behind_each(path: Path) ->
 
 
 @given(st.lists(st.lists(any_row.changes, max_size=2).map(tuple), min_size=1, max_size=3))
-@settings(max_examples=30)
+@settings(max_examples=20)
 def test_any_changes_come_back_the_same(
     tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[Change[Indicator], ...]]
 ) -> None:
@@ -97,13 +97,12 @@ def test_it_is_for_its_owner_alone(path: Path) -> None:
 def refused(journal: Journal) -> bool:
     """Whether reading raises StoreDamaged, names the file and leaves it alone."""
     before = journal.path.read_bytes()
+    message = ""
     try:
         list(journal.read())
     except StoreDamaged as fault:
-        assert str(journal.path) in fault.message
-        assert journal.path.read_bytes() == before
-        return True
-    return False
+        message = fault.message
+    return str(journal.path) in message and journal.path.read_bytes() == before
 
 
 @pytest.mark.parametrize("mask", [0x01, 0x20, 0x80])
@@ -130,8 +129,8 @@ def test_a_flip_in_the_first_line_hides_no_lineage(path: Path) -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        pytest.param(lambda a, b, c: [b, c], id="first dropped"),
-        pytest.param(lambda a, b, c: [a, c], id="middle dropped"),
+        pytest.param(lambda _, b, c: [b, c], id="first dropped"),
+        pytest.param(lambda a, _, c: [a, c], id="middle dropped"),
         pytest.param(lambda a, b, c: [b, a, c], id="first two swapped"),
         pytest.param(lambda a, b, c: [a, c, b], id="last two swapped"),
         pytest.param(lambda a, b, c: [a, a, b, c], id="first repeated"),

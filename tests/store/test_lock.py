@@ -18,9 +18,9 @@ from tidegate.store.lock import exclusive
 def test_a_live_holder_is_named_when_the_wait_ends(tmp_path: Path) -> None:
     with writer("hold", tmp_path) as holder:
         began = time.monotonic()
-        with pytest.raises(StoreLocked, match=f"process {holder.pid} \\(writer") as caught:
-            with exclusive(tmp_path, wait=0.2):
-                pytest.fail("two held it")
+        named = pytest.raises(StoreLocked, match=f"process {holder.pid} \\(writer")
+        with named as caught, exclusive(tmp_path, wait=0.2):
+            pytest.fail("two held it")
         assert 0.15 < time.monotonic() - began < 5
     assert caught.value.exit_code is ExitCode.BUSY
     assert caught.value.hint
@@ -36,9 +36,10 @@ def test_a_dead_holder_never_blocks(tmp_path: Path) -> None:
 
 
 def test_a_holder_that_nobody_noted_is_still_reported(tmp_path: Path) -> None:
-    with writer("hold", tmp_path):
-        (tmp_path / "lock.holder").unlink()
-        with pytest.raises(StoreLocked, match="is in use$"), exclusive(tmp_path, wait=0.05):
+    folder = tmp_path / "list"
+    with writer("hold", folder):
+        (folder / "lock.holder").unlink()
+        with pytest.raises(StoreLocked, match=r"list is in use \("), exclusive(folder, wait=0.05):
             pytest.fail("two held it")
 
 

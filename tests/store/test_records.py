@@ -1,4 +1,4 @@
-"""Records: whatever a row holds comes back the same, and nothing that does not fit is guessed at."""
+"""Records: whatever a row holds comes back the same; what does not fit is not guessed at."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strategies import rows as any_row
@@ -49,6 +49,7 @@ def test_any_suppression_comes_back_the_same(kept_out: Suppression) -> None:
 
 
 @given(any_row.changes)
+@settings(max_examples=40)
 def test_any_change_comes_back_the_same(change: Change[Indicator]) -> None:
     record = through_json(change_record(change, indicator_record))
     assert read_change_record(record, read_indicator_record) == change

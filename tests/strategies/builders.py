@@ -16,7 +16,7 @@ NOW = datetime(2026, 1, 10, 12, 0, tzinfo=UTC)
 LIMIT = 15_000
 
 
-def row(number: int, **fields: Any) -> Indicator:
+def row(number: int, **fields: Any) -> Indicator:  # noqa: ANN401 - any field of a row
     """A manual domain row; its id follows from its key."""
     made = Indicator(
         id="",
@@ -38,7 +38,7 @@ def suppression(number: int, until: datetime | None = None) -> Suppression:
     return Suppression(row_id(key), *key, "seen in our own mail", "ana", NOW, until)
 
 
-def candidate(number: int, **fields: Any) -> Candidate:
+def candidate(number: int, **fields: Any) -> Candidate:  # noqa: ANN401 - any of its fields
     """A candidate of feed `f` whose object and value carry the number."""
     made = Candidate(
         feed="f",
@@ -82,7 +82,10 @@ def remove(*rows: Indicator) -> tuple[Change[Indicator], ...]:
     return tuple(Change(item, None, "gone") for item in rows)
 
 
-def edit(before: Indicator, **fields: Any) -> tuple[Change[Indicator], ...]:
+def edit(
+    before: Indicator,
+    **fields: Any,  # noqa: ANN401 - any field of a row
+) -> tuple[Change[Indicator], ...]:
     return (Change(before, dataclasses.replace(before, **fields), "edited"),)
 
 

@@ -92,7 +92,7 @@ def die_before(number: int) -> None:
     calls = count(1)
 
     def deadly(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*args: Any, **options: Any) -> Any:
+        def call(*args: Any, **options: Any) -> Any:  # noqa: ANN401 - whatever `real` takes
             if next(calls) == number:
                 if name == "write" and len(args[1]) > 1:
                     real(args[0], args[1][: len(args[1]) // 2])
@@ -107,6 +107,10 @@ def die_before(number: int) -> None:
 
 if __name__ == "__main__":
     verb, where, *numbers = sys.argv[1:]
-    {"adds": adds, "history": history, "hold": hold, "steps": steps}[verb](
-        Path(where), *map(int, numbers)
-    )
+    verbs: dict[str, Callable[..., None]] = {
+        "adds": adds,
+        "history": history,
+        "hold": hold,
+        "steps": steps,
+    }
+    verbs[verb](Path(where), *map(int, numbers))

@@ -134,6 +134,13 @@ class Journal:
         except FileNotFoundError:
             return 0
 
+    def holds(self, head: str, offset: int) -> bool:
+        """Whether the line that begins at `offset` has this sum."""
+        start = _PREFIX + head.encode()
+        with open_private(self.path, os.O_RDONLY) as stream:
+            stream.seek(offset)
+            return stream.read(len(start)) == start
+
     def lineage(self) -> str:
         """The list that this journal belongs to; empty when nothing was ever written."""
         try:

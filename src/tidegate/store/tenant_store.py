@@ -47,13 +47,14 @@ class State:
     rows: dict[str, Indicator] = field(default_factory=dict)
     suppressions: dict[str, Suppression] = field(default_factory=dict)
     unsaved: int = 0
+    entry_at: int | None = None  # where the last entry taken begins
 
     def take(self, entry: Entry, position: Position) -> None:
         """Move on by one journal entry."""
         _replay(self.rows, entry.changes)
         _replay(self.suppressions, entry.suppressions)
         self.serial = entry.serial
-        self.position = position
+        self.entry_at, self.position = self.position.offset, position
         self.unsaved += len(entry.changes) + len(entry.suppressions)
 
 
@@ -217,8 +218,15 @@ class TenantStore:
         return state
 
     def _continues(self, state: State) -> bool:
-        """Whether the journal on disk is still the file that we have been reading."""
-        return self.journal.inode() == self._inode and self.journal.size() >= state.position.offset
+        """Whether the journal on disk is still what we have been reading.
+
+        An entry that we saw goes again when its writer could not make it durable.
+        """
+        return (
+            self.journal.inode() == self._inode
+            and self.journal.size() >= state.position.offset
+            and (state.entry_at is None or self.journal.holds(state.position.head, state.entry_at))
+        )
 
     def _load(self) -> State:
         storage = self._storage

@@ -32,7 +32,9 @@ def shown(url: str | None) -> str:
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
         return "(unreadable address)"
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    if not parts.hostname:
+        return "(unreadable address)"
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{host}{port}{parts.path}"
 
 

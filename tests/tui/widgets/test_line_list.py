@@ -11,7 +11,7 @@ from tui.stage import FakeGate, play, screen_text
 def test_thousands_of_lines_are_scrolled_not_rendered() -> None:
     async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
         app.push_screen(PasteScreen(app.gate))
-        await pilot.pause()
+        await pilot.pause(0.5)  # the sheet has judged its empty text by then
         lines = app.screen.query_one(LineList)
         lines.show([("good", f"line {number} [red]\x1b") for number in range(5_000)])
         await pilot.pause()

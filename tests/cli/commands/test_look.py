@@ -1,0 +1,189 @@
+"""`list`, `show`, `why`, `quota`, `rejections`, `history`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from driving.homes import DOCUMENTATION, Cli, FeedFolder, indicator
+
+Subscribe = Callable[..., FeedFolder]
+LIST_FIELDS = {
+    *("id", "type", "value", "action", "severity", "title", "description", "groups", "expires"),
+    *("created", "updated", "origin", "feeds", "confidence", "tlp", "pinned", "rank"),
+}
+QUOTA_FIELDS = {
+    *("limit", "used", "foreign", "manual", "pinned", "free", "waiting", "by_feed"),
+    *("expiring_7d", "cutoff"),
+}
+
+
+@pytest.fixture
+def filled(cli: Cli, subscribe: Subscribe) -> Cli:
+    """Five rows of a feed, one waiting, one by hand; the list is full."""
+    cli.configure("limit = 6\n" + DOCUMENTATION)
+    cli("add", "mine.example.com", "--expires", "3d")
+    subscribe("acme", [indicator(n, confidence=50 + n) for n in range(6)])
+    assert cli.sync()["plan"]["waiting"] == 1
+    return cli
+
+
+def test_list_has_the_fields_of_the_contract_in_rank_order(filled: Cli) -> None:
+    rows = filled.rows()
+    assert all(set(row) >= LIST_FIELDS for row in rows)
+    assert [row["rank"] for row in rows] == [1, 2, 3, 4, 5, 6]
+    assert [row["value"] for row in rows] == ["mine.example.com"] + [
+        f"h{n}.example.com" for n in (5, 4, 3, 2, 1)
+    ]
+    row = rows[1]
+    assert (row["type"], row["action"], row["severity"]) == (
+        "DomainName",
+        "Alert and block",
+        "High",
+    )
+    assert (row["origin"], row["feeds"], row["confidence"], row["tlp"]) == (
+        "feed",
+        ["acme"],
+        55,
+        "green",
+    )
+    assert row["groups"] == []
+    assert row["pinned"] is False
+
+
+def test_list_filters_limits_and_says_so(filled: Cli) -> None:
+    assert len(filled.rows("feed:acme")) == 5
+    assert filled.values("-feed:acme") == {"mine.example.com"}
+    assert filled.values("NOT", "origin:feed") == {"mine.example.com"}
+    ran = filled("list", "conf>=52", "--limit", "2", "--json")
+    assert len(ran.lines) == 2
+    assert ran.err == "2 of 4 shown\n"
+    assert "leave out a part of the filter" in filled("list", "type:ip").err
+    ran = filled("list", "colour:red")
+    assert ran.code == 2
+    assert "colour" in ran.err
+
+
+def test_an_empty_list_says_how_to_begin(cli: Cli) -> None:
+    ran = cli("list")
+    assert (ran.code, ran.out) == (0, "")
+    assert "tidegate demo" in ran.err
+    assert cli("list", "--json").out == ""
+
+
+def test_the_list_for_people_has_a_header(filled: Cli) -> None:
+    head, first, *_ = filled("list").out.splitlines()
+    assert head.split()[:5] == ["RANK", "TYPE", "VALUE", "ACTION", "SEVERITY"]
+    assert first.split()[:3] == ["1", "domain", "mine.example.com"]
+
+
+def test_quota_has_the_fields_of_the_contract_and_adds_up(filled: Cli) -> None:
+    quota = filled("quota", "--json").json
+    assert set(quota) == QUOTA_FIELDS
+    assert quota["used"] == quota["foreign"] + quota["manual"] + sum(quota["by_feed"].values()) == 6
+    assert (quota["limit"], quota["free"], quota["waiting"]) == (6, 0, 1)
+    assert (quota["manual"], quota["by_feed"], quota["expiring_7d"]) == (1, {"acme": 5}, 1)
+    assert isinstance(quota["cutoff"], float)
+    text = filled("quota").out
+    assert "waiting" in text
+    assert "acme" in text
+
+
+def test_show_by_value_id_and_prefix(filled: Cli) -> None:
+    row = filled.rows("h5.example.com")[0]
+    for item in ("h5.example.com", "H5[.]example[.]COM", row["id"], row["id"][:9]):
+        assert filled("show", item, "--json").json == row
+    text = filled("show", "h5.example.com").out
+    assert "all devices" in text
+    assert "acme indicator--" in text
+    ran = filled("show", "h77.example.com")
+    assert ran.code == 2
+    assert "tidegate why h77.example.com" in ran.err
+
+
+def test_a_file_is_found_by_any_of_its_hashes(cli: Cli, subscribe: Subscribe) -> None:
+    sha, md5 = "1" * 64, "2" * 32
+    subscribe(
+        "acme", [indicator(1, f"[file:hashes.'SHA-256' = '{sha}' AND file:hashes.MD5 = '{md5}']")]
+    )
+    cli.sync()
+    for argv in (["show", md5], ["show", sha], ["why", md5]):
+        assert sha in cli(*argv).out
+
+
+@pytest.mark.parametrize(
+    ("value", "headline", "parts"),
+    [
+        ("h5.example.com", "IN THE TENANT: Alert and block", ["acme says so", "score", "row "]),
+        ("h0.example.com", "waits for a slot", ["waits at place 1", "the list is full"]),
+        ("mine.example.com", "IN THE TENANT: Alert only", ["origin manual"]),
+        ("microsoft.com", "no feed has named it", ["protected"]),
+        ("h99.example.com", "no feed has named it", []),
+        ("not a value", "no feed has named it", ["x value"]),
+    ],
+)
+def test_why_answers_for_any_text(filled: Cli, value: str, headline: str, parts: list[str]) -> None:
+    ran = filled("why", value)
+    assert ran.code == 0
+    first = ran.out.splitlines()[0]
+    assert headline in first
+    assert all(part in ran.out for part in parts)
+    record = filled("why", value, "--json").json
+    assert set(record) == {"value", "type", "present", "headline", "steps"}
+    assert record["present"] == ("IN THE TENANT: " in headline)
+    assert {step["mark"] for step in record["steps"]} <= {"ok", "no", "note"}
+
+
+def test_why_tells_of_a_refusal(cli: Cli, subscribe: Subscribe) -> None:
+    subscribe(
+        "acme",
+        [indicator(1, "[domain-name:value = 'www.microsoft.com']"), indicator(2)],
+    )
+    cli.sync()
+    out = cli("why", "www.microsoft.com").out
+    assert "NOT IN THE TENANT: refused" in out
+    assert "guard_protected" in out
+
+
+def test_rejections_are_grouped_narrowed_and_counted(cli: Cli, subscribe: Subscribe) -> None:
+    ranges = [indicator(n, f"[ipv4-addr:value = '198.51.{n}.0/24']") for n in range(3)]
+    subscribe("acme", [*ranges, indicator(9, pattern_type="yara"), "junk"])
+    subscribe("other", [indicator(1, "[domain-name:value = 'microsoft.com']")])
+    cli.sync()
+    lines = cli("rejections", "--json").lines
+    assert {line["code"] for line in lines} == {
+        "cidr",
+        "pattern_type_yara",
+        "not_an_object",
+        "guard_protected",
+    }
+    assert all({"feed", "stix_id", "code", "detail", "value"} <= set(line) for line in lines)
+    text = cli("rejections").out.splitlines()
+    assert text[1].split()[:3] == ["acme", "cidr", "3"]
+    assert len(cli("rejections", "--feed", "acme", "--code", "cidr", "--json").lines) == 3
+    assert len(cli("rejections", "--code", "cidr").out.splitlines()) == 4
+    assert cli("rejections", "--feed", "other", "--json").lines[0]["value"] == "microsoft.com"
+    assert "nothing was rejected" in cli("rejections", "--feed", "none").err
+
+
+def test_history_is_newest_first_and_can_be_narrowed(filled: Cli) -> None:
+    filled("edit", "h5.example.com", "--severity", "Low")
+    steps = filled("history", "--json").lines
+    assert [step["serial"] for step in steps] == [3, 2, 1]
+    assert [step["door"] for step in steps] == ["edit", "sync", "add"]
+    assert (steps[1]["created"], steps[0]["updated"]) == (5, 1)
+    change = steps[0]["changes"][0]
+    assert (change["before"]["severity"], change["after"]["severity"]) == ("High", "Low")
+    touched = filled("history", "mine.example.com", "--json").lines
+    assert [step["serial"] for step in touched] == [1]
+    assert [s["serial"] for s in filled("history", "-origin:manual", "--json").lines] == [3, 2]
+    assert len(filled("history", "--limit", "1", "--json").lines) == 1
+    filled("undo")
+    assert filled("history", "--json").lines[1]["undone_by"] == 4
+    assert "edit h5.example.com" in filled("history").out
+
+
+def test_nothing_has_happened_yet(cli: Cli) -> None:
+    ran = cli("history")
+    assert (ran.code, ran.out, ran.err) == (0, "", "nothing has been changed yet\n")
