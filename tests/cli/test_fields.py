@@ -43,7 +43,7 @@ def test_words_are_read_as_people_write_them(cli: Cli) -> None:
 def test_a_term_counts_from_now(cli: Cli) -> None:
     args = parse(["--home", str(cli.home), "edit", "x", "--expires", "30d"])
     with workspace(args) as ws:
-        now = ws.clock()
+        now = ws.clock().replace(microsecond=0)
         ws.clock = lambda: now
         assert fields_of(ws, args).given() == {"expires": now + timedelta(days=30)}
 

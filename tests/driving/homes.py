@@ -16,7 +16,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -29,7 +29,23 @@ from tidegate.cli.main import main
 from tidegate.service.sync import SyncReport, sizes
 
 DOCUMENTATION = '[guards]\ndocumentation = "warn"\n'
+START = datetime(2026, 6, 1, 12, tzinfo=UTC)
 _NAMESPACE = UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
+
+
+@dataclass
+class Watch:
+    """A clock that stands until it is turned."""
+
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        """Tell the time."""
+        return self.now
+
+    def turn(self, **by: float) -> None:
+        """Move on by so many days, seconds and the like."""
+        self.now += timedelta(**by)
 
 
 @dataclass(frozen=True)

@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from driving.homes import DOCUMENTATION, FeedFolder, in_home, write_feed
+from driving.homes import DOCUMENTATION, FeedFolder, Watch, in_home, write_feed
 from tidegate.config import Home
 from tidegate.service.workspace import Workspace
-
-START = datetime(2026, 6, 1, 12, tzinfo=UTC)
-
-
-@dataclass
-class Watch:
-    """A clock that stands until it is turned."""
-
-    now: datetime = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def turn(self, **by: float) -> None:
-        self.now += timedelta(**by)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import os
 import pty
 import subprocess
@@ -9,7 +10,10 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from tidegate.tui.app import TidegateApp, fault_line
+from tidegate.config import Home
+from tidegate.errors import UsageError
+from tidegate.service.workspace import Workspace
+from tidegate.tui.app import TidegateApp, fault_line, run
 from tui.stage import FakeGate, make_row, play, toasts
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
@@ -69,6 +73,15 @@ def test_a_fault_line_names_kind_and_place_only() -> None:
     assert line.startswith("tidegate: internal fault: AttributeError in tidegate.tui.app:")
     assert "\n" not in line
     assert "unknown place" in fault_line(None)
+
+
+def test_without_a_terminal_on_stderr_it_refuses_instead_of_drawing_into_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ws = Workspace.open(Home(tmp_path / "home"))
+    monkeypatch.setattr(sys, "__stderr__", io.StringIO())
+    with pytest.raises(UsageError, match="draws on stderr"):
+        run(ws)
 
 
 def test_ctrl_c_says_how_to_leave_and_ctrl_q_leaves() -> None:

@@ -50,6 +50,15 @@ def test_a_removed_record_leaves_the_cursor_on_its_neighbour() -> None:
     assert shown.index == 38
 
 
+def test_a_row_that_comes_back_gets_the_cursor_back() -> None:
+    shown = listing()
+    first = shown.cursor
+    shown.load(ROWS[1:], NOW)
+    assert shown.cursor == ROWS[1].id
+    shown.load(ROWS, NOW)
+    assert shown.cursor == first
+
+
 def test_a_bad_filter_keeps_the_last_good_result() -> None:
     shown = listing()
     shown.set_filter("type:ip", NOW)

@@ -26,7 +26,7 @@ def still(*keys: str) -> Callable[[Pilot[int]], Awaitable[None]]:
 
     async def act(pilot: Pilot[int]) -> None:
         await pilot.press(*keys)
-        await pilot.pause(0.5)
+        await pilot.pause(0.6)
         for field in pilot.app.screen.query(SafeInput):
             field.cursor_blink = False
         for area in pilot.app.screen.query(SafeTextArea):
@@ -66,7 +66,7 @@ def test_paste(snap_compare: Compare, size: tuple[int, int]) -> None:
         area = app.screen.query_one(SafeTextArea)
         area.load_text("one.example.com\nbad-thing\nhost1.example.com")
         await pilot.press("tab")
-        await pilot.pause(0.5)
+        await pilot.pause(0.6)
 
     assert snap_compare(app, terminal_size=size, run_before=act)
 

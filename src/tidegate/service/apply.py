@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tidegate.errors import ActionNotSupported, HeldBack
+from tidegate.errors import ActionNotSupported, HeldBack, InvalidValue
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Action, Origin, supported
 from tidegate.indicators.plan import Op, SyncPlan
@@ -62,7 +62,11 @@ def check_row(ws: Workspace, row: Indicator) -> None:
             f"Defender takes no {row.action.value!r} for {row.type.value} ({row.value})",
             "use Alert and block or Allow for certificates",
         )
-    canonical(row.type, row.value)
+    if (wanted := canonical(row.type, row.value)) != row.value:
+        # Guards and identities know canonical values only; another spelling would pass them by.
+        raise InvalidValue(
+            "not_canonical", f"{row.value} is written {wanted}", "nothing was changed"
+        )
     finding = ws.guards.check(row.type, row.value, row.action)
     if finding.verdict is Verdict.REFUSE or (
         finding.verdict is Verdict.DOWNGRADE and row.action not in (Action.ALERT_ONLY, Action.ALLOW)

@@ -57,7 +57,14 @@ class Fields:
         chosen = {name: value for name, value in values.items() if value is not UNSET}
         if "groups" in chosen:
             chosen["groups"] = scope(chosen["groups"])
+        if isinstance(self.expires, datetime):
+            chosen["expires"] = to_millisecond(self.expires)
         return chosen
+
+
+def to_millisecond(moment: datetime) -> datetime:
+    """Cut a time to what a STIX export can say, so that an export comes back the same."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 DEFAULT_ACTION = Action.ALERT_ONLY
@@ -177,7 +184,7 @@ def _new_row(ws: Workspace, key: RowKey, given: dict[str, object], now: datetime
         "action": DEFAULT_ACTION,
         "severity": DEFAULT_SEVERITY,
         "title": f"Added by {ws.actor}",
-        "expires": now + DEFAULT_TERM,
+        "expires": to_millisecond(now + DEFAULT_TERM),
         **given,
         "groups": key.groups,
     }

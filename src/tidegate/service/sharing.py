@@ -16,7 +16,15 @@ from tidegate.indicators.indicator import Indicator, RowKey, row_id
 from tidegate.indicators.kinds import Action, Origin
 from tidegate.indicators.plan import Change, SyncPlan
 from tidegate.service.apply import check_row
-from tidegate.service.edit import DEFAULT_ACTION, DEFAULT_SEVERITY, DEFAULT_TERM, Line, Preview, cut
+from tidegate.service.edit import (
+    DEFAULT_ACTION,
+    DEFAULT_SEVERITY,
+    DEFAULT_TERM,
+    Line,
+    Preview,
+    cut,
+    to_millisecond,
+)
 from tidegate.service.look import select
 from tidegate.service.workspace import Workspace
 from tidegate.sources.bundle_file import MAX_BYTES, read_regular_file
@@ -133,7 +141,8 @@ def _row(ws: Workspace, item: ImportRow, origin: Origin, key: RowKey) -> Indicat
             origin=origin,
             # What others keep in the tenant lives as long as they say; what we take in does not
             # live for ever by accident.
-            expires=item.expires or (None if foreign or item.action else now + DEFAULT_TERM),
+            expires=item.expires
+            or (None if foreign or item.action else to_millisecond(now + DEFAULT_TERM)),
             confidence=item.confidence,
             tlp=item.tlp,
             aliases=item.aliases,

@@ -104,6 +104,9 @@ def _read(
         return None, text
     if value != text:
         story.tell("ok", "value", f"read as {kind.value} {value}")
+    for row in held:
+        if row.value != value:
+            story.tell("note", "value", f"the same file as {row.value}, which stands for it")
     return kind, value
 
 

@@ -6,6 +6,7 @@ leave with exit code 0. Here a fault of ours is one line on stderr and exit code
 
 from __future__ import annotations
 
+import sys
 from typing import ClassVar
 
 from rich.text import Text
@@ -13,7 +14,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
 
-from tidegate.errors import ExitCode
+from tidegate.errors import ExitCode, UsageError
 from tidegate.service.workspace import Workspace
 from tidegate.tui.gate import Gate, WorkspaceGate
 from tidegate.tui.safe import plain
@@ -89,8 +90,14 @@ def fault_line(error: BaseException | None) -> str:
 def run(ws: Workspace, *, mouse: bool = True) -> int:
     """Open the terminal UI on a workspace; return the exit code.
 
-    Without a terminal there is nothing to draw on: the caller asks first.
+    Raises:
+        UsageError: there is no terminal to draw on. Textual draws on stderr, so that one counts.
     """
+    if sys.__stderr__ is None or not sys.__stderr__.isatty():
+        raise UsageError(
+            "the terminal UI draws on stderr, which is not a terminal here",
+            "leave out the 2>, or use `tidegate list`",
+        )
     app = TidegateApp(WorkspaceGate(ws))
     app.run(mouse=mouse)
     return int(app.return_code or ExitCode.DONE)

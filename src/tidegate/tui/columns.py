@@ -64,7 +64,7 @@ def remaining(expires: datetime | None, now: datetime) -> str:
     if left <= timedelta(0):
         return "over"
     if left >= timedelta(days=2):
-        return f"{left.days}d"
+        return f"{round(left / timedelta(days=1))}d"  # a second after 90d it still says 90d
     if left >= timedelta(hours=1):
         return f"{int(left.total_seconds()) // 3600}h"
     return f"{int(left.total_seconds()) // 60}m"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tidegate.errors import UsageError
 from tidegate.indicators.indicator import Indicator, scope
@@ -25,7 +25,8 @@ def when_text(when: datetime | None, now: datetime) -> str:
     if when is None:
         return "never expires"
     left = when - now
-    far = f"{left.days} days" if left.days >= 2 else f"{int(left.total_seconds()) // 3600} h"  # noqa: PLR2004 - one day reads better in hours
+    days = round(left / timedelta(days=1))
+    far = f"{days} days" if left.days >= 2 else f"{int(left.total_seconds()) // 3600} h"  # noqa: PLR2004 - one day reads better in hours
     return f"{when:%Y-%m-%d %H:%M} UTC, in {far}"
 
 

@@ -105,6 +105,7 @@ class Listing:
             self.cursor = self._anchor
         elif self.cursor not in self._place:
             self.cursor = self.ids[min(old, len(self.ids) - 1)] if self.ids else None
+        self._anchor = self._anchor or self.cursor
 
     @property
     def index(self) -> int:

@@ -18,7 +18,7 @@ Hi team,
 please look at these, seen yesterday around 10.30 (ticket 4.2.1, report.pdf):
 
   hxxps://evil[.]example[.]com/gate.php
-  evil [.] example.com and EVIL.example.com.
+  evil[.]example.com and EVIL.example.com.
   203[.]0[.]113[.]7
   203.0.113.7 again
   198.51.100.0/24
@@ -120,7 +120,7 @@ def test_a_paste_for_people_lists_every_line(cli: Cli) -> None:
     assert cli.rows() == []
 
 
-@pytest.mark.parametrize("text", ["", "nothing to see here, really\n", "\udcff\udc00\n"])
+@pytest.mark.parametrize("text", ["", "nothing to see here, really\n", "\udcff\udcfe\n"])
 def test_a_paste_without_values_is_said(cli: Cli, text: str) -> None:
     ran = cli("add", "--stdin", stdin=text)
     assert ran.code == 2

@@ -176,13 +176,13 @@ def test_the_pane_of_a_wide_terminal_tells_why() -> None:
     gate = FakeGate(ROWS)
 
     async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
-        await pilot.pause(0.4)
+        await pilot.pause(0.6)
         text = screen_text(app)
         assert "WHY  IN THE TENANT" in text
         assert "✓ feed" in text
         assert "✗ score" in text
         await pilot.press("j", "j", "j", "j")
-        await pilot.pause(0.4)
+        await pilot.pause(0.6)
         assert "Wave 4 says so" in screen_text(app)
         assert len(gate.asked) == 2, "held keys ask nothing"
 
@@ -195,7 +195,7 @@ def test_narrower_terminals_have_no_pane_and_ask_nothing(size: tuple[int, int]) 
 
     async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
         await pilot.press("j")
-        await pilot.pause(0.4)
+        await pilot.pause(0.6)
         assert not app.screen.query_one("#pane").display
         assert gate.asked == []
 
@@ -205,7 +205,7 @@ def test_narrower_terminals_have_no_pane_and_ask_nothing(size: tuple[int, int]) 
 def test_resizing_brings_the_pane_and_takes_it_away() -> None:
     async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
         await pilot.resize_terminal(160, 45)
-        await pilot.pause(0.5)
+        await pilot.pause(0.6)
         assert "WHY" in screen_text(app)
         await pilot.resize_terminal(80, 24)
         await pilot.pause(0.2)
@@ -258,6 +258,16 @@ def test_an_expired_row_leaves_within_the_second() -> None:
         assert soon.id not in listing.rows
 
     play(gate, scene)
+
+
+def test_from_100_columns_on_details_are_three_lines() -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("j")
+        await pilot.pause()
+        assert app.screen.query_one("#line", Static).region.height == 3
+        assert "seen in a campaign" in screen_text(app)
+
+    play(FakeGate(ROWS), scene, (120, 30))
 
 
 def test_details_below_100_columns_are_one_line() -> None:

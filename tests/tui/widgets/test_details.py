@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from tidegate.indicators.kinds import IndicatorType
 from tidegate.service.why import WhyStep, WhyTrace
-from tidegate.tui.widgets.details import facts, full, one_line
+from tidegate.tui.widgets.details import facts, few_lines, full, one_line
 from tui.stage import NOW, make_row
 
 
@@ -11,6 +11,16 @@ def test_one_line_holds_the_telling_facts() -> None:
     text = one_line(row, NOW).plain
     for part in ("host1.example.com", '"Wave 1"', "scope lab", "TLP amber", "conf 1", "ask Ana"):
         assert part in text
+
+
+def test_three_lines_add_action_source_and_description() -> None:
+    row = make_row(1, category="Malware", owned={"action": "Allow"}, description="a\nb")
+    lines = few_lines(row, NOW).plain.split("\n")
+    assert len(lines) == 3
+    assert "Alert and block" in lines[1]
+    assert "acme-c2" in lines[1]
+    assert "yours: action" in lines[1]
+    assert lines[2] == " a␊b"
 
 
 def test_facts_leave_empty_fields_out() -> None:

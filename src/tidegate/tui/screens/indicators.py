@@ -37,8 +37,11 @@ from tidegate.tui.widgets.table import IndicatorTable
 FOLLOW = 1.0
 """Seconds between two looks at what other processes did."""
 
-REST = 0.2
-"""Seconds the cursor rests before its row is explained: holding a key down asks nothing."""
+GLANCE = 0.08
+"""Seconds the cursor stands still before the pane draws its row: a held key redraws no pane."""
+
+REST = 0.25
+"""Seconds more before the row is explained: walking through the list asks nothing."""
 
 MINUTE = 60
 PANE_FROM = 140
@@ -82,6 +85,7 @@ class IndicatorsScreen(Verbs):
         self.gate = gate
         self.listing = Listing()
         self._rest: Timer | None = None
+        self._told: Indicator | None = None
         self._seconds = 0
         self._quota: Quota | None = None
 
@@ -168,7 +172,7 @@ class IndicatorsScreen(Verbs):
             text = f" {len(listing.marks):,} marked, {listing.hidden_marks:,} hidden"
         if listing.range_from is not None:
             text += "  range: v marks to here, Esc gives up"
-        self.query_one("#status", Static).update(content(text))
+        self.query_one("#status", Static).update(content(text), layout=False)
         self.query_one(Footer).show(
             empty=not listing.rows, marked=bool(listing.marks), read_only=self.gate.read_only
         )
@@ -176,14 +180,28 @@ class IndicatorsScreen(Verbs):
     def _show_details(self) -> None:
         self.query_one(DetailsLine).show(self.listing.current, self.gate.now())
         if self.app.size.width >= PANE_FROM:
-            if self._rest is not None:
-                self._rest.stop()
-            self._rest = self.set_timer(REST, self._show_pane)
+            self._show_pane()
 
     def _show_pane(self) -> None:
+        """Show the row's fields when the cursor stops, its story, which takes a search, later."""
         row = self.listing.current
-        trace = None if row is None else self._trace(row)
-        self.query_one(DetailsPane).show(row, self.gate.now(), trace)
+        if self._rest is not None:
+            self._rest.stop()
+        if row is not None and row is self._told:
+            return
+        self._told = None
+        self._rest = self.set_timer(GLANCE, self._show_facts)
+
+    def _show_facts(self) -> None:
+        row = self.listing.current
+        self.query_one(DetailsPane).show(row, self.gate.now(), None)
+        if row is not None:
+            self._rest = self.set_timer(REST, self._tell)
+
+    def _tell(self) -> None:
+        self._told = row = self.listing.current
+        if row is not None:
+            self.query_one(DetailsPane).show(row, self.gate.now(), self._trace(row))
 
     def _trace(self, row: Indicator) -> WhyTrace | None:
         try:
@@ -193,6 +211,10 @@ class IndicatorsScreen(Verbs):
             return None
 
     # Events
+
+    def on_verbs_changed(self) -> None:
+        """A verb changed the list."""
+        self.reload()
 
     def on_indicator_table_moved(self) -> None:
         """The cursor is on another row."""
@@ -224,7 +246,8 @@ class IndicatorsScreen(Verbs):
     def action_mark(self) -> None:
         """Mark or unmark the row."""
         self.listing.toggle_mark()
-        self._marked()
+        self.query_one(IndicatorTable).refresh_cursor()
+        self._show_status()
 
     def action_mark_range(self) -> None:
         """Begin or end a range."""

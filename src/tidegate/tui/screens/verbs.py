@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from textual.app import App
+from textual.message import Message
 from textual.screen import Screen
 
 from tidegate.errors import TidegateError
@@ -32,9 +33,8 @@ class Verbs(Screen[None]):
     gate: Gate
     listing: Listing
 
-    def reload(self) -> None:
-        """Read the list again; the Indicators screen knows how."""
-        raise NotImplementedError
+    class Changed(Message):
+        """A plan was carried out: the list is to be read again."""
 
     def _warn(self, text: str) -> None:
         self.app.notify(plain(text), severity="warning", markup=False)
@@ -58,7 +58,7 @@ class Verbs(Screen[None]):
 
     def _after(self, changed: bool | None) -> None:  # noqa: FBT001 - the sheet's result
         if changed:
-            self.reload()
+            self.post_message(self.Changed())
 
     def action_add(self) -> None:
         """Add one indicator by hand."""
@@ -125,7 +125,7 @@ class Verbs(Screen[None]):
         if refused:
             self._warn(f"{counted(len(refused), 'row')} stay: {refused[0]}")
         if not preview.plan.empty and carry_out(self.app, self.gate, preview.plan):
-            self.reload()
+            self.post_message(self.Changed())
 
     def action_undo(self) -> None:
         """Take the last change back and say which it was."""
@@ -138,4 +138,4 @@ class Verbs(Screen[None]):
             return
         counts = done(plan.count(Op.CREATE), plan.count(Op.UPDATE), plan.count(Op.REMOVE))
         if carry_out(self.app, self.gate, plan, f"{plan.reason}: {counts}"):
-            self.reload()
+            self.post_message(self.Changed())

@@ -1,4 +1,4 @@
-"""What is known of one indicator: one line below 100 columns, a pane from 140 on.
+"""What is known of one indicator: one line below 100 columns, three from there, a pane from 140 on.
 
 Owns the wording that the pane and the why screen share. Refuses to ask the service: the trace is
 handed in.
@@ -35,6 +35,15 @@ def one_line(row: Indicator, now: datetime) -> Content:
     if row.note:
         parts.append(f"note: {row.note}")
     return content(" ", (row.value, "bold"), "  ", "  ".join(parts))
+
+
+def few_lines(row: Indicator, now: datetime) -> Content:
+    """The row in three lines, for terminals with room under the table but none beside it."""
+    where = [row.action.value, row.severity.value, source(row), row.category, *row.mitre]
+    if row.owned:
+        where.append(f"yours: {', '.join(sorted(row.owned))}")
+    text = content(" ", "  ".join(part for part in where if part))
+    return stacked((one_line(row, now), text, content(" ", row.description)))
 
 
 def facts(row: Indicator, now: datetime) -> list[tuple[str, str]]:
@@ -113,4 +122,5 @@ class DetailsLine(Static):
 
     def show(self, row: Indicator | None, now: datetime) -> None:
         """Draw a row, or nothing."""
-        self.update(content("") if row is None else one_line(row, now))
+        draw = one_line if self.size.height == 1 else few_lines
+        self.update(content("") if row is None else draw(row, now), layout=False)

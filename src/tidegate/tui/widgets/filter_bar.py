@@ -74,7 +74,7 @@ class FilterBar(Vertical):
     def show_count(self, shown: int, total: int) -> None:
         """Say how many of the rows match."""
         text = f"{shown:,} of {total:,}" if shown != total else counted(total, "row")
-        self.query_one("#filter-count", Static).update(content(text))
+        self.query_one("#filter-count", Static).update(content(text), layout=False)
 
     def show_error(self, error: FilterError | None) -> None:
         """Show an error with its token under the bar, or take it away."""

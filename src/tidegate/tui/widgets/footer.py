@@ -43,4 +43,4 @@ class Footer(Static):
             if line.cell_length + entry.cell_length + 2 > room:
                 break
             line = Content.assemble(line, entry, "  ")
-        self.update(Content.assemble(line, end))
+        self.update(Content.assemble(line, end), layout=False)

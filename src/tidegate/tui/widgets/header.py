@@ -47,4 +47,4 @@ class Header(Static):
         left = content(" ", (tenant, "bold"), "  ", mode)
         right = content(quota_text(quota, wide=self.app.size.width >= WIDE), " ")
         space = self.app.size.width - left.cell_length - right.cell_length
-        self.update(Content.assemble(left, " " * max(space, 2), right))
+        self.update(Content.assemble(left, " " * max(space, 2), right), layout=False)

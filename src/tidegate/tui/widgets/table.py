@@ -79,9 +79,9 @@ class IndicatorTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._keep_in_view()
         self.refresh()
 
-    def repaint_marks(self) -> None:
-        """Draw again after marks changed."""
-        self.refresh()
+    def refresh_cursor(self) -> None:
+        """Draw the cursor's line again."""
+        self._refresh_row(self.listing.index)
 
     def on_resize(self, _event: events.Resize) -> None:
         """Fit the columns to the new width."""
@@ -96,11 +96,11 @@ class IndicatorTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_focus(self) -> None:
         """Show the cursor at full strength."""
-        self._refresh_row(self.listing.index)
+        self.refresh_cursor()
 
     def on_blur(self) -> None:
         """Show the cursor as the one that will be used on return."""
-        self._refresh_row(self.listing.index)
+        self.refresh_cursor()
 
     # Drawing
 

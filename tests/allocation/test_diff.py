@@ -1,0 +1,248 @@
+"""The difference: what has to change, nothing twice, and never a person's word."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from types import MappingProxyType
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from strategies.builders import NOW, candidate, row
+from strategies.candidates import FEEDS, candidate_sets
+from tidegate.allocation.diff import FEED_FIELDS, ages_out, diff, updated
+from tidegate.allocation.merge import Wanted, merge
+from tidegate.indicators.indicator import Indicator, row_id
+from tidegate.indicators.kinds import Action, Origin, Severity
+from tidegate.indicators.plan import Change, Op
+from tidegate.mapping.candidate import Candidate
+
+LATER = NOW + timedelta(hours=1)
+LIVE = {"f", "g", *FEEDS}
+
+
+def compare(
+    held: Iterable[Indicator], kept: Sequence[Wanted], live: Iterable[str] = LIVE
+) -> tuple[Change[Indicator], ...]:
+    return diff(held, kept, set(live), lambda gone: f"{gone.value} is not wanted", LATER)
+
+
+def applied(
+    held: Iterable[Indicator], changes: Iterable[Change[Indicator]]
+) -> tuple[Indicator, ...]:
+    rows = {r.id: r for r in held}
+    for change in changes:
+        if change.before is not None:
+            assert rows.pop(change.before.id) == change.before
+        if change.after is not None:
+            assert change.after.id not in rows
+            rows[change.after.id] = change.after
+    return tuple(rows.values())
+
+
+def listed(*found: Candidate) -> tuple[Indicator, ...]:
+    """The rows as they are once these candidates got their slots."""
+    return tuple(item.row for item in merge(found, NOW))
+
+
+def own(held: Indicator, **fields: object) -> Indicator:
+    """The row after a person set fields on it, as the service does that."""
+    owned = {name: getattr(held, name) for name in fields}
+    changes: dict[str, object] = {**fields, "owned": MappingProxyType(owned)}
+    return dataclasses.replace(held, **changes)  # type: ignore[arg-type] # the row's own fields
+
+
+owned_fields = st.fixed_dictionaries(
+    {},
+    optional={
+        "action": st.just(Action.ALLOW),
+        "severity": st.just(Severity.HIGH),
+        "title": st.just("mine"),
+        "expires": st.sampled_from([None, NOW + timedelta(days=400)]),
+        "groups": st.just(("laptops",)),
+    },
+)
+
+
+@given(candidate_sets, candidate_sets, st.lists(owned_fields, max_size=8))
+def test_applied_once_there_is_nothing_left_to_change(
+    before: list[Candidate], after: list[Candidate], touched: list[dict[str, object]]
+) -> None:
+    rows = listed(*before)
+    held = (*(own(r, **f) for r, f in zip(rows, touched, strict=False)), *rows[len(touched) :])
+    kept = merge(after, LATER)
+    now_held = applied(held, compare(held, kept))
+    assert compare(now_held, kept) == ()
+    assert {r.feed_key for r in now_held} == {item.key for item in kept}
+
+
+@given(candidate_sets, candidate_sets, st.lists(owned_fields, min_size=1, max_size=8))
+def test_what_a_person_set_stays_and_the_feeds_wish_is_remembered(
+    before: list[Candidate], after: list[Candidate], touched: list[dict[str, object]]
+) -> None:
+    held = [own(r, **f) for r, f in zip(listed(*before), touched, strict=False)]
+    kept = merge(after, LATER)
+    wishes = {item.key: item.row for item in kept}
+    by_id = {r.id: r for r in applied(held, compare(held, kept))}
+    for r, fields in zip(held, touched, strict=False):
+        if (wish := wishes.get(r.feed_key)) is None:
+            continue
+        result = by_id[r.id]
+        assert {name: getattr(result, name) for name in fields} == fields
+        assert set(result.owned) == set(fields)
+        for name in set(fields) - {"expires"}:
+            assert result.owned[name] == getattr(wish, name)
+
+
+@given(candidate_sets, candidate_sets)
+def test_the_plan_does_not_depend_on_the_order_of_the_list(
+    before: list[Candidate], after: list[Candidate]
+) -> None:
+    held, kept = listed(*before), merge(after, LATER)
+    assert compare(held, kept) == compare(held[::-1], kept)
+
+
+def test_creates_updates_and_removals_each_say_why() -> None:
+    held = listed(candidate(1), candidate(2))
+    kept = merge([candidate(2, severity=Severity.HIGH), candidate(3)], LATER)
+    gone, changed, new = compare(held, kept)
+    assert (gone.op, gone.reason) == (Op.REMOVE, "h1.example.com is not wanted")
+    assert (changed.op, changed.reason) == (Op.UPDATE, "f: severity, score")
+    assert (new.op, new.reason) == (Op.CREATE, "f: rule 'default', score 54")
+    assert changed.after is not None
+    assert (changed.after.created, changed.after.updated) == (NOW, LATER)
+    assert changed.after.id == row_id(candidate(2).key)
+
+
+def test_a_change_for_groups_names_them() -> None:
+    (new,) = compare((), merge([candidate(1, groups=("a", "b"))], NOW))
+    assert new.reason == "f: rule 'default' for a, b, score 54"
+
+
+@pytest.mark.parametrize("origin", [Origin.MANUAL, Origin.FOREIGN])
+def test_other_peoples_rows_are_left_alone(origin: Origin) -> None:
+    held = (row(1, origin=origin), row(2, origin=origin, feeds=("f",)))
+    assert compare(held, ()) == ()
+
+
+def test_what_a_feed_does_not_say_stays_as_it_is() -> None:
+    (held,) = listed(candidate(1))
+    held = dataclasses.replace(held, note="ours", pinned=True, rank=7)
+    (change,) = compare((held,), merge([candidate(1, title="new")], LATER))
+    assert change.after is not None
+    assert (change.after.note, change.after.pinned, change.after.rank) == ("ours", True, 7)
+    assert {"note", "pinned", "rank", "id", "created"}.isdisjoint(FEED_FIELDS)
+
+
+# -- renewals ------------------------------------------------------------------------------------
+
+
+def seen(days: float) -> Candidate:
+    """A candidate vouched for that many days after NOW, for thirty days from then."""
+    evidence = NOW + timedelta(days=days)
+    return candidate(1, evidence=evidence, expires=evidence + timedelta(days=30))
+
+
+@pytest.mark.parametrize(("days", "planned"), [(0, 0), (1, 0), (7.5, 0), (7.6, 1), (20, 1)])
+def test_a_renewal_is_planned_only_past_a_quarter_of_the_term(days: float, planned: int) -> None:
+    changes = compare(listed(seen(0)), merge([seen(days)], LATER))
+    assert len(changes) == planned
+    for change in changes:
+        assert change.reason == "f: expires"
+
+
+def test_small_renewals_add_up_against_the_expiry_that_is_held() -> None:
+    held = listed(seen(0))
+    plans = []
+    for day in range(31):
+        changes = compare(held, merge([seen(day)], LATER))
+        held = applied(held, changes)
+        plans.append(len(changes))
+    assert [day for day, changes in enumerate(plans) if changes] == [8, 16, 24]
+
+
+@pytest.mark.parametrize("expires", [NOW + timedelta(days=29), None])
+def test_an_earlier_expiry_or_none_at_all_is_taken_at_once(expires: object) -> None:
+    (change,) = compare(listed(seen(0)), merge([candidate(1, expires=expires)], LATER))
+    assert change.after is not None
+    assert change.after.expires == expires
+
+
+def test_an_expiry_for_a_row_that_had_none_is_taken() -> None:
+    (change,) = compare(listed(candidate(1, expires=None)), merge([seen(0)], LATER))
+    assert change.after is not None
+    assert change.after.expires == NOW + timedelta(days=30)
+
+
+def test_another_change_does_not_smuggle_in_a_small_renewal() -> None:
+    (held,) = listed(seen(0))
+    kept = merge([dataclasses.replace(seen(1), title="new")], LATER)
+    (change,) = compare((held,), kept)
+    assert change.after is not None
+    assert (change.after.title, change.after.expires) == ("new", held.expires)
+
+
+def test_small_renewals_behind_an_expiry_that_a_person_set_change_nothing() -> None:
+    held = own(listed(seen(0))[0], expires=None)
+    assert compare((held,), merge([seen(1)], LATER)) == ()
+    (change,) = compare((held,), merge([seen(8)], LATER))
+    assert change.after is not None
+    assert change.after.expires is None
+    assert change.after.owned["expires"] == NOW + timedelta(days=38)
+    assert change.reason == "f: what the feed wants for fields you set"
+
+
+# -- ownership -----------------------------------------------------------------------------------
+
+
+def test_a_row_that_a_person_moved_to_other_groups_is_still_the_feeds_row() -> None:
+    (row_of_feed,) = listed(candidate(1))
+    moved = own(row_of_feed, groups=("laptops",))
+    assert compare((moved,), merge([candidate(1)], LATER)) == ()
+    (gone,) = compare((moved,), ())
+    assert (gone.op, gone.before) == (Op.REMOVE, moved)
+
+
+def test_a_new_row_never_takes_an_id_that_is_in_use() -> None:
+    # By hand: a row whose id follows from the key it had before a person moved it.
+    squatter = row(9, id=row_id(candidate(1).key))
+    (new,) = compare((squatter,), merge([candidate(1)], LATER))
+    assert new.after is not None
+    assert new.after.id == row_id(candidate(1).key, 1)
+    assert compare((squatter, new.after), merge([candidate(1)], LATER)) == ()
+
+
+def test_a_row_that_is_as_it_should_be_is_the_same_object() -> None:
+    (held,) = listed(candidate(1))
+    (wanted,) = merge([candidate(1)], LATER)
+    assert updated(held, wanted, LATER) is held
+
+
+# -- feeds that are off --------------------------------------------------------------------------
+
+
+def test_a_row_whose_feed_is_off_ages_out_and_one_whose_feed_dropped_it_goes() -> None:
+    held = listed(candidate(1, feed="off"), candidate(2, feed="f"))
+    changes = compare(held, (), live={"f"})
+    assert [c.row.value for c in changes] == ["h2.example.com"]
+
+
+def test_a_row_of_two_feeds_ages_out_while_one_of_them_is_off() -> None:
+    (held,) = listed(candidate(1, feed="off"), candidate(1, feed="f"))
+    assert ages_out(held, {"f"})
+    assert not ages_out(held, {"f", "off", "more"})
+    assert compare((held,), (), live={"f"}) == ()
+
+
+def test_a_row_that_another_feed_still_wants_is_that_feeds_from_now_on() -> None:
+    held = listed(candidate(1, feed="off"), candidate(1, feed="f"))
+    (change,) = compare(held, merge([candidate(1, feed="f")], LATER), live={"f"})
+    assert change.after is not None
+    assert change.after.feeds == ("f",)
+
+
+def test_a_manual_row_never_ages_out_for_want_of_a_feed() -> None:
+    assert not ages_out(row(1, feeds=("off",)), set())

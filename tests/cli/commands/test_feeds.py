@@ -1,0 +1,154 @@
+"""`feeds list|show|add|enable|disable|check`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from driving.homes import Cli, FeedFolder, indicator, write_feed
+from servers import malice
+from servers.loopback_taxii import COLLECTION, LoopbackTaxii, indicators
+
+Subscribe = Callable[..., FeedFolder]
+
+
+def states(cli: Cli) -> dict[str, str]:
+    ran = cli("feeds", "list", "--json")
+    assert ran.code == 0
+    return {line["id"]: line["state"] for line in ran.lines}
+
+
+def test_shipped_feeds_are_listed_and_switched_on_and_off(cli: Cli) -> None:
+    assert states(cli)["sample-c2"] == "shipped"
+    assert "no feed is on" in cli("feeds", "list").err
+    assert cli("feeds", "enable", "sample-c2").code == 0
+    assert states(cli)["sample-c2"] == "on"
+    assert (cli.home / "feeds" / "sample-c2" / "sample.bundle.json").is_file()
+    assert cli("feeds", "disable", "sample-c2").code == 0
+    assert states(cli)["sample-c2"] == "off"
+    ran = cli("sync", "--yes")
+    assert ran.code == 2
+    assert "no feed is switched on" in ran.err
+
+
+def test_a_disabled_feeds_rows_stay_until_they_expire(cli: Cli, subscribe: Subscribe) -> None:
+    subscribe("acme", [indicator(1), indicator(2)])
+    subscribe("other", [indicator(3)])
+    cli.sync()
+    cli("feeds", "disable", "acme")
+    report = cli.sync()
+    assert (report["plan"]["remove"], report["plan"]["held"]) == (0, 0)
+    assert len(cli.rows()) == 3
+
+
+def test_health_is_shown_after_a_sync(cli: Cli, subscribe: Subscribe) -> None:
+    subscribe("acme", [indicator(1), indicator(2, pattern_type="yara")], head='every = "1h"')
+    cli.sync()
+    record = next(line for line in cli("feeds", "list", "--json").lines if line["id"] == "acme")
+    assert (record["indicators"], record["mapped"], record["rejected"]) == (2, 1, 1)
+    assert (record["trust"], record["every"], record["kind"]) == (70, "1h", "bundle")
+    assert record["last_success"]
+    assert record["error"] == ""
+
+
+def test_show_tells_the_policy(cli: Cli, subscribe: Subscribe) -> None:
+    subscribe(
+        "acme",
+        rules='[[rule]]\nname = "loud"\nthen = { action = "skip" }\n',
+    )
+    out = cli("feeds", "show", "acme").out
+    assert "rule 1: loud → skip" in out
+    assert "otherwise → Alert and block, High" in out
+    record = cli("feeds", "show", "acme", "--json").json
+    assert record["definition"]["rule"][0]["name"] == "loud"
+
+
+def test_unknown_feeds_name_the_nearest(cli: Cli) -> None:
+    for verb in ("show", "enable", "disable", "check"):
+        ran = cli("feeds", verb, "sample-c3")
+        assert ran.code == 2
+        assert 'did you mean "sample-c2"' in ran.err
+
+
+def test_a_folder_is_added_once_and_then_replaced(cli: Cli, tmp_path: Path) -> None:
+    made = write_feed(tmp_path / "acme", [indicator(1)])
+    assert cli("feeds", "add", str(made.folder)).code == 0
+    ran = cli("feeds", "add", str(made.folder))
+    assert ran.code == 2
+    assert "has a feed acme already" in ran.err
+    made.publish([indicator(1), indicator(2)])
+    assert cli("feeds", "add", "--replace", str(made.folder)).code == 0
+    assert cli.sync()["plan"]["create"] == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "named"),
+    [
+        ("trust = 70", "trsut = 70", "did you mean `trust`"),
+        ("trust = 70", "trust = 700", "trust"),
+        ('"High"', '"Huge"', "severity"),
+        ('"Alert and block"', '"Explode"', "action"),
+        ('"Alert and block"', '"Allow"', "permit_allow"),
+        ('"30d"', '"soon"', "expires"),
+        ("[source]", "[source", "line"),
+        ("feed.bundle.json", "other.json", "other.json"),
+        ("feed.bundle.json", "../other.json", "source.path"),
+    ],
+)
+def test_a_broken_definition_is_named_and_not_added(
+    cli: Cli, tmp_path: Path, before: str, after: str, named: str
+) -> None:
+    made = write_feed(tmp_path / "acme", [indicator(1)])
+    path = made.folder / "feed.toml"
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after))
+    ran = cli("feeds", "add", str(made.folder))
+    assert ran.code == 2
+    assert named in ran.err
+    assert "feed.toml" in ran.err
+    assert "acme" not in states(cli)
+
+
+def test_no_folder_no_feed(cli: Cli, tmp_path: Path) -> None:
+    ran = cli("feeds", "add", str(tmp_path / "none"))
+    assert ran.code == 2
+    assert "no feed.toml" in ran.err
+
+
+def test_a_broken_feed_of_the_home_is_listed_as_such(cli: Cli, subscribe: Subscribe) -> None:
+    feed = subscribe("acme")
+    (feed.folder / "feed.toml").write_text('id = "acme"\n')
+    assert states(cli)["acme"] == "broken"
+    ran = cli("feeds", "check", "acme")
+    assert ran.code == 7
+    assert "x definition" in ran.out
+    assert cli("feeds", "enable", "acme").code == 2
+
+
+def test_check_walks_to_the_first_page(
+    cli: Cli, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii]
+) -> None:
+    subscribe("file", [indicator(1)])
+    ran = cli("feeds", "check", "file", "--json")
+    assert ran.code == 0
+    assert all(line["ok"] for line in ran.lines)
+    assert ran.lines[-1]["detail"].startswith("1 objects")
+    server = loopback_taxii(indicators(3), malice=malice.status(403))
+    source = f'kind = "taxii21"\nurl = "{server.url}"\ncollection = "{COLLECTION}"\n'
+    subscribe("taxii", source=source)
+    ran = cli("feeds", "check", "taxii", "--json")
+    assert ran.code == 7
+    assert [line["ok"] for line in ran.lines][-1] is False
+    assert [line["ok"] for line in ran.lines][:-1].count(False) == 0
+    assert "403" in ran.lines[-1]["detail"]
+    assert cli.rows() == []
+
+
+def test_a_kind_without_a_source_yet_says_so(cli: Cli, subscribe: Subscribe) -> None:
+    subscribe("web", source='kind = "https"\nurl = "https://feed.example.com/x.json"\n')
+    ran = cli("sync", "--yes")
+    assert ran.code == 7
+    assert 'source kind "https" is not available yet' in ran.err

@@ -1,0 +1,207 @@
+"""`export` and `import`."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+import stix2
+
+from driving.homes import DOCUMENTATION, Cli, FeedFolder, bundle, indicator
+
+Subscribe = Callable[..., FeedFolder]
+THUMBPRINT = "a" * 40
+SHARED = ("type", "value", "action", "severity", "title", "description", "groups", "expires")
+
+
+@pytest.fixture
+def filled(cli: Cli) -> Cli:
+    """One row of each type, by hand."""
+    cli("add", "h1.example.com", "--action", "block", "--title", 'A, "quoted" =cmd', "--group", "b")
+    cli("add", "203.0.113.7", "2001:db8::7", "--action", "warn", "--expires", "30d")
+    cli("add", "http://h2.example.com/a?b=1", "--expires", "never", "--description", "line")
+    cli("add", "1" * 64, "2" * 40, "3" * 32, "--action", "block", "--severity", "High")
+    cli("add", THUMBPRINT, "--type", "cert", "--action", "block")
+    assert len(cli.rows()) == 8
+    return cli
+
+
+def shared(cli: Cli) -> list[dict[str, Any]]:
+    rows = [{name: row[name] for name in SHARED} for row in cli.rows()]
+    return sorted(rows, key=lambda row: (row["type"], row["value"]))
+
+
+def test_an_export_comes_back_the_same_in_another_home(filled: Cli, tmp_path: Path) -> None:
+    out = tmp_path / "share.json"
+    ran = filled("export", "--out", str(out), "--tlp-max", "red", "--json")
+    assert ran.code == 0
+    assert (ran.json["written"], ran.json["withheld"]) == (8, 0)
+    assert isinstance(stix2.parse(out.read_bytes()), stix2.v21.Bundle)
+    other = Cli(tmp_path / "other")
+    ran = other("import", str(out), "--json")
+    assert ran.code == 0, ran.err
+    assert shared(other) == shared(filled)
+    again = other("import", str(out), "--json").json
+    assert (again["applied"], again["plan"]["create"]) == (False, 0)
+    assert {line["verdict"] for line in again["lines"]} == {"unchanged"}
+
+
+def test_a_filter_narrows_and_may_begin_with_a_hyphen(filled: Cli, tmp_path: Path) -> None:
+    out = tmp_path / "o.json"
+    ran = filled(
+        "export", "--filter", "-type:file -type:cert", "--out", str(out), "--tlp-max", "red"
+    )
+    assert ran.code == 0
+    found = [o for o in orjson.loads(out.read_bytes())["objects"] if o["type"] == "indicator"]
+    assert len(found) == 4
+    ran = filled("export", "--filter", "colour:red", "--out", str(tmp_path / "none.json"))
+    assert ran.code == 2
+    assert not (tmp_path / "none.json").exists()
+
+
+def test_what_is_above_the_ceiling_is_withheld_and_counted(
+    cli: Cli, subscribe: Subscribe, tmp_path: Path
+) -> None:
+    red = "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"
+    subscribe("acme", [indicator(1), indicator(2, object_marking_refs=[red])])
+    cli.sync()
+    out = tmp_path / "o.json"
+    ran = cli("export", "--out", str(out))
+    assert ran.code == 0
+    assert "1 indicators written" in ran.err
+    assert "1 left out" in ran.err
+    assert b"h2.example.com" not in out.read_bytes()
+    assert cli("export", "--out", str(out), "--tlp-max", "red").code == 0
+    assert b"h2.example.com" in out.read_bytes()
+
+
+def test_the_portals_csv_has_what_the_portal_can_say(filled: Cli, tmp_path: Path) -> None:
+    out = tmp_path / "portal.csv"
+    ran = filled("export", "--format", "portal-csv", "--out", str(out), "--tlp-max", "red")
+    assert ran.code == 0
+    files = sorted(tmp_path.glob("portal*.csv"))  # one for each tab of the portal
+    assert len(files) == 3
+    rows = [
+        row for path in files for row in csv.DictReader(path.read_text("utf-8-sig").splitlines())
+    ]
+    values = {row["IndicatorValue"] for row in rows}
+    assert THUMBPRINT not in values
+    assert "3" * 32 not in values
+    assert len(values) == 6
+    assert "2 left out" in ran.err or ran.err.count("1 left out") == 2
+    other = Cli(tmp_path / "other")
+    for path in files:
+        assert other("import", str(path)).code == 0
+    assert other.values() == values
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "named"),
+    [
+        (["export", "--format", "pdf", "--out", "x"], 2, "portal-csv"),
+        (["export", "--tlp-max", "purple", "--out", "x"], 2, "purple"),
+        (["export"], 2, "--out"),
+        (["export", "--out", "/nowhere/at/all.json"], 8, "/nowhere/at"),
+        (["import", "/nowhere.json"], 2, "/nowhere.json"),
+    ],
+)
+def test_a_bad_export_or_import_is_named(
+    cli: Cli, argv: list[str], code: int | None, named: str
+) -> None:
+    cli("add", "h1.example.com")
+    ran = cli(*argv)
+    assert ran.code == code if code is not None else ran.code in (2, 7, 8)
+    assert named in ran.err
+    assert ran.out == ""
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b"<html>", b'{"a": 1}', b"\xff\xfe\x00", b"IndicatorType,Nonsense\n1,2\n"]
+)
+def test_an_unreadable_file_changes_nothing(cli: Cli, tmp_path: Path, data: bytes) -> None:
+    cli("add", "h1.example.com")
+    path = tmp_path / "file.json"
+    path.write_bytes(data)
+    for origin in ("manual", "foreign"):
+        ran = cli("import", str(path), "--origin", origin)
+        assert ran.code == 2
+        assert "file.json" in ran.err
+        assert len(ran.err.splitlines()) <= 2
+    assert cli.values() == {"h1.example.com"}
+
+
+def test_rows_of_others_take_slots_and_are_brought_up_to_date(
+    cli: Cli, subscribe: Subscribe, tmp_path: Path
+) -> None:
+    cli.configure("limit = 5\n" + DOCUMENTATION)
+    path = tmp_path / "tenant.json"
+    theirs = [indicator(n, f"[ipv4-addr:value = '203.0.113.{n}']") for n in range(3)]
+    path.write_bytes(bundle(theirs))
+    assert cli("import", str(path), "--origin", "foreign", "--yes").code == 0
+    subscribe("acme", [indicator(n) for n in range(4)])
+    assert cli.sync()["plan"]["waiting"] == 2
+    quota = cli("quota", "--json").json
+    assert (quota["foreign"], quota["by_feed"], quota["free"]) == (3, {"acme": 2}, 0)
+    assert {row["origin"] for row in cli.rows("origin:foreign")} == {"foreign"}
+    theirs[0]["name"] = "Renamed by them"
+    path.write_bytes(bundle(theirs))
+    ran = cli("import", str(path), "--origin", "foreign", "--json")
+    assert ran.json["plan"] == {"create": 0, "update": 1, "remove": 0}
+    ran = cli("import", str(path), "--origin", "manual", "--json")
+    assert ran.code == 2
+    assert {line["verdict"] for line in ran.json["lines"]} == {"refused"}
+
+
+def test_a_bad_object_in_an_import_never_sinks_the_rest(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "mixed.json"
+    path.write_bytes(
+        bundle(
+            [
+                indicator(1),
+                indicator(2, "[domain-name:value = 'microsoft.com']"),
+                indicator(3, "[broken"),
+                indicator(1),
+                "junk",
+                indicator(4),
+            ]
+        )
+    )
+    ran = cli("import", str(path), "--json")
+    assert ran.code == 0
+    assert cli.values() == {"h1.example.com", "h4.example.com"}
+    verdicts = [line["verdict"] for line in ran.json["lines"]]
+    assert verdicts.count("refused") >= 2
+    assert verdicts.count("duplicate") <= 1
+
+
+@pytest.mark.parametrize(("dialect", "lands"), [("today", False), ("seed", True)])
+def test_the_table_of_types_and_actions_stands_at_import(
+    cli: Cli,
+    tmp_path: Path,
+    dialect: str,
+    lands: bool,  # noqa: FBT001 - a table
+) -> None:
+    cli.configure('dialect = "seed"\n' + DOCUMENTATION)
+    cli("add", THUMBPRINT, "--type", "cert", "--action", "alert")
+    out = tmp_path / "o.json"
+    assert cli("export", "--out", str(out), "--tlp-max", "red").code == 0
+    other = Cli(tmp_path / "other", f'dialect = "{dialect}"\n{DOCUMENTATION}')
+    ran = other("import", str(out), "--json")
+    assert len(other.rows()) == int(lands)
+    assert ran.json["lines"][0]["verdict"] == ("add" if lands else "refused")
+
+
+def test_an_import_can_be_looked_at_first_and_undone(filled: Cli, tmp_path: Path) -> None:
+    out = tmp_path / "o.json"
+    filled("export", "--out", str(out), "--tlp-max", "red")
+    other = Cli(tmp_path / "other")
+    assert "8 to add" in other("import", str(out), "--dry-run").err
+    assert other.rows() == []
+    other("import", str(out))
+    assert len(other.rows()) == 8
+    assert other("undo").code == 0
+    assert other.rows() == []

@@ -1,0 +1,76 @@
+"""Showing a preview, asking, applying, telling."""
+
+from __future__ import annotations
+
+import pytest
+
+from driving.homes import Cli
+from tidegate.cli import diagnostics
+from tidegate.cli.previews import line_record
+from tidegate.indicators.kinds import IndicatorType
+from tidegate.service.edit import Line
+
+
+def test_a_line_has_these_names() -> None:
+    line = Line("T", IndicatorType.URL, "v", "add", "d", 3, ("w",))
+    assert line_record(line) == {
+        "line": 3,
+        "text": "T",
+        "type": IndicatorType.URL,
+        "value": "v",
+        "verdict": "add",
+        "detail": "d",
+        "warnings": ("w",),
+    }
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Somebody is at the terminal and says no; what they were asked."""
+    questions: list[str] = []
+
+    def ask(question: str) -> bool:
+        questions.append(question)
+        return False
+
+    monkeypatch.setattr(diagnostics, "interactive", lambda: True)
+    monkeypatch.setattr(diagnostics, "ask", ask)
+    return questions
+
+
+def test_many_rows_are_asked_about_and_no_means_no(cli: Cli, asked: list[str]) -> None:
+    cli("add", "h1.example.com", "h2.example.com")
+    assert asked == []
+    ran = cli("remove", "--filter", "type:domain")
+    assert ran.code == 3
+    assert asked == ["2 rows: remove them?"]
+    assert "not confirmed" in ran.err
+    assert "h1.example.com" in ran.out
+    assert len(cli.rows()) == 2
+    assert cli("remove", "--filter", "type:domain", "--yes").code == 0
+    assert len(asked) == 1
+    assert cli.rows() == []
+
+
+def test_a_sync_is_asked_about_with_its_plan(cli: Cli, asked: list[str]) -> None:
+    cli("feeds", "enable", "sample-c2")
+    ran = cli("sync")
+    assert ran.code == 3
+    assert asked == ["Apply this plan?"]
+    assert "cdn-sync.example.com" in ran.out
+    assert cli.rows() == []
+
+
+def test_warnings_of_guards_are_told(cli: Cli) -> None:
+    ran = cli("add", "h1.example.com")
+    assert "warning: h1.example.com: " in ran.err
+    assert ran.out == ""
+
+
+def test_when_nothing_could_be_done_for_a_filter_the_lines_say_why(cli: Cli) -> None:
+    cli("add", "a" * 40, "--type", "cert", "--action", "block")
+    ran = cli("edit", "--filter", "type:cert", "--action", "warn")
+    assert ran.code == 2
+    assert "refused" in ran.out
+    assert "Defender takes no 'Warn'" in ran.out
+    assert ran.err == "1 refused\n"

@@ -1,0 +1,157 @@
+"""Evaluations: derived data, replaced whole, that answers `why`, `rejections` and `quota`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from strategies.builders import NOW, candidate, row
+from tidegate.indicators.indicator import RowKey
+from tidegate.indicators.kinds import IndicatorType
+from tidegate.ledger.evaluation import (
+    Waiting,
+    candidates_for,
+    count_waiting,
+    ended_naming,
+    rejections,
+    save_outcomes,
+    save_waiting,
+    waiting_for,
+)
+from tidegate.ledger.ledger import Ledger, Object
+from tidegate.mapping.candidate import Candidate, Outcome, Rejection, Standing
+
+SHA256, SHA1 = "a" * 64, "b" * 40
+
+
+@pytest.fixture(name="ledger")
+def _ledger(tmp_path: Path) -> Iterator[Ledger]:
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    for feed in ("f", "g"):
+        ledger.start_run(feed, NOW)
+    yield ledger
+    ledger.close()
+
+
+def mapped(*candidates: Candidate, rejected: tuple[Rejection, ...] = ()) -> Outcome:
+    return Outcome(candidates[0].stix_id, Standing.MAPPED, candidates, rejected)
+
+
+def refusal(number: int, code: str = "cidr", feed: str = "f", atom: int | None = 0) -> Rejection:
+    return Rejection(
+        feed, f"indicator--{number}", code, "why", "pattern", f"v{number}", position=5, atom=atom
+    )
+
+
+def refused(*found: Rejection) -> Outcome:
+    return Outcome(found[0].stix_id, Standing.REJECTED, (), found)
+
+
+def test_the_counts_of_an_evaluation_are_kept_with_the_feed(ledger: Ledger) -> None:
+    objects: list[Object] = [{"type": "indicator", "id": f"indicator--{n}"} for n in range(4)]
+    objects.append({"type": "malware", "id": "malware--1"})
+    ledger.add_page("f", 1, objects, junk=1, cursor=None, whole=True, now=NOW)
+    outcomes = [
+        mapped(candidate(0), candidate(10, stix_id="indicator--0000"), rejected=(refusal(0),)),
+        refused(refusal(1), refusal(1, "like", atom=1)),
+        refused(refusal(2, "no_pattern", atom=None)),
+        Outcome("indicator--3", Standing.ENDED, detail="expired"),
+    ]
+    save_outcomes(ledger, "f", outcomes, (refusal(9, "not_an_object", atom=None),))
+    state = ledger.feed("f")
+    assert (state.objects, state.indicators, state.junk) == (5, 4, 1)
+    assert (state.mapped, state.rejected, state.ended) == (1, 2, 1)
+    assert state.indicators == state.mapped + state.rejected + state.ended
+    assert (state.candidates, state.rejected_atoms) == (2, 3)
+    assert ledger.feed("g").indicators == 0
+
+
+def test_an_evaluation_replaces_the_one_before_of_its_feed_alone(ledger: Ledger) -> None:
+    save_outcomes(ledger, "f", [mapped(candidate(1)), refused(refusal(2))], ())
+    save_outcomes(ledger, "g", [mapped(candidate(1, feed="g")), refused(refusal(2, feed="g"))], ())
+    save_outcomes(ledger, "f", [mapped(candidate(3))], ())
+    assert [c.feed for c in candidates_for(ledger, "h1.example.com")] == ["g"]
+    assert [c.feed for c in candidates_for(ledger, "h3.example.com")] == ["f"]
+    assert [r.feed for r in rejections(ledger)] == ["g"]
+    assert ledger.feed("f").rejected == 0
+
+
+def test_an_evaluation_that_cannot_be_saved_leaves_the_one_before(ledger: Ledger) -> None:
+    save_outcomes(ledger, "f", [mapped(candidate(1))], ())
+    before = ledger.feed("f")
+
+    broken = candidate(2, evidence=None)
+    with pytest.raises(AttributeError):
+        save_outcomes(ledger, "f", [mapped(broken)], ())
+    assert ledger.feed("f") == before
+    assert len(candidates_for(ledger, "h1.example.com")) == 1
+
+
+def test_a_candidate_is_found_by_its_value_and_by_every_hash_of_its_file(ledger: Ledger) -> None:
+    file = candidate(
+        1,
+        type=IndicatorType.FILE_SHA256,
+        value=SHA256,
+        aliases=(f"FileSha1:{SHA1}", f"FileMd5:{'c' * 32}"),
+        groups=("servers",),
+        confidence=70,
+        tlp="amber",
+        warnings=("documentation",),
+    )
+    weak = candidate(2, feed="g", type=IndicatorType.FILE_SHA1, value=SHA1, expires=None)
+    save_outcomes(ledger, "f", [mapped(file)], ())
+    save_outcomes(ledger, "g", [mapped(weak)], ())
+    assert candidates_for(ledger, SHA256) == [file]
+    assert candidates_for(ledger, "c" * 32) == [file]
+    assert candidates_for(ledger, SHA1) == [file, weak]
+    assert candidates_for(ledger, "nothing") == []
+
+
+def test_rejections_are_narrowed_by_feed_code_and_value(ledger: Ledger) -> None:
+    ours = [refusal(1), refusal(2, "like"), refusal(3, atom=None)]
+    save_outcomes(ledger, "f", [refused(r) for r in ours], ())
+    theirs = refusal(1, feed="g")
+    save_outcomes(ledger, "g", [refused(theirs)], ())
+    assert rejections(ledger) == [ours[0], ours[2], ours[1], theirs]
+    assert rejections(ledger, feed="f", code="cidr") == [ours[0], ours[2]]
+    assert rejections(ledger, value="v1") == [ours[0], theirs]
+    assert rejections(ledger, feed="g", code="like") == []
+    assert rejections(ledger, value="v1' OR '1'='1") == []
+
+
+def test_the_waiting_room_is_replaced_whole_for_one_tenant(ledger: Ledger) -> None:
+    def waits(number: int, place: int, groups: tuple[str, ...] = ()) -> Waiting:
+        key = RowKey(IndicatorType.DOMAIN_NAME, row(number).value, groups)
+        return Waiting(key, 51.5, place, ("f", "g"), "the list is full")
+
+    save_waiting(ledger, "default", [waits(1, 2), waits(1, 1, ("servers", "laptops")), waits(2, 3)])
+    save_waiting(ledger, "other", [waits(1, 1)])
+    assert count_waiting(ledger, "default") == 3
+    assert waiting_for(ledger, "default", row(1).value) == [
+        waits(1, 1, ("servers", "laptops")),
+        waits(1, 2),
+    ]
+    save_waiting(ledger, "default", [])
+    assert (count_waiting(ledger, "default"), count_waiting(ledger, "other")) == (0, 1)
+
+
+def test_an_ended_object_is_found_by_a_value_in_its_pattern(ledger: Ledger) -> None:
+    items: list[Object] = [
+        {
+            "type": "indicator",
+            "id": f"indicator--{n}",
+            "pattern": f"[domain-name:value = 'h{n}.example.com']",
+        }
+        for n in (1, 2)
+    ]
+    ledger.add_page("f", 1, items, junk=0, cursor=None, whole=True, now=NOW)
+    outcomes = [
+        Outcome("indicator--1", Standing.ENDED, detail="revoked"),
+        mapped(candidate(2, stix_id="indicator--2")),
+    ]
+    save_outcomes(ledger, "f", outcomes, ())
+    assert ended_naming(ledger, "h1.example.com") == [("f", "indicator--1", "revoked")]
+    assert ended_naming(ledger, "h2.example.com") == []
+    assert ended_naming(ledger, "%") == []

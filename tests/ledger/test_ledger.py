@@ -1,0 +1,358 @@
+"""The ledger: what each feed said last, no matter in which pages or in which order."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from strategies.builders import NOW
+from tidegate.errors import StoreDamaged, StoreLocked
+from tidegate.ledger.ledger import FeedState, Ledger, Object
+
+LATER = NOW + timedelta(days=1)
+
+
+@pytest.fixture(name="ledger")
+def _ledger(tmp_path: Path) -> Iterator[Ledger]:
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    yield ledger
+    ledger.close()
+
+
+def indicator(number: int, modified: str = "2026-01-01T00:00:00Z", **fields: Any) -> Object:  # noqa: ANN401 - any STIX property
+    return {
+        "type": "indicator",
+        "id": f"indicator--{number}",
+        "modified": modified,
+        **fields,
+    }
+
+
+def pull(
+    ledger: Ledger,
+    *pages: Sequence[Object],
+    feed: str = "f",
+    whole: bool = False,
+    cursor: str | None = None,
+    finish: bool = True,
+) -> int:
+    run = ledger.start_run(feed, NOW)
+    for page in pages:
+        ledger.add_page(feed, run, page, junk=0, cursor=cursor, whole=whole, now=NOW)
+    if finish:
+        ledger.finish_run(feed, run, whole=whole, published=None, now=NOW)
+    return run
+
+
+def names(ledger: Ledger, feed: str = "f") -> dict[str, object]:
+    return {item["id"]: item.get("name") for item in ledger.indicators(feed)}
+
+
+# -- pages and cursors ---------------------------------------------------------------------------
+
+
+def test_a_feed_that_was_never_pulled_is_blank(ledger: Ledger) -> None:
+    assert ledger.feed("f") == FeedState("f")
+    assert ledger.count_objects("f") == (0, 0)
+    assert list(ledger.indicators("f")) == []
+    assert ledger.object("f", "indicator--1") is None
+
+
+def test_objects_come_back_as_they_were_delivered(ledger: Ledger, tmp_path: Path) -> None:
+    item = indicator(1, name="„ü“\u202e", x_custom={"deep": [1, 2.5, None, True]})
+    pull(ledger, [item, {"type": "malware", "id": "malware--1", "name": "M"}])
+    again = Ledger(tmp_path / "ledger.sqlite")
+    for each in (ledger, again):
+        assert each.object("f", "indicator--1") == item
+        assert list(each.indicators("f")) == [item]
+        assert each.count_objects("f") == (2, 1)
+    again.close()
+
+
+def test_a_run_is_written_down(ledger: Ledger) -> None:
+    run = ledger.start_run("f", NOW)
+    ledger.add_page("f", run, [indicator(1)], junk=2, cursor="one", whole=False, now=NOW)
+    ledger.add_page("f", run, [indicator(2)], junk=1, cursor="two", whole=False, now=NOW)
+    ledger.finish_run("f", run, whole=False, published=NOW, now=LATER)
+    assert ledger.feed("f") == FeedState(
+        "f", "two", published=NOW, last_attempt=NOW, last_success=LATER, fetched=5, junk=3
+    )
+
+
+def test_a_page_without_a_cursor_keeps_the_one_before(ledger: Ledger) -> None:
+    pull(ledger, [indicator(1)], cursor="one")
+    pull(ledger, [indicator(2)], cursor=None)
+    assert ledger.feed("f").cursor == "one"
+
+
+def test_the_next_run_counts_from_nothing_and_has_a_higher_number(ledger: Ledger) -> None:
+    first = pull(ledger, [indicator(1), indicator(2)])
+    second = pull(ledger, [indicator(1)])
+    assert second > first
+    assert ledger.feed("f").fetched == 1
+
+
+def test_a_page_and_its_cursor_land_together_or_not_at_all(ledger: Ledger) -> None:
+    run = pull(ledger, [indicator(1)], cursor="one", finish=False)
+
+    def broken() -> Iterator[Object]:
+        yield indicator(2)
+        yield indicator(3, unserialisable={1, 2})
+
+    with pytest.raises(TypeError):
+        ledger.add_page("f", run, broken(), junk=0, cursor="two", whole=False, now=NOW)
+    # A fault of the disk in between: the objects are there already, the cursor is not.
+    ledger.link.execute(
+        "CREATE TRIGGER full BEFORE UPDATE OF cursor ON feed "
+        "BEGIN SELECT RAISE(ROLLBACK, 'disk full'); END"
+    )
+    with pytest.raises(StoreDamaged, match="disk full"):
+        ledger.add_page("f", run, [indicator(4)], junk=0, cursor="two", whole=False, now=NOW)
+    ledger.link.execute("DROP TRIGGER full")
+    assert names(ledger).keys() == {"indicator--1"}
+    assert (ledger.feed("f").cursor, ledger.feed("f").fetched) == ("one", 1)
+    ledger.add_page("f", run, [indicator(4)], junk=0, cursor="two", whole=False, now=NOW)
+    assert ledger.feed("f").cursor == "two"
+
+
+def test_a_page_seen_twice_counts_once(ledger: Ledger) -> None:
+    page = [indicator(1), indicator(2), {"type": "indicator", "name": "without id"}]
+    pull(ledger, page, page)
+    assert ledger.count_objects("f") == (3, 3)
+
+
+def test_a_failed_run_keeps_what_landed_and_says_why(ledger: Ledger) -> None:
+    pull(ledger, [indicator(1)], cursor="one", finish=False)
+    ledger.fail_run("f", "connection reset")
+    state = ledger.feed("f")
+    assert (state.error, state.cursor, state.last_success) == ("connection reset", "one", None)
+    assert names(ledger).keys() == {"indicator--1"}
+    pull(ledger)
+    assert ledger.feed("f").error == ""
+
+
+def test_a_second_writer_waits_and_is_then_told(ledger: Ledger) -> None:
+    other = Ledger(ledger.path)
+    other.link.execute("PRAGMA busy_timeout = 50")
+    with ledger.transaction(), pytest.raises(StoreLocked, match="is in use"):
+        other.start_run("f", NOW)
+    other.start_run("f", NOW)
+    other.close()
+
+
+def test_a_fault_of_ours_inside_a_transaction_takes_everything_back(ledger: Ledger) -> None:
+    def fault(link: sqlite3.Connection) -> None:
+        link.execute("INSERT INTO feed (id) VALUES ('f')")
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError), ledger.transaction() as link:
+        fault(link)
+    assert ledger.feed("f").last_attempt is None
+    assert ledger.start_run("f", NOW) == 1
+
+
+def test_a_commit_that_fails_is_taken_back(ledger: Ledger) -> None:
+    ledger.link.execute("PRAGMA foreign_keys = ON")
+    ledger.link.execute("CREATE TABLE child (f REFERENCES feed (id) DEFERRABLE INITIALLY DEFERRED)")
+    with pytest.raises(StoreDamaged, match="FOREIGN KEY"), ledger.transaction() as link:
+        link.execute("INSERT INTO child VALUES ('nobody')")
+    assert not ledger.link.in_transaction
+    assert ledger.start_run("f", NOW) == 1
+
+
+def test_damage_in_the_file_is_reported_as_such(ledger: Ledger) -> None:
+    with pytest.raises(StoreDamaged, match=r"ledger\.sqlite"), ledger.transaction():
+        raise sqlite3.DatabaseError("database disk image is malformed")
+
+
+# -- versions ------------------------------------------------------------------------------------
+
+
+def test_an_older_version_never_overwrites_a_newer(ledger: Ledger) -> None:
+    pull(ledger, [indicator(1, "2026-01-02T00:00:00Z", name="new")])
+    pull(ledger, [indicator(1, "2026-01-01T00:00:00Z", name="old")])
+    assert names(ledger) == {"indicator--1": "new"}
+    pull(ledger, [indicator(1, "2026-01-02T00:00:00Z", name="corrected in place")])
+    assert names(ledger) == {"indicator--1": "corrected in place"}
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        ("2026-01-01T00:00:09.6Z", "2026-01-01T00:00:09.64Z"),
+        ("2026-01-01T00:00:09Z", "2026-01-01T00:00:09.001Z"),
+        ("2026-01-01T00:00:09.999Z", "2026-01-01T00:00:10Z"),
+        ("2026-01-01T10:00:00+05:00", "2026-01-01T06:00:00Z"),
+        ("2026-01-01T00:00:00.1234567Z", "2026-01-01T00:00:00.2Z"),
+        ("2026-01-01t00:00:00z", "2026-01-01T00:00:01Z"),
+        ("2016-12-31T23:59:60Z", "2017-01-01T00:00:01Z"),
+        ("last Tuesday", "1970-01-01T00:00:00Z"),
+        ("9999-12-31T23:59:59-01:00", "1970-01-01T00:00:00Z"),
+        (7, "1970-01-01T00:00:00Z"),
+    ],
+)
+def test_timestamps_compare_as_times(ledger: Ledger, older: Any, newer: str) -> None:  # noqa: ANN401 - a feed may write anything
+    for number, order in enumerate([(older, newer), (newer, older)]):
+        for modified in order:
+            pull(ledger, [indicator(number, modified, name=str(modified))])
+    assert set(names(ledger).values()) == {newer}
+
+
+def test_created_stands_in_for_a_missing_modified(ledger: Ledger) -> None:
+    new = indicator(1, name="b", created="2026-01-02T00:00:00Z")
+    del new["modified"]
+    pull(ledger, [new])
+    pull(ledger, [indicator(1, "2026-01-01T00:00:00Z", name="a")])
+    assert names(ledger) == {"indicator--1": "b"}
+
+
+versions = st.lists(
+    st.tuples(st.integers(0, 2), st.integers(0, 5), st.booleans()),
+    max_size=8,
+    unique_by=lambda v: v[:2],
+)
+
+
+@given(versions, st.randoms(use_true_random=False), st.integers(1, 4))
+@settings(max_examples=20, deadline=None)
+def test_order_and_pages_never_matter(
+    tmp_path_factory: pytest.TempPathFactory,
+    found: list[tuple[int, int, bool]],
+    dice: Any,  # noqa: ANN401 - random.Random as hypothesis plays it
+    size: int,
+) -> None:
+    results = []
+    for _ in range(2):
+        dice.shuffle(found)
+        items = [
+            indicator(n, f"2026-01-01T00:00:0{at}Z", name=str(at), revoked=gone)
+            for n, at, gone in found
+        ]
+        ledger = Ledger(tmp_path_factory.mktemp("order") / "ledger.sqlite")
+        pull(ledger, *(items[i : i + size] for i in range(0, len(items), size)))
+        results.append(list(ledger.indicators("f")))
+        ledger.close()
+    assert results[0] == results[1]
+    assert {i["id"]: i["name"] for i in results[0]} == {
+        f"indicator--{n}": str(max(at for m, at, _ in found if m == n)) for n, _, _ in found
+    }
+    assert {i["id"] for i in results[0] if i["revoked"]} == {
+        f"indicator--{n}" for n, _, gone in found if gone
+    }
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_revoked_stays_revoked(ledger: Ledger, whole: bool) -> None:  # noqa: FBT001 - parametrised
+    pull(ledger, [indicator(1, revoked=True)], whole=whole)
+    pull(ledger, [indicator(1, "2026-02-01T00:00:00Z", name="back again")], whole=whole)
+    (item,) = ledger.indicators("f")
+    assert (item["revoked"], item["name"]) == (True, "back again")
+
+
+def test_a_revocation_that_arrives_late_still_counts(ledger: Ledger) -> None:
+    pull(ledger, [indicator(1, "2026-02-01T00:00:00Z", name="new")])
+    pull(ledger, [indicator(1, "2026-01-01T00:00:00Z", name="old", revoked=True)])
+    (item,) = ledger.indicators("f")
+    assert (item["revoked"], item["name"]) == (True, "new")
+
+
+def test_only_true_revokes(ledger: Ledger) -> None:
+    pull(ledger, [indicator(1, revoked="true"), indicator(2, revoked=1), indicator(3)])
+    assert [item.get("revoked") for item in ledger.indicators("f")] == ["true", 1, None]
+
+
+# -- whole publications --------------------------------------------------------------------------
+
+
+def test_a_whole_publication_forgets_what_is_gone(ledger: Ledger) -> None:
+    pull(ledger, [indicator(1)], [indicator(2)], whole=True)
+    pull(ledger, [indicator(2)], [indicator(3)], whole=True)
+    assert names(ledger).keys() == {"indicator--2", "indicator--3"}
+    pull(ledger, whole=True)
+    assert names(ledger) == {}
+
+
+def test_an_incremental_feed_forgets_nothing(ledger: Ledger) -> None:
+    pull(ledger, [indicator(1)])
+    pull(ledger, [indicator(2)])
+    assert names(ledger).keys() == {"indicator--1", "indicator--2"}
+
+
+def test_a_whole_publication_that_broke_off_forgets_nothing(ledger: Ledger) -> None:
+    pull(ledger, [indicator(1), indicator(2)], whole=True)
+    pull(ledger, [indicator(2)], whole=True, finish=False)
+    ledger.fail_run("f", "cut off")
+    assert names(ledger).keys() == {"indicator--1", "indicator--2"}
+
+
+def test_a_whole_publication_replaces_even_by_an_older_version(ledger: Ledger) -> None:
+    pull(ledger, [indicator(1, "2026-01-02T00:00:00Z", name="as published before")], whole=True)
+    pull(ledger, [indicator(1, "2026-01-01T00:00:00Z", name="as published now")], whole=True)
+    assert names(ledger) == {"indicator--1": "as published now"}
+
+
+@pytest.mark.parametrize("order", [("1", "2"), ("2", "1")])
+def test_within_one_publication_the_later_version_wins(
+    ledger: Ledger, order: tuple[str, str]
+) -> None:
+    pull(ledger, [indicator(1, "2026-03-01T00:00:00Z", name="before")], whole=True)
+    items = [indicator(1, f"2026-01-0{day}T00:00:00Z", name=day) for day in order]
+    pull(ledger, items[:1], items[1:], whole=True)
+    assert names(ledger) == {"indicator--1": "2"}
+
+
+# -- feeds among themselves ----------------------------------------------------------------------
+
+
+def test_feeds_are_namespaces_of_their_own(ledger: Ledger) -> None:
+    pull(ledger, [indicator(1, name="f says")], cursor="of f")
+    pull(
+        ledger,
+        [indicator(1, "2027-01-01T00:00:00Z", name="g says", revoked=True)],
+        feed="g",
+        whole=True,
+    )
+    pull(ledger, feed="g", whole=True)
+    (item,) = ledger.indicators("f")
+    assert (item["name"], item.get("revoked")) == ("f says", None)
+    assert list(ledger.indicators("g")) == []
+    assert ledger.feed("f").cursor == "of f"
+    assert ledger.feed("g").cursor is None
+
+
+# -- odd objects ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ident", [None, "", 7, ["indicator--1"]])
+def test_an_object_without_identity_is_kept_by_its_content(ledger: Ledger, ident: object) -> None:
+    item = indicator(1) | {"id": ident}
+    pull(ledger, [item, item, item | {"name": "another"}])
+    found = list(ledger.indicators("f"))
+    assert len(found) == 2
+    assert all(each["id"].startswith("unidentified--") for each in found)
+    assert ledger.object("f", found[0]["id"]) is not None
+
+
+def test_a_missing_type_is_read_off_the_id(ledger: Ledger) -> None:
+    pull(ledger, [{"id": "indicator--1"}, {"id": "malware--1", "type": None}])
+    assert ledger.count_objects("f") == (2, 1)
+
+
+def test_objects_come_in_a_stable_order(ledger: Ledger) -> None:
+    pull(ledger, [indicator(n) for n in (3, 1, 2)])
+    assert [i["id"] for i in ledger.indicators("f")] == [f"indicator--{n}" for n in (1, 2, 3)]
+
+
+def test_times_come_back_in_utc(ledger: Ledger) -> None:
+    run = ledger.start_run("f", datetime(2026, 1, 1, tzinfo=UTC))
+    ledger.finish_run("f", run, whole=False, published=None, now=LATER)
+    state = ledger.feed("f")
+    assert (state.last_attempt, state.last_success) == (datetime(2026, 1, 1, tzinfo=UTC), LATER)
+    assert state.published is None

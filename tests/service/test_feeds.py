@@ -1,0 +1,68 @@
+"""Feeds as people see them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from driving.homes import FeedFolder, indicator
+from tidegate.errors import UsageError
+from tidegate.service import feeds
+from tidegate.service.sync import sync
+from tidegate.service.workspace import Workspace
+
+Subscribe = Callable[..., FeedFolder]
+
+
+def test_every_feed_has_a_state(ws: Workspace, subscribe: Subscribe) -> None:
+    subscribe("on", head='every = "2h"')
+    subscribe("off", head="enabled = false")
+    (subscribe("broken").folder / "feed.toml").write_text("id = 5\n")
+    views = {view.id: view for view in feeds.overview(ws)}
+    assert {i: views[i].state for i in ("on", "off", "broken", "sample-c2")} == {
+        "on": "on",
+        "off": "off",
+        "broken": "broken",
+        "sample-c2": "shipped",
+    }
+    assert (views["on"].every, views["off"].every, views["on"].kind) == ("2h", "", "bundle")
+    assert "feed.toml" in views["broken"].error
+    assert list(views) == sorted(views)
+
+
+def test_a_record_tells_health(ws: Workspace, subscribe: Subscribe) -> None:
+    feed = subscribe("acme", [indicator(1), indicator(2, pattern_type="yara")])
+    before = feeds.show(ws, "acme")[0].record()
+    assert (before["last_success"], before["objects"]) == (None, 0)
+    sync(ws)
+    after = feeds.show(ws, "acme")[0].record()
+    assert after["last_success"] == "2026-06-01T12:00:00Z"
+    assert (after["mapped"], after["rejected"], after["error"]) == (1, 1, "")
+    (feed.folder / "feed.bundle.json").unlink()
+    sync(ws)
+    failed = feeds.show(ws, "acme")[0].record()
+    assert "is not there" in str(failed["error"])
+    assert failed["mapped"] == 1
+
+
+def test_a_check_stops_at_the_first_step_that_fails(ws: Workspace, subscribe: Subscribe) -> None:
+    feed = subscribe("acme", [indicator(1)])
+    steps = list(feeds.check(ws, "acme"))
+    assert all(step.ok for step in steps)
+    assert steps[0].step == "definition"
+    (feed.folder / "feed.bundle.json").write_text("{")
+    steps = list(feeds.check(ws, "acme"))
+    assert [step.ok for step in steps][-1] is False
+    assert all(step.ok for step in steps[:-1])
+    (feed.folder / "feed.toml").write_text("id = 5\n")
+    assert [(s.step, s.ok) for s in feeds.check(ws, "acme")] == [("definition", False)]
+    with pytest.raises(UsageError):
+        list(feeds.check(ws, "none"))
+
+
+def test_a_check_names_a_kind_without_source(ws: Workspace, subscribe: Subscribe) -> None:
+    subscribe("web", source='kind = "https"\nurl = "https://feed.example.com/x"\n')
+    last = list(feeds.check(ws, "web"))[-1]
+    assert (last.step, last.ok) == ("source", False)
+    assert "not available yet" in last.detail

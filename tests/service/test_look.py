@@ -1,0 +1,114 @@
+"""Rows in rank order, items by any name, the slot account and the history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from driving.homes import DOCUMENTATION, FeedFolder, Watch, indicator
+from tidegate.config import Home
+from tidegate.errors import AmbiguousItem, UsageError
+from tidegate.indicators.kinds import Action
+from tidegate.service import edit, look
+from tidegate.service.apply import apply
+from tidegate.service.edit import Fields
+from tidegate.service.sync import sync
+from tidegate.service.undo import plan_undo
+from tidegate.service.workspace import Workspace
+
+Subscribe = Callable[..., FeedFolder]
+
+
+def add(ws: Workspace, *values: str, **fields: object) -> None:
+    preview = edit.plan_add(ws, values, Fields(**fields))  # type: ignore[arg-type] # a test's own
+    assert not preview.refused
+    apply(ws, preview.plan)
+
+
+def test_people_and_pins_rank_before_scores(ws: Workspace, subscribe: Subscribe) -> None:
+    subscribe("acme", [indicator(n, confidence=10 * n) for n in range(4)])
+    sync(ws)
+    add(ws, "mine.example.com")
+    apply(ws, edit.plan_pin(ws, [look.find(ws, "h0.example.com")], pinned=True).plan)
+    rows = look.rows(ws)
+    assert [row.rank for row in rows] == [1, 2, 3, 4, 5]
+    assert [row.value.partition(".")[0] for row in rows] == ["mine", "h0", "h3", "h2", "h1"]
+
+
+def test_an_item_is_an_id_a_prefix_or_a_value_in_any_spelling(ws: Workspace) -> None:
+    add(ws, "http://h1.example.com/a")
+    row = look.rows(ws)[0]
+    for item in (row.id, row.id[:6], row.value, "hXXp://H1[.]example[.]com/a"):
+        assert look.find(ws, item).id == row.id
+    for item in ("", "zz", "h1.example.com"):
+        with pytest.raises(UsageError, match="nothing on the list"):
+            look.find(ws, item)
+
+
+def test_a_value_with_several_scopes_is_ambiguous(ws: Workspace) -> None:
+    add(ws, "h1.example.com")
+    add(ws, "h1.example.com", groups=("servers",))
+    with pytest.raises(AmbiguousItem) as caught:
+        look.find(ws, "h1.example.com")
+    assert set(caught.value.ids) == {row.id for row in look.rows(ws)}
+
+
+def test_expired_rows_are_gone_at_their_second(ws: Workspace, watch: Watch) -> None:
+    add(ws, "h1.example.com", expires=watch.now + timedelta(days=1))
+    watch.turn(days=1, seconds=-1)
+    assert len(look.rows(ws)) == look.quota(ws).used == 1
+    watch.turn(seconds=1)
+    assert look.rows(ws) == ()
+    assert look.quota(ws).used == 0
+    add(ws, "h2.example.com")
+    doors = [step.entry.door for step in look.history(ws)]
+    assert doors == ["add", "expiry", "add"]
+
+
+def test_the_slot_account_adds_up(home: Home, watch: Watch, subscribe: Subscribe) -> None:
+    home.config_file.write_text("limit = 5\n" + DOCUMENTATION)
+    ws = Workspace.open(home, clock=watch)
+    assert look.quota(ws).cutoff is None
+    add(ws, "mine.example.com", expires=watch.now + timedelta(days=6))
+    same = indicator(1)
+    subscribe("acme", [same, indicator(2), indicator(3)])
+    subscribe("beta", [same, indicator(4), indicator(5)])
+    sync(ws)
+    account = look.quota(ws)
+    assert account.used == account.foreign + account.manual + sum(account.by_feed.values()) == 5
+    assert (account.free, account.waiting, account.expiring_7d) == (0, 1, 1)
+    assert account.cutoff == min(row.score for row in look.rows(ws) if row.score is not None)
+    ws.close()
+
+
+def test_select_is_a_filter_over_ranked_rows(ws: Workspace) -> None:
+    add(ws, "h1.example.com", "203.0.113.7", action=Action.WARN)
+    assert [row.value for row in look.select(ws, "type:ip")] == ["203.0.113.7"]
+    assert look.select(ws, "-action:warn") == ()
+    assert len(look.select(ws)) == 2
+    with pytest.raises(UsageError, match="colour"):
+        look.select(ws, "colour:red")
+
+
+def test_history_knows_what_was_taken_back(ws: Workspace) -> None:
+    add(ws, "h1.example.com")
+    add(ws, "h2.example.com")
+    apply(ws, plan_undo(ws))
+    steps = look.history(ws)
+    assert [(s.entry.serial, s.undone_by) for s in steps] == [(3, None), (2, 3), (1, None)]
+    assert [s.entry.serial for s in look.history(ws, "h2.example.com")] == [3, 2]
+    assert [s.entry.serial for s in look.history(ws, limit=1)] == [3]
+    record = look.step_record(steps[0])
+    assert (record["undoes"], record["removed"], record["created"]) == (2, 1, 0)
+
+
+def test_another_process_is_noticed(home: Home, ws: Workspace, watch: Watch) -> None:
+    look.rows(ws)
+    assert not look.changed(ws)
+    other = Workspace.open(home, clock=watch)
+    add(other, "h1.example.com")
+    assert look.changed(ws)
+    assert [row.value for row in look.rows(ws)] == ["h1.example.com"]
+    assert not look.changed(ws)

@@ -1,0 +1,169 @@
+"""Pull, evaluate, plan, apply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from driving.homes import FeedFolder, Watch, as_json, assert_adds_up, indicator
+from tidegate.config import Home
+from tidegate.errors import FeedDefinitionError, UsageError
+from tidegate.indicators.plan import SyncPlan
+from tidegate.service import look
+from tidegate.service.sync import chosen_feeds, sizes, sync
+from tidegate.service.workspace import Workspace
+
+Subscribe = Callable[..., FeedFolder]
+SAMPLES = ("sample-c2", "sample-malware", "sample-noisy")
+
+
+def test_the_shipped_samples_add_up(ws: Workspace) -> None:
+    for ident in SAMPLES:
+        ws.catalogue.enable(ident)
+    report = sync(ws)
+    assert not report.failed
+    assert_adds_up(as_json(report))
+    assert report.plan.counts.merged > 0
+    assert report.applied is not None
+    assert report.applied.created == len(look.rows(ws)) == look.quota(ws).used
+    again = sync(ws)
+    assert_adds_up(as_json(again))
+    assert again.plan.empty
+    assert again.applied is not None
+    assert again.applied.serial is None
+
+
+def test_the_same_input_in_another_order_gives_the_same_list(
+    ws: Workspace, subscribe: Subscribe, watch: Watch
+) -> None:
+    objects = [indicator(n, confidence=n % 7 * 10) for n in range(30)]
+    feed = subscribe("acme", objects)
+    sync(ws)
+    before = look.rows(ws)
+    feed.publish(list(reversed(objects)), watch.now)
+    assert sync(ws).plan.empty
+    assert look.rows(ws) == before
+
+
+def test_a_feed_that_fails_keeps_its_rows_and_the_others_land(
+    ws: Workspace, subscribe: Subscribe, watch: Watch
+) -> None:
+    bad = subscribe("bad", [indicator(1)])
+    good = subscribe("good", [indicator(2)])
+    sync(ws)
+    (bad.folder / "feed.bundle.json").write_text("{")
+    good.publish([indicator(2), indicator(3)], watch.now)
+    report = sync(ws)
+    assert [feed.id for feed in report.failed] == ["bad"]
+    assert "not JSON" in report.failed[0].error
+    assert_adds_up(as_json(report))
+    assert {row.value for row in look.rows(ws)} == {f"h{n}.example.com" for n in (1, 2, 3)}
+    assert "not JSON" in ws.ledger.feed("bad").error
+    bad.publish([indicator(1)], watch.now)
+    assert not sync(ws).failed
+    assert ws.ledger.feed("bad").error == ""
+
+
+def test_a_dry_run_applies_nothing_even_read_only(
+    home: Home, subscribe: Subscribe, watch: Watch
+) -> None:
+    subscribe("acme", [indicator(1)])
+    ws = Workspace.open(home, read_only=True, clock=watch)
+    report = sync(ws, dry_run=True)
+    assert (len(report.plan.changes), report.applied) == (1, None)
+    with pytest.raises(UsageError, match="read-only"):
+        sync(ws)
+    assert look.rows(ws) == ()
+    ws.close()
+
+
+def test_somebody_is_asked_once_and_only_when_something_changes(
+    ws: Workspace, subscribe: Subscribe
+) -> None:
+    subscribe("acme", [indicator(1)])
+    asked: list[SyncPlan] = []
+
+    def confirm(answer: bool) -> Callable[[SyncPlan], bool]:  # noqa: FBT001 - the answer
+        def ask(plan: SyncPlan) -> bool:
+            asked.append(plan)
+            return answer
+
+        return ask
+
+    assert sync(ws, confirm=confirm(False)).applied is None
+    assert look.rows(ws) == ()
+    assert sync(ws, confirm=confirm(True)).applied is not None
+    assert [len(plan.changes) for plan in asked] == [1, 1]
+    sync(ws, confirm=confirm(False))
+    assert len(asked) == 2
+
+
+def test_feeds_are_chosen_by_id(ws: Workspace, subscribe: Subscribe) -> None:
+    with pytest.raises(UsageError, match="no feed is switched on"):
+        chosen_feeds(ws, ())
+    subscribe("acme")
+    subscribe("beta")
+    subscribe("off", head="enabled = false")
+    assert [feed.id for feed in chosen_feeds(ws, ())] == ["acme", "beta"]
+    assert [feed.id for feed in chosen_feeds(ws, ["beta", "beta"])] == ["beta"]
+    with pytest.raises(UsageError, match="off is switched off"):
+        chosen_feeds(ws, ["off"])
+    with pytest.raises(UsageError, match='no feed "acmee"'):
+        chosen_feeds(ws, ["acmee"])
+
+
+def test_a_definition_that_is_broken_is_reported_or_raised(
+    ws: Workspace, subscribe: Subscribe
+) -> None:
+    broken = subscribe("broken", [indicator(1), indicator(2)])
+    sync(ws)
+    (broken.folder / "feed.toml").write_text('id = "broken"\n')
+    for ids in ((), ("broken",)):
+        with pytest.raises(FeedDefinitionError, match=r"feed\.toml"):
+            sync(ws, ids)
+    subscribe("whole", [indicator(3)])
+    report = sync(ws)
+    assert [feed.id for feed in report.failed] == ["broken"]
+    assert report.failed[0].objects == 0
+    assert_adds_up(as_json(report))
+    assert len(look.rows(ws)) == 3
+
+
+def test_rows_expire_and_are_renewed_while_the_feed_lists_them(
+    ws: Workspace, subscribe: Subscribe, watch: Watch
+) -> None:
+    objects = [indicator(1), indicator(2)]
+    feed = subscribe("acme", objects)
+    sync(ws)
+    first = look.find(ws, "h1.example.com").expires
+    watch.turn(days=2)
+    feed.publish(objects, watch.now)
+    assert sync(ws).plan.empty  # less than a quarter of the term
+    watch.turn(days=10)
+    feed.publish(objects[:1], watch.now)
+    watch.turn(minutes=1)
+    sync(ws)
+    assert look.find(ws, "h1.example.com").expires == watch.now - timedelta(minutes=1) + timedelta(
+        days=30
+    )
+    assert first is not None
+    watch.turn(days=31)
+    assert look.rows(ws) == ()
+    assert sync(ws).feeds[0].ended == 1
+
+
+def test_progress_is_told(ws: Workspace, subscribe: Subscribe) -> None:
+    subscribe("acme", [indicator(1)])
+    told: list[str] = []
+    sync(ws, progress=told.append)
+    assert told[0] == "acme: connecting"
+    assert "acme: 1 objects" in told
+    assert told[-1] == "applying"
+
+
+def test_sizes_have_the_names_of_the_contract(ws: Workspace, subscribe: Subscribe) -> None:
+    subscribe("acme", [indicator(1)])
+    names = {"create", "update", "remove", "keep", "waiting", "merged", "suppressed", "held"}
+    assert set(sizes(sync(ws).plan)) >= names

@@ -1,0 +1,182 @@
+"""The whole thing in a real terminal: tmux draws it, we press keys and read the screen."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tidegate.config import Home
+from tidegate.service import apply, edit
+from tidegate.service.workspace import Workspace
+
+pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+
+SOURCE = Path(__file__).resolve().parents[2] / "src"
+PATIENCE = 30.0
+"""Seconds to wait for a text; a busy machine is slow, not broken."""
+
+
+class Terminal:
+    """One tmux server of our own with one window, running `tidegate`."""
+
+    def __init__(self, home: Path, width: int, height: int) -> None:
+        # A socket's path may have about 100 characters, which pytest's own folders exceed.
+        self._folder = tempfile.mkdtemp(prefix="tg")
+        self._tmux = ["tmux", "-S", f"{self._folder}/s", "-f", os.devnull]
+        command = f"{sys.executable} -m tidegate --home {home}; echo code=$?; sleep 60"
+        size = ["-x", str(width), "-y", str(height)]
+        environment = {**os.environ, "PYTHONPATH": str(SOURCE), "TERM": "screen-256color"}
+        for name in ("TMUX", "COLUMNS", "LINES"):  # a size set by another test would be believed
+            environment.pop(name, None)
+        subprocess.run(
+            [*self._tmux, "new-session", "-d", *size, "sh", "-c", command],
+            env=environment,
+            check=True,
+        )
+
+    def press(self, *keys: str) -> None:
+        """Press keys one by one, as slowly as a fast person."""
+        for key in keys:
+            subprocess.run([*self._tmux, "send-keys", key], check=True)
+            time.sleep(0.05)
+
+    def write(self, text: str) -> None:
+        """Type a text."""
+        subprocess.run([*self._tmux, "send-keys", "-l", text], check=True)
+
+    def paste(self, text: str) -> None:
+        """Paste a text the way a terminal does, in brackets."""
+        subprocess.run([*self._tmux, "load-buffer", "-"], input=text.encode(), check=True)
+        subprocess.run([*self._tmux, "paste-buffer", "-p", "-d"], check=True)
+
+    def buffers(self) -> str:
+        """What is in tmux's own clipboard: nothing, unless a hostile text got through."""
+        listing = [*self._tmux, "list-buffers"]
+        return subprocess.run(listing, check=True, capture_output=True, text=True).stdout
+
+    def screen(self) -> str:
+        """What a person sees."""
+        capture = [*self._tmux, "capture-pane", "-p"]
+        return subprocess.run(capture, check=True, capture_output=True, text=True).stdout
+
+    def wait_for(self, text: str) -> float:
+        """Wait until a text is on screen; return how many seconds that took."""
+        start = time.monotonic()
+        while time.monotonic() - start < PATIENCE:
+            if text in self.screen():
+                return time.monotonic() - start
+            time.sleep(0.02)
+        pytest.fail(f"{text!r} never came:\n{self.screen()}")
+
+    def close(self) -> None:
+        """End the server and all that runs in it."""
+        subprocess.run([*self._tmux, "kill-server"], check=False, capture_output=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def terminal(home: Path) -> Iterator[Terminal]:
+    opened = Terminal(home, 80, 24)
+    yield opened
+    opened.close()
+
+
+def test_add_filter_undo_and_leave(terminal: Terminal) -> None:
+    terminal.wait_for("The list is empty.")
+    terminal.press("a")
+    terminal.wait_for("Add an indicator")
+    terminal.write("hxxps://evil[.]badsite[.]com/x")
+    terminal.wait_for("adds Url https://evil.badsite.com/x")
+    terminal.press("Enter")
+    terminal.wait_for("1 added")
+    terminal.press("/")
+    terminal.write("type:ip")
+    terminal.wait_for("No indicator matches type:ip")
+    terminal.press("Escape")
+    terminal.wait_for("1 row\n")
+    terminal.press("Enter", "u")
+    terminal.wait_for("undo of change 1")
+    terminal.wait_for("The list is empty.")
+    terminal.press("q")
+    terminal.wait_for("code=0")
+
+
+def test_a_mail_is_pasted_in_one_go(terminal: Terminal) -> None:
+    terminal.wait_for("The list is empty.")
+    terminal.press("p")
+    terminal.wait_for("Paste indicators")
+    terminal.paste("Seen today:\n45.9.148[.]108\nhxxp://evil[.]badsite[.]com/a\n10.0.0.1\n")
+    terminal.wait_for("2 add, 1 refused")
+    terminal.press("Tab", "Enter")
+    terminal.wait_for("2 added")
+    terminal.press("q")
+    terminal.wait_for("code=0")
+
+
+def test_hostile_text_steers_nothing(home: Path) -> None:
+    ws = Workspace.open(Home(home))
+    evil = "\x1b]52;c;aGVsbG8=\x1b\\\x1b[2J\x1b[H[/red][@click=app.leave]x\x9b2J"
+    fields = edit.Fields(title=evil, note=evil, description=evil, groups=(evil,))
+    apply.apply(ws, edit.plan_add(ws, ["45.9.148.108"], fields).plan)
+    ws.close()
+    terminal = Terminal(home, 160, 45)
+    try:
+        terminal.wait_for("WHY")
+        assert "␛]52;c;aGVsbG8=␛\\␛[2J␛[H[/red]" in terminal.screen()
+        for key, seen in (("w", "Esc leave"), ("e", "Save ^S")):
+            terminal.press(key)
+            terminal.wait_for(seen)
+            terminal.press("Escape")
+            time.sleep(0.3)
+        assert "45.9.148.108" in terminal.screen()
+        assert terminal.buffers() == ""
+        terminal.press("q")
+        terminal.wait_for("code=0")
+    finally:
+        terminal.close()
+
+
+@pytest.fixture(scope="module")
+def full_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tenant with every slot taken."""
+    home = tmp_path_factory.mktemp("full")
+    ws = Workspace.open(Home(home))
+    values = [f"host{number}.badsite.com" for number in range(15_000)]
+    apply.apply(ws, edit.plan_add(ws, values, edit.Fields()).plan)
+    ws.close()
+    return home
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (160, 45)])
+def test_fifteen_thousand_rows_open_and_filter(full_home: Path, width: int, height: int) -> None:
+    terminal = Terminal(full_home, width, height)
+    try:
+        terminal.wait_for("quota 15,000/15,000 FULL [##########]")
+        terminal.wait_for("> domain host0.badsite.com")
+        terminal.press("/")
+        terminal.write("host1499")
+        # One second for eight keystrokes, tmux and a busy machine; idle it is a tenth of that.
+        assert terminal.wait_for("11 of 15,000") < 3
+        terminal.press("Enter")
+        time.sleep(0.2)
+        terminal.press("Escape")
+        assert terminal.wait_for("15,000 rows") < 3
+        terminal.press("G")
+        assert terminal.wait_for("host9999.badsite.com") < 3
+        terminal.press("q")
+        terminal.wait_for("code=0")
+    finally:
+        terminal.close()
