@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from strategies.builders import NOW, candidate, row
 from strategies.candidates import FEEDS, candidate_sets
-from tidegate.allocation.diff import FEED_FIELDS, ages_out, diff, updated
+from tidegate.allocation.diff import FEED_FIELDS, diff, stays, updated
 from tidegate.allocation.merge import Wanted, merge
 from tidegate.indicators.indicator import Indicator, row_id
 from tidegate.indicators.kinds import Action, Origin, Severity
@@ -27,7 +27,9 @@ LIVE = {"f", "g", *FEEDS}
 def compare(
     held: Iterable[Indicator], kept: Sequence[Wanted], live: Iterable[str] = LIVE
 ) -> tuple[Change[Indicator], ...]:
-    return diff(held, kept, set(live), lambda gone: f"{gone.value} is not wanted", LATER)
+    rows, feeds = tuple(held), set(live)
+    staying = {row.feed_key for row in rows if stays(row, feeds)} - {item.key for item in kept}
+    return diff(rows, kept, staying, lambda gone: f"{gone.value} is not wanted", LATER)
 
 
 def applied(
@@ -232,8 +234,8 @@ def test_a_row_whose_feed_is_off_ages_out_and_one_whose_feed_dropped_it_goes() -
 
 def test_a_row_of_two_feeds_ages_out_while_one_of_them_is_off() -> None:
     (held,) = listed(candidate(1, feed="off"), candidate(1, feed="f"))
-    assert ages_out(held, {"f"})
-    assert not ages_out(held, {"f", "off", "more"})
+    assert stays(held, {"f"})
+    assert not stays(held, {"f", "off", "more"})
     assert compare((held,), (), live={"f"}) == ()
 
 
@@ -245,4 +247,9 @@ def test_a_row_that_another_feed_still_wants_is_that_feeds_from_now_on() -> None
 
 
 def test_a_manual_row_never_ages_out_for_want_of_a_feed() -> None:
-    assert not ages_out(row(1, feeds=("off",)), set())
+    assert not stays(row(1, feeds=("off",)), set())
+
+
+def test_a_pinned_row_stays_when_its_feed_drops_it() -> None:
+    (held,) = (dataclasses.replace(r, pinned=True) for r in listed(candidate(1, feed="f")))
+    assert compare((held,), (), live={"f"}) == ()

@@ -120,4 +120,5 @@ def test_a_command_line_that_cannot_be_read_is_named(argv: list[str], named: str
         parse(argv)
     assert named in caught.value.message
     assert "\x00" not in caught.value.message
+    assert "x00" not in caught.value.message
     assert "--help" in caught.value.hint

@@ -66,14 +66,14 @@ def test_exit_4_for_a_damaged_journal(cli: Cli) -> None:
     cli("add", "h2.example.com")
     journal = cli.home / "tenants" / "default" / "journal.jsonl"
     data = journal.read_bytes()
-    journal.write_bytes(data.replace(b"h1.example.com", b"h9.example.com"))
+    journal.write_bytes(data.replace(b"h2.example.com", b"h9.example.com"))
     for argv in (["list"], ["add", "h3.example.com"], ["sync", "--yes"], ["quota"]):
         ran = cli(*argv)
         if argv[0] == "sync":
             continue  # no feed is on: that is said first
         assert ran.code == ExitCode.DAMAGED
         assert "journal.jsonl" in ran.err
-    assert journal.read_bytes() == data.replace(b"h1.example.com", b"h9.example.com")
+    assert journal.read_bytes() == data.replace(b"h2.example.com", b"h9.example.com")
 
 
 def test_exit_4_for_a_damaged_ledger(cli: Cli, subscribe: Subscribe) -> None:

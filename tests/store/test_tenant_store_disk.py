@@ -29,15 +29,32 @@ def _folder(tmp_path: Path) -> Path:
 def test_the_checkpoint_waits_for_many_changes_and_replay_brings_the_rest(folder: Path) -> None:
     store = TenantStore(folder)
     apply(store, *create(row(0)))
-    assert not (folder / "tenant.json").exists()
+    first = (folder / "tenant.json").read_bytes()
     apply(store, *create(*(row(n) for n in range(1, CHECKPOINT_EVERY))))
-    saved = (folder / "tenant.json").read_bytes()
+    assert (folder / "tenant.json").read_bytes() == first
     apply(store, *edit(row(0), note="after"))
+    saved = (folder / "tenant.json").read_bytes()
+    assert saved != first
+    apply(store, *edit(row(1), note="after"))
     assert (folder / "tenant.json").read_bytes() == saved
     opened = TenantStore(folder).state()
     assert opened.rows == store.state().rows
-    assert (opened.serial, opened.lineage) == (3, store.state().lineage)
+    assert (opened.serial, opened.lineage) == (4, store.state().lineage)
     assert opened.unsaved == 1
+
+
+@pytest.mark.parametrize("fate", ["gone", "emptied"])
+def test_a_journal_that_went_missing_is_noticed_from_the_first_change_on(
+    folder: Path, fate: str
+) -> None:
+    apply(TenantStore(folder), *create(row(0)))
+    journal = folder / "journal.jsonl"
+    if fate == "gone":
+        journal.unlink()
+    else:
+        journal.write_bytes(b"")
+    with pytest.raises(StoreDamaged, match="shorter than the list remembers"):
+        TenantStore(folder).state()
 
 
 def test_the_database_answers_queries(folder: Path) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from tidegate.allocation.merge import Wanted
-from tidegate.indicators.indicator import Indicator, row_id
+from tidegate.indicators.indicator import Indicator, RowKey, row_id
 from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Change
 
@@ -40,9 +40,12 @@ FEED_FIELDS = (
 """The fields that a feed may set on its own rows."""
 
 
-def ages_out(row: Indicator, live_feeds: Collection[str]) -> bool:
-    """Whether a feed's row is left to expire because one of its feeds is not evaluated now."""
-    return row.origin is Origin.FEED and not set(row.feeds) <= set(live_feeds)
+def stays(row: Indicator, live_feeds: Collection[str]) -> bool:
+    """Whether a feed's row keeps its slot although no feed asks for it now.
+
+    A pinned row does for good; a row with a feed that is not evaluated now ages out.
+    """
+    return row.origin is Origin.FEED and (row.pinned or not set(row.feeds) <= set(live_feeds))
 
 
 def _renewed(held: object, wanted: Wanted) -> datetime | None:
@@ -74,11 +77,14 @@ def _differences(before: Indicator, after: Indicator) -> str:
 def diff(
     held: Iterable[Indicator],
     kept: Sequence[Wanted],
-    live_feeds: Collection[str],
+    staying: Collection[RowKey],
     why_gone: Callable[[Indicator], str],
     now: datetime,
 ) -> tuple[Change[Indicator], ...]:
-    """Changes that turn the feeds' part of the list into `kept`, in a stable order."""
+    """Changes that turn the feeds' part of the list into `kept`, in a stable order.
+
+    `staying` names, by the key under which feeds know them, rows that are left as they are.
+    """
     rows = tuple(held)
     own = {row.feed_key: row for row in rows if row.origin is Origin.FEED}
     taken_ids = {row.id for row in rows}
@@ -93,7 +99,7 @@ def diff(
     removals = [
         Change(row, None, why_gone(row))
         for row in sorted(own.values(), key=lambda r: r.key)
-        if not ages_out(row, live_feeds)
+        if row.feed_key not in staying
     ]
     return (*removals, *updates, *creates)
 

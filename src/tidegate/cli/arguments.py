@@ -31,7 +31,9 @@ class _Parser(argparse.ArgumentParser):
             near = difflib.get_close_matches(found[1], _names(self), n=1)
             meant = f"did you mean `tidegate {near[0]}`? " if near else ""
             raise UsageError(f"no verb is called {found[1]!r}", f"{meant}see `tidegate --help`")
-        raise UsageError(message, f"see `{self.prog} --help`")
+        # argparse quotes the words it was given, marks of ours included.
+        plain = message.replace(_MARK, "").replace(repr(_MARK)[1:-1], "")
+        raise UsageError(plain, f"see `{self.prog} --help`")
 
 
 def _names(parser: argparse.ArgumentParser) -> list[str]:

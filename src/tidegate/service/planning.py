@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tidegate.allocation.allocate import Allocation, Quota, allocate
-from tidegate.allocation.diff import ages_out, diff
-from tidegate.allocation.merge import Wanted, merge
+from tidegate.allocation.diff import diff, stays
+from tidegate.allocation.merge import merge
 from tidegate.feed import FeedDefinition
 from tidegate.indicators.indicator import Indicator, RowKey
 from tidegate.indicators.kinds import Origin
@@ -123,19 +123,19 @@ def plan_list(
         s.key for s in state.suppressions.values() if s.until is None or s.until > now
     }
     not_ours = {row.key for row in held if row.origin is not Origin.FEED}
-    ageing = {row.feed_key for row in held if ages_out(row, live)}
+    staying = {row.feed_key for row in held if stays(row, live)}
     suppressed = [w for w in wanted if w.key in suppressed_keys and w.key not in not_ours]
     joined = [w for w in wanted if w.key in not_ours]
     competing = [w for w in wanted if w.key not in suppressed_keys and w.key not in not_ours]
-    # A row that one of its feeds no longer speaks for is still wanted by the others.
-    ageing -= {w.key for w in competing}
-    room = ws.settings.limit - len(not_ours) - len(ageing)
+    # A row that another feed still wants competes like any other.
+    staying -= {w.key for w in competing}
+    room = ws.settings.limit - len(not_ours) - len(staying)
     quotas = {f.id: Quota(f.share.floor, f.share.ceiling) for f in feeds}
     pinned = {row.feed_key for row in held if row.pinned}
     allocation = allocate(competing, room, quotas, pinned)
 
     gone = _Endings(evaluated, allocation, suppressed_keys)
-    changes = diff(held, allocation.kept, live | _orphans(held, competing), gone.why, now)
+    changes = diff(held, allocation.kept, staying, gone.why, now)
     allowed, braked, reason = brake(ws, held, changes)
     counts = PlanCounts(
         kept=len(allocation.kept),
@@ -156,12 +156,6 @@ def plan_list(
         held_reason=reason,
     )
     return Evaluation(tuple(evaluated), plan, allocation, _queue(allocation))
-
-
-def _orphans(held: Iterable[Indicator], competing: Iterable[Wanted]) -> set[str]:
-    """Feeds that are off but whose rows another feed still wants: those rows are compared."""
-    keys = {item.key for item in competing}
-    return {feed for row in held if row.feed_key in keys for feed in row.feeds}
 
 
 def _queue(allocation: Allocation) -> tuple[Waiting, ...]:

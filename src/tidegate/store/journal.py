@@ -21,7 +21,7 @@ from typing import Any
 import orjson
 
 from tidegate.clock import read_stamp, stamp
-from tidegate.errors import StoreDamaged
+from tidegate.errors import StoreDamaged, StoreTooNew
 from tidegate.indicators.indicator import Indicator, Suppression
 from tidegate.indicators.plan import Change
 from tidegate.store.files import open_private, sync_folder
@@ -34,6 +34,7 @@ from tidegate.store.records import (
     suppression_record,
 )
 
+SCHEMA = 1
 GENESIS = "0" * 64
 _PREFIX = b'{"sum":"'
 _BODY_AT = len(_PREFIX) + 64 + len(b'",')
@@ -68,6 +69,7 @@ START = Position()
 def _encode(entry: Entry, head: str) -> tuple[bytes, str]:
     body = orjson.dumps(
         {
+            "schema": SCHEMA,
             "serial": entry.serial,
             "lineage": entry.lineage,
             "at": stamp(entry.at),
@@ -93,6 +95,11 @@ def _verified(line: bytes, head: str) -> tuple[dict[str, Any], str]:
     if hashlib.sha256(body).hexdigest() != digest:
         raise ValueError("the checksum does not fit")
     record: dict[str, Any] = orjson.loads(body)
+    if record["schema"] > SCHEMA:
+        raise StoreTooNew(
+            f"the journal was written by a newer Tidegate (schema {record['schema']})",
+            "use that version; this one left the file as it is",
+        )
     if record["prev"] != head:
         raise ValueError("it does not follow the record before it")
     return record, digest

@@ -160,7 +160,8 @@ class TenantStore:
                     plan.undoes,
                 ),
             )
-            if state.unsaved >= CHECKPOINT_EVERY:
+            # A new list gets its checkpoint at once: it then shows when the journal goes missing.
+            if state.unsaved >= CHECKPOINT_EVERY or not self._storage.path.exists():
                 # The journal has the change already: a full disk must not make it look failed. The
                 # next write tries again.
                 with contextlib.suppress(OSError):

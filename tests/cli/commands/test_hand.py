@@ -313,6 +313,7 @@ def test_dry_runs_change_nothing(cli: Cli) -> None:
         ["apply"],
         ["apply", "file.json"],
         ["sync", "--yes"],
+        ["held", "approve", "3f2a9c01d4e7"],
     ],
     ids=" ".join,
 )

@@ -9,6 +9,8 @@ import os
 import random
 from pathlib import Path
 
+import pytest
+
 from driving.homes import Cli, assert_adds_up, write_feed
 
 SLICE = 25
@@ -22,6 +24,7 @@ def chosen(folder: Path) -> list[Path]:
     return random.Random(7).sample(small, min(SLICE, len(small)))  # noqa: S311 - a seeded slice
 
 
+@pytest.mark.timeout(900)  # all of it takes minutes
 def test_real_bundles_sync_or_say_why_not(real_data: Path, tmp_path: Path) -> None:
     for number, path in enumerate(chosen(real_data)):
         cli = Cli(tmp_path / f"home-{number}")

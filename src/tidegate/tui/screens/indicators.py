@@ -162,20 +162,8 @@ class IndicatorsScreen(Verbs):
         if not listing.ids:
             empty.update(empty_text(listing.filter.text if listing.rows else ""))
         table.reshape()
-        self._show_status()
+        self.show_status()
         self._show_details()
-
-    def _show_status(self) -> None:
-        listing = self.listing
-        text = ""
-        if listing.marks:
-            text = f" {len(listing.marks):,} marked, {listing.hidden_marks:,} hidden"
-        if listing.range_from is not None:
-            text += "  range: v marks to here, Esc gives up"
-        self.query_one("#status", Static).update(content(text), layout=False)
-        self.query_one(Footer).show(
-            empty=not listing.rows, marked=bool(listing.marks), read_only=self.gate.read_only
-        )
 
     def _show_details(self) -> None:
         self.query_one(DetailsLine).show(self.listing.current, self.gate.now())
@@ -243,36 +231,6 @@ class IndicatorsScreen(Verbs):
 
     # Actions
 
-    def action_mark(self) -> None:
-        """Mark or unmark the row."""
-        self.listing.toggle_mark()
-        self.query_one(IndicatorTable).refresh_cursor()
-        self._show_status()
-
-    def action_mark_range(self) -> None:
-        """Begin or end a range."""
-        self.listing.range_step()
-        self._marked()
-
-    def action_mark_all(self) -> None:
-        """Mark every row shown."""
-        self.listing.mark_all()
-        self._marked()
-
-    def action_mark_invert(self) -> None:
-        """Turn marks round."""
-        self.listing.invert_marks()
-        self._marked()
-
-    def action_mark_clear(self) -> None:
-        """Forget all marks."""
-        self.listing.clear_marks()
-        self._marked()
-
-    def _marked(self) -> None:
-        self.query_one(IndicatorTable).refresh()
-        self._show_status()
-
     def action_why(self) -> None:
         """Show everything about the row."""
         row = self.listing.current
@@ -306,7 +264,7 @@ class IndicatorsScreen(Verbs):
             bar.input.value = ""
         elif self.listing.marks:
             self.listing.clear_marks()
-        self._marked()
+        self.marked()
 
     def action_help(self) -> None:
         """Search the keys; Enter runs one."""

@@ -10,28 +10,24 @@ from collections.abc import Callable
 
 from textual.app import App
 from textual.message import Message
-from textual.screen import Screen
 
 from tidegate.errors import TidegateError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.plan import Op
-from tidegate.tui.gate import Gate
-from tidegate.tui.listing import Listing
 from tidegate.tui.preview import counted, done, samples
 from tidegate.tui.safe import plain
 from tidegate.tui.screens.base import carry_out, complain
 from tidegate.tui.screens.bulk import BulkScreen
 from tidegate.tui.screens.confirm import ConfirmScreen
 from tidegate.tui.screens.form import FormScreen
+from tidegate.tui.screens.marking import Marking
 from tidegate.tui.screens.paste import PasteScreen
 
 
-class Verbs(Screen[None]):
+class Verbs(Marking):
     """Add, paste, edit, bulk, remove, undo."""
 
     app: App[int]
-    gate: Gate
-    listing: Listing
 
     class Changed(Message):
         """A plan was carried out: the list is to be read again."""
