@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from tidegate.allocation.merge import merge
 from tidegate.allocation.rank import terms
-from tidegate.clock import stamp
 from tidegate.errors import IndicatorError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Action, IndicatorType, Origin
@@ -84,7 +84,7 @@ def explain(ws: Workspace, text: str) -> WhyTrace:
         )
     suppressed = [s for s in ws.store.state().suppressions.values() if s.value == value]
     for note in suppressed:
-        story.tell("no", "suppression", f"{note.actor} on {stamp(note.created)}: {note.reason}")
+        story.tell("no", "suppression", f"{note.actor} on {_time(note.created)}: {note.reason}")
     for row in held:
         _held(ws, story, row)
     _history(ws, story, value)
@@ -118,7 +118,7 @@ def _seen(story: _Story, candidate: Candidate) -> None:
         "ok",
         "feed",
         f"{candidate.feed} says so in {candidate.stix_id} ({confidence}, last on "
-        f"{stamp(candidate.evidence)})",
+        f"{_time(candidate.evidence)})",
     )
     story.tell(
         "ok",
@@ -131,7 +131,7 @@ def _seen(story: _Story, candidate: Candidate) -> None:
 
 
 def _until(candidate: Candidate) -> str:
-    return "never expires" if candidate.expires is None else f"until {stamp(candidate.expires)}"
+    return "never expires" if candidate.expires is None else f"until {_time(candidate.expires)}"
 
 
 def _guarded(ws: Workspace, story: _Story, kind: IndicatorType, value: str) -> None:
@@ -152,12 +152,11 @@ def _scored(ws: Workspace, story: _Story, candidates: list[Candidate]) -> None:
 
 def _held(ws: Workspace, story: _Story, row: Indicator) -> None:
     scope = "all devices" if not row.groups else ", ".join(row.groups)
-    place = next((item.rank for item in rows(ws) if item.id == row.id), None)
     story.tell(
         "ok",
         "tenant",
         f"row {row.id}: {row.action.value}, {row.severity.value}, {scope}, "
-        f"origin {row.origin.value}, rank {place:,} of {ws.settings.limit:,}",
+        f"origin {row.origin.value}, rank {row.rank:,} of {ws.settings.limit:,}",
     )
     if row.pinned:
         story.tell("note", "tenant", "pinned: it keeps its slot whatever its rank")
@@ -166,7 +165,11 @@ def _held(ws: Workspace, story: _Story, row: Indicator) -> None:
             "note", "ownership", f"{name} was set by a person; the feed wants {_words(wanted)}"
         )
     if row.origin is Origin.FEED and row.expires is not None:
-        story.tell("note", "expiry", f"leaves on {stamp(row.expires)} unless renewed")
+        story.tell("note", "expiry", f"leaves on {_time(row.expires)} unless renewed")
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}Z"
 
 
 def _words(value: object) -> str:
@@ -176,15 +179,14 @@ def _words(value: object) -> str:
 
 
 def _history(ws: Workspace, story: _Story, value: str) -> None:
-    for entry in ws.store.entries():
+    for entry in ws.store.journal.naming(value):
         for change in entry.changes:
-            if value in (change.row.value, *(a.partition(":")[2] for a in change.row.aliases)):
-                story.tell(
-                    "note",
-                    "history",
-                    f"change {entry.serial}, {stamp(entry.at)}, {entry.actor}: "
-                    f"{change.op.value} ({change.reason})",
-                )
+            story.tell(
+                "note",
+                "history",
+                f"change {entry.serial}, {_time(entry.at)}, {entry.actor}: "
+                f"{change.op.value} ({change.reason})",
+            )
 
 
 _ENDS = (

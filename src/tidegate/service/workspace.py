@@ -9,12 +9,14 @@ from __future__ import annotations
 import getpass
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from tidegate.clock import Clock
 from tidegate.clock import now as system_time
 from tidegate.config import Home, Settings, load_settings
 from tidegate.errors import UsageError
+from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Dialect
 from tidegate.ledger.ledger import Ledger
 from tidegate.mapping.guard import Guards
@@ -23,6 +25,16 @@ from tidegate.store.tenant_store import TenantStore
 
 DEFAULT_TENANT = "default"
 _TENANT = re.compile(r"[a-z0-9-]{1,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The rows in rank order, good for one change of the list and until a row expires."""
+
+    serial: int
+    since: datetime
+    until: datetime
+    rows: tuple[Indicator, ...]
 
 
 @dataclass
@@ -37,6 +49,7 @@ class Workspace:
     actor: str
     store: TenantStore
     catalogue: Catalogue
+    ranking: Ranking | None = None
 
     @classmethod
     def open(

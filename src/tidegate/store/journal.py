@@ -121,6 +121,14 @@ def _entry(record: dict[str, Any]) -> Entry:
     )
 
 
+def _names(change: dict[str, Any], value: str) -> bool:
+    """Whether a change's record is about a row with this value or alias."""
+    row = change["after"] or change["before"]
+    return row["value"] == value or any(
+        alias.partition(":")[2] == value for alias in row.get("aliases", ())
+    )
+
+
 class Journal:
     """The journal file of one tenant."""
 
@@ -179,6 +187,33 @@ class Journal:
                 entry, head = self._checked(line, number, position)
                 position = Position(position.offset + len(line), head)
                 yield entry, position
+
+    def naming(self, value: str) -> Iterator[Entry]:
+        """Yield the entries that changed a row with this value or alias, with those changes only.
+
+        A search for people, not an audit: lines without the text are skipped unread, and the chain
+        is not followed. Raises StoreDamaged for a line that cannot be read.
+        """
+        needle = orjson.dumps(value)[1:-1]
+        try:
+            stream = open_private(self.path, os.O_RDONLY)
+        except FileNotFoundError:
+            return
+        with stream:
+            for number, line in enumerate(stream, 1):
+                if not line.endswith(b"\n") or needle not in line:
+                    continue
+                try:
+                    record = orjson.loads(line)
+                    record["changes"] = [c for c in record["changes"] if _names(c, value)]
+                    entry = _entry(record)
+                except (ValueError, KeyError, TypeError) as fault:
+                    raise StoreDamaged(
+                        f"{self.path}, record {number}: {fault}",
+                        "nothing was changed; keep a copy of the folder",
+                    ) from fault
+                if entry.changes:
+                    yield entry
 
     def _checked(self, line: bytes, number: int, at: Position) -> tuple[Entry, str]:
         try:
