@@ -66,16 +66,22 @@ def test_a_feed_that_fails_keeps_its_rows_and_the_others_land(
     assert ws.ledger.feed("bad").error == ""
 
 
-def test_a_dry_run_applies_nothing_even_read_only(
-    home: Home, subscribe: Subscribe, watch: Watch
+def test_a_dry_run_applies_nothing(ws: Workspace, subscribe: Subscribe) -> None:
+    subscribe("acme", [indicator(1)])
+    report = sync(ws, dry_run=True)
+    assert (len(report.plan.changes), report.applied) == (1, None)
+    assert look.rows(ws) == ()
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_read_only_pulls_nothing_either(
+    home: Home, subscribe: Subscribe, watch: Watch, dry_run: bool
 ) -> None:
     subscribe("acme", [indicator(1)])
     ws = Workspace.open(home, read_only=True, clock=watch)
-    report = sync(ws, dry_run=True)
-    assert (len(report.plan.changes), report.applied) == (1, None)
     with pytest.raises(UsageError, match="read-only"):
-        sync(ws)
-    assert look.rows(ws) == ()
+        sync(ws, dry_run=dry_run)
+    assert ws.ledger.feed("acme").fetched == 0
     ws.close()
 
 

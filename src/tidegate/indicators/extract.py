@@ -32,7 +32,8 @@ class Found:
     code: str = ""
 
 
-_DOT = r"(?:\.|[\[({] ?(?:\.|dot) ?[\])}]|\[\.(?=\w))"
+# The pattern below is verbose: a space counts only inside brackets.
+_DOT = r"(?:\.|[ ]?[\[({][ ]?(?:\.|dot)[ ]?[\])}][ ]?|\[\.(?=\w))"
 _COLON = r"(?::|\[:\]|\(:\))"
 _LABEL = r"[^\W_](?:[\w-]{0,62})"
 _OCTET = r"[0-9]{1,3}"
@@ -61,6 +62,7 @@ _TOKEN = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_SPACED_DOT = re.compile(r" ?[\[({] ?(?:\.|dot) ?[\])}] ?", re.IGNORECASE)
 _TRAILING = ".,;:!?'\"*_…’”»"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _VERSION_BEFORE = re.compile(
@@ -91,7 +93,7 @@ def _in_line(line: str, number: int, is_suffix: Callable[[str], bool]) -> Iterat
         kind = match.lastgroup or ""
         if kind in {"mail", "path"}:
             continue
-        token = _trimmed(match[0])
+        token = _trimmed(_SPACED_DOT.sub("[.]", match[0]))
         if kind == "ip6" and not _plausible_ip6(token):
             continue
         if kind == "ip4" and _VERSION_BEFORE.search(

@@ -151,7 +151,7 @@ class Ledger:
         """Note success; of a whole publication, forget what it no longer lists."""
         with self.transaction() as link:
             if whole:
-                link.execute("DELETE FROM object WHERE feed = ? AND run <> ?", (feed, run))
+                link.execute("DELETE FROM object WHERE feed = ? AND run < ?", (feed, run))
             link.execute(
                 "UPDATE feed SET last_success = ?, error = '', "
                 "published = COALESCE(?, published) WHERE id = ?",
@@ -202,7 +202,7 @@ _INSERT = (
 _TAKE = (
     "type = excluded.type, modified = excluded.modified, "
     "revoked = MAX(revoked, excluded.revoked), digest = excluded.digest, raw = excluded.raw, "
-    "run = excluded.run"
+    "run = MAX(run, excluded.run)"
 )
 _UPSERT = _INSERT + _TAKE + " WHERE excluded.modified >= modified"
 # Within one publication the same id may come twice: the later version wins there, too.

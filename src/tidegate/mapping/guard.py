@@ -117,20 +117,18 @@ class Guards:
 
     def _address(self, value: str) -> GuardFinding:
         found = special_range(value)
-        if found is not None:
-            if found.guard == DOCUMENTATION:
-                return self._sample(f"{value} is an address for {found.name}")
+        if found is not None and found.guard != DOCUMENTATION:
             return _refuse(SPECIAL_PURPOSE, f"{value} is {found.name}")
         if self._networks:
             address = ip_address(value)
             for network in self._networks:
                 if address in network:
                     return _refuse("own", f"{value} lies in {network}, which is yours")
+        if found is not None:
+            return self._sample(f"{value} is an address for {found.name}")
         return PASSED
 
     def _name(self, name: str) -> GuardFinding:
-        if sample := _SAMPLES.over(name):
-            return self._sample(f"{name} lies under {sample}, which is for samples")
         if special := _SPECIAL.over(name):
             return _refuse(SPECIAL_PURPOSE, f"{name} lies under {special}, a special-use name")
         for guard, names, whose in (
@@ -142,6 +140,9 @@ class Guards:
                 return _refuse(guard, f"{name} {below} {whose}")
             if member := names.under(name):
                 return _refuse(guard, f"{member} lies under {name}, and is {whose}")
+        # Last of the names: a level that an operator sets may not weaken the guards before it.
+        if sample := _SAMPLES.over(name):
+            return self._sample(f"{name} lies under {sample}, which is for samples")
         if self._suffixes.is_public(name):
             return _refuse("public_suffix", f"{name} is a suffix that many strangers share")
         return PASSED

@@ -1,7 +1,7 @@
 """From the ledger to a plan: evaluate what feeds said, hand out slots, compare with the list.
 
 No download happens here, so a changed policy can be planned in seconds. Owns the sentence that a
-removal is explained with and the first form of the brake. Refuses to write anything.
+removal is explained with. Refuses to write anything.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tidegate.allocation.allocate import Allocation, Quota, allocate
+from tidegate.allocation.brake import Thresholds, brake
 from tidegate.allocation.diff import diff, stays
 from tidegate.allocation.merge import merge
 from tidegate.feed import FeedDefinition
 from tidegate.indicators.indicator import Indicator, RowKey
 from tidegate.indicators.kinds import Origin
-from tidegate.indicators.plan import Change, Op, PlanCounts, SyncPlan
+from tidegate.indicators.plan import Op, PlanCounts, SyncPlan
 from tidegate.ledger.evaluation import Waiting
 from tidegate.ledger.ledger import FeedState, Object
 from tidegate.mapping.candidate import Candidate, Outcome, Rejection, Standing
@@ -136,7 +137,9 @@ def plan_list(
 
     gone = _Endings(evaluated, allocation, suppressed_keys)
     changes = diff(held, allocation.kept, staying, gone.why, now)
-    allowed, braked, reason = brake(ws, held, changes)
+    thresholds = Thresholds(ws.settings.brake.count, ws.settings.brake.percent)
+    queued = {item.wanted.key for item in allocation.waiting}
+    braked = brake(held, changes, queued, ws.settings.limit, thresholds)
     counts = PlanCounts(
         kept=len(allocation.kept),
         keep=len(allocation.kept)
@@ -150,10 +153,10 @@ def plan_list(
         serial=state.serial,
         door="sync",
         reason="sync of " + (", ".join(sorted(live)) or "no feed"),
-        changes=allowed,
+        changes=braked.go,
         counts=counts,
-        held=braked,
-        held_reason=reason,
+        held=braked.held,
+        held_reason=braked.reason,
     )
     return Evaluation(tuple(evaluated), plan, allocation, _queue(allocation))
 
@@ -204,28 +207,3 @@ class _Endings:
             else:
                 reasons.append(f"{source.feed} changed what it says")
         return "; ".join(sorted(set(reasons))) or "no feed wants it any more"
-
-
-def brake(
-    ws: Workspace, held: Sequence[Indicator], changes: tuple[Change[Indicator], ...]
-) -> tuple[tuple[Change[Indicator], ...], tuple[Change[Indicator], ...], str]:
-    """Keep back removals that are too many at once: (go on, held back, why).
-
-    More than `count` rows, or more than `percent` of the feeds' rows, and never more than a feed
-    can lose by one withdrawal: a single removal always passes. Everything else goes on.
-    """
-    removals = tuple(change for change in changes if change.op is Op.REMOVE)
-    rest = tuple(change for change in changes if change.op is not Op.REMOVE)
-    own = sum(row.origin is Origin.FEED for row in held)
-    most = min(ws.settings.brake.count, max(1, own * ws.settings.brake.percent // 100))
-    if len(removals) <= most:
-        return changes, (), ""
-    # Without the removals there may be no room for all that is new.
-    room = max(ws.settings.limit - len(held), 0)
-    creates = [change for change in rest if change.op is Op.CREATE]
-    updates = [change for change in rest if change.op is Op.UPDATE]
-    return (
-        (*updates, *creates[:room]),
-        (*removals, *creates[room:]),
-        f"{len(removals):,} of {own:,} feed rows would go, more than {most:,}",
-    )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tidegate.errors import ConfigError, FeedError, UsageError
+from tidegate.errors import ConfigError, FeedError, StalePlan, UsageError
 from tidegate.feed import FeedDefinition
 from tidegate.indicators.plan import Op, SyncPlan
 from tidegate.ledger.evaluation import save_outcomes, save_waiting
@@ -21,6 +21,9 @@ from tidegate.service.held import remember
 from tidegate.service.planning import Evaluation, active_feeds, evaluate
 from tidegate.service.workspace import Workspace
 from tidegate.sources.opening import open_source
+
+_ATTEMPTS = 3
+"""How often a sync plans anew because somebody else was quicker; then it is exit 6."""
 
 Progress = Callable[[str], None]
 
@@ -212,16 +215,30 @@ def sync(
     confirm: Callable[[SyncPlan], bool] = lambda _: True,
     progress: Progress = quiet,
 ) -> SyncReport:
-    """Pull, plan and apply. `confirm` is asked once, with the plan, when it changes anything."""
-    if not dry_run:
-        ws.writable()
+    """Pull, plan and apply. `confirm` is asked with each plan that changes anything.
+
+    When somebody else writes between plan and apply, it plans again from what was pulled. A dry
+    run pulls, too, and so needs a home that may be written to.
+    """
+    ws.writable()
     gathered = gather(ws, feed_ids, progress)
-    plan = gathered.evaluation.plan
     applied, held_id = None, ""
-    if not dry_run and (plan.empty or confirm(plan)):
+    for attempt in range(_ATTEMPTS):
+        plan = gathered.evaluation.plan
+        if dry_run or not (plan.empty or confirm(plan)):
+            break
         progress("applying")
-        applied = apply(ws, plan)
-        held_id = remember(ws, plan)
+        try:
+            applied = apply(ws, plan)
+        except StalePlan:
+            if attempt == _ATTEMPTS - 1:
+                raise
+            again = evaluate(ws, active_feeds(ws), progress)
+            keep(ws, again)
+            gathered = dataclasses.replace(gathered, evaluation=again)
+        else:
+            held_id = remember(ws, plan)
+            break
     return dataclasses.replace(report(ws, gathered, applied), held_id=held_id)
 
 

@@ -128,7 +128,8 @@ def read_regular_file(path: Path, max_bytes: int) -> tuple[bytes, datetime]:
         raise BundleError(
             f"{path} is larger than {max_bytes // 1024**2} MiB", "split it into a folder of files"
         )
-    return data, datetime.fromtimestamp(about.st_mtime, UTC)
+    # Whole milliseconds, as STIX writes them: what is exported then reads back the same.
+    return data, datetime.fromtimestamp(about.st_mtime_ns // 1_000_000 / 1_000, UTC)
 
 
 def _unreadable(path: Path, error: OSError) -> BundleError:
