@@ -16,6 +16,7 @@ from tidegate.service import edit, look
 from tidegate.service.apply import apply
 from tidegate.service.edit import Fields
 from tidegate.service.planning import active_feeds, evaluate
+from tidegate.service.suppressing import plan_suppress
 from tidegate.service.sync import sync
 from tidegate.service.workspace import Workspace
 
@@ -214,3 +215,54 @@ def test_counts_add_up_and_a_second_sync_is_empty_whatever_feeds_say(
     assert again.plan.empty
     assert not again.plan.held
     ws.close()
+
+
+def test_a_row_that_a_person_moved_is_one_row_whatever_feeds_and_people_add(
+    ws: Workspace, subscribe: Subscribe
+) -> None:
+    subscribe("acme", [indicator(1)])
+    sync(ws)
+    apply(ws, edit.plan_edit(ws, look.rows(ws), Fields(groups=("lab",))).plan)
+    scoped = 'action = "Alert only"\ngroups = ["lab"]\nexpires = "30d"\n'
+    subscribe("bolt", [indicator(1)], default=scoped)
+    assert sync(ws).plan.empty
+    apply(ws, edit.plan_add(ws, ["h1.example.com"], Fields()).plan)
+    assert sync(ws).plan.empty
+    assert [(row.origin, row.groups) for row in look.rows(ws)] == [
+        ("manual", ()),
+        ("feed", ("lab",)),
+    ]
+
+
+def test_a_suppression_without_a_scope_keeps_a_value_out_of_every_scope(
+    ws: Workspace, subscribe: Subscribe
+) -> None:
+    subscribe("acme", [indicator(1)], default='action = "Alert only"\ngroups = ["lab"]\n')
+    apply(ws, plan_suppress(ws, "h1.example.com", (), "ours", None))
+    report = sync(ws)
+    assert (report.plan.counts.suppressed, look.rows(ws)) == (1, ())
+
+
+def test_a_suppressed_hash_keeps_out_the_file_that_it_is_an_alias_of(
+    ws: Workspace, subscribe: Subscribe
+) -> None:
+    sha256, sha1 = "ab" * 32, "cd" * 20
+    pattern = f"[file:hashes.'SHA-256' = '{sha256}' OR file:hashes.'SHA-1' = '{sha1}']"
+    subscribe("acme", [indicator(1, pattern)])
+    apply(ws, plan_suppress(ws, sha1, (), "ours", None))
+    assert sync(ws).plan.counts.suppressed == 1
+    assert look.rows(ws) == ()
+
+
+def test_a_row_without_an_end_gets_one_when_its_feed_is_switched_off(
+    ws: Workspace, subscribe: Subscribe, watch: Watch
+) -> None:
+    subscribe("acme", [indicator(1)], default='action = "Alert only"\nexpires = "never"\n')
+    subscribe("bolt", [indicator(2)])
+    sync(ws)
+    ws.catalogue.disable("acme")
+    (change,) = sync(ws).plan.changes
+    assert change.reason == "its feed is off: it ages out"
+    assert sync(ws).plan.empty
+    watch.turn(days=31)
+    assert "h1.example.com" not in {row.value for row in look.rows(ws)}

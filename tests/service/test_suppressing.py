@@ -9,8 +9,9 @@ import pytest
 
 from driving.homes import FeedFolder, Watch, indicator
 from tidegate.errors import InvalidValue, UsageError
-from tidegate.service import look
+from tidegate.service import edit, look
 from tidegate.service.apply import apply
+from tidegate.service.edit import Fields
 from tidegate.service.suppressing import plan_release, plan_suppress, record, suppressions
 from tidegate.service.sync import sync
 from tidegate.service.workspace import Workspace
@@ -57,3 +58,25 @@ def test_bad_values_and_unknown_ones_are_named(ws: Workspace) -> None:
         plan_suppress(ws, "what?", (), "x", None)
     with pytest.raises(UsageError, match=r"h1\.example\.com is not suppressed"):
         plan_release(ws, "h1.example.com")
+
+
+def test_a_pinned_row_is_not_suppressed_behind_its_owners_back(ws: Workspace) -> None:
+    apply(ws, edit.plan_add(ws, ["h1.example.com"], Fields()).plan)
+    (row,) = look.rows(ws)
+    apply(ws, edit.plan_pin(ws, [row], pinned=True).plan)
+    with pytest.raises(UsageError, match="is pinned") as refused:
+        plan_suppress(ws, "h1.example.com", (), "why", None)
+    assert f"unpin {row.id}" in refused.value.hint
+
+
+def test_a_suppression_whose_time_is_over_gives_way_to_a_new_one(
+    ws: Workspace, subscribe: Subscribe, watch: Watch
+) -> None:
+    subscribe("acme", [indicator(1)])
+    apply(ws, plan_suppress(ws, "h1.example.com", (), "for now", watch.now + timedelta(hours=1)))
+    assert not sync(ws).plan.changes
+    watch.turn(days=1)
+    sync(ws)
+    apply(ws, edit.plan_remove(ws, look.rows(ws)).plan)
+    assert sync(ws).plan.counts.suppressed == 1
+    assert look.rows(ws) == ()

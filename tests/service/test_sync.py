@@ -75,7 +75,7 @@ def test_a_dry_run_applies_nothing(ws: Workspace, subscribe: Subscribe) -> None:
 
 @pytest.mark.parametrize("dry_run", [False, True])
 def test_read_only_pulls_nothing_either(
-    home: Home, subscribe: Subscribe, watch: Watch, dry_run: bool
+    home: Home, subscribe: Subscribe, watch: Watch, *, dry_run: bool
 ) -> None:
     subscribe("acme", [indicator(1)])
     ws = Workspace.open(home, read_only=True, clock=watch)

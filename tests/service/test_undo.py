@@ -79,12 +79,30 @@ def test_undoing_a_feeds_update_gives_the_old_row_back(
 ) -> None:
     feed = subscribe("acme", [indicator(1)])
     sync(ws)
-    before = look.rows(ws)
     feed.publish([indicator(1, name="Renamed")], watch.now)
     sync(ws)
     undo(ws)
-    assert look.rows(ws) == before
     assert not ws.store.state().suppressions
+    for _ in range(2):
+        (row,) = look.rows(ws)
+        assert row.title == "Sample 1"
+        assert dict(row.owned) == {"title": "Renamed"}
+        assert sync(ws).plan.empty
+
+
+def test_a_row_that_a_sync_removed_stays_once_a_person_brought_it_back(
+    ws: Workspace, subscribe: Subscribe, watch: Watch
+) -> None:
+    feed = subscribe("acme", [indicator(1), indicator(2)])
+    sync(ws)
+    feed.publish([indicator(1)], watch.now)
+    sync(ws)
+    undo(ws)
+    assert sync(ws).plan.empty
+    assert {row.value: row.pinned for row in look.rows(ws)} == {
+        "h1.example.com": False,
+        "h2.example.com": True,
+    }
 
 
 def test_suppressions_are_taken_back_too(ws: Workspace) -> None:
@@ -101,8 +119,17 @@ def test_what_expired_meanwhile_is_passed_over(ws: Workspace, watch: Watch) -> N
     watch.turn(days=91)
     add(ws, "h2.example.com")
     undo(ws)
-    plan = plan_undo(ws)
-    assert (plan.undoes, plan.changes) == (1, ())
+    with pytest.raises(UsageError, match="nothing to undo"):
+        plan_undo(ws)
+
+
+def test_an_earlier_expiry_that_has_passed_is_not_brought_back(ws: Workspace, watch: Watch) -> None:
+    add(ws, "h1.example.com")
+    apply(ws, edit.plan_edit(ws, look.rows(ws), Fields(expires=None)).plan)
+    watch.turn(days=91)
+    with pytest.raises(StalePlan, match="would be expired"):
+        plan_undo(ws)
+    assert len(look.rows(ws)) == 1
 
 
 def test_a_row_that_moved_on_is_not_taken_back_blindly(

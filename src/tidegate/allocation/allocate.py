@@ -2,8 +2,9 @@
 
 Rows are taken by score: first each feed's floor, then everything else, never past a feed's ceiling.
 A merged row counts against one feed only, that of its leading candidate, so that the feeds'
-shares partition the list. Pinned rows come before all. The result depends on the set of rows and
-not on their order, since every tie is broken by the row's identity.
+shares partition the list. Pinned rows come before all and keep their slot even where there is no
+room. The result depends on the set of rows and not on their order, since every tie is broken by the
+row's identity.
 
 Refuses to evict people's rows: they, foreign rows and rows that age out are subtracted before.
 """
@@ -62,7 +63,8 @@ def allocate(
     for item in ranked:
         feed = item.lead.feed
         floor = quotas.get(feed, Quota()).floor
-        if len(taken) < room and (item.key in pinned or held[feed] < floor):
+        # A pin is a person's word: it holds even on a list that is over its limit.
+        if item.key in pinned or (len(taken) < room and held[feed] < floor):
             take(item)
     capped: set[RowKey] = set()
     for item in ranked:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from tidegate.allocation.merge import Wanted
@@ -19,6 +19,9 @@ from tidegate.indicators.plan import Change
 
 RENEWAL_SHARE = 0.25
 """A later expiry is planned only when it moves by more than this part of its term."""
+
+AGEING_TERM = timedelta(days=30)
+"""How long a row without an expiry outlives its feed."""
 
 FEED_FIELDS = (
     "action",
@@ -46,6 +49,25 @@ def stays(row: Indicator, live_feeds: Collection[str]) -> bool:
     A pinned row does for good; a row with a feed that is not evaluated now ages out.
     """
     return row.origin is Origin.FEED and (row.pinned or not set(row.feeds) <= set(live_feeds))
+
+
+def ageing(
+    held: Iterable[Indicator], staying: Collection[RowKey], now: datetime
+) -> tuple[Change[Indicator], ...]:
+    """Give an end to rows without one that stay only because a feed of theirs is off."""
+    return tuple(
+        Change(
+            row,
+            dataclasses.replace(row, expires=now + AGEING_TERM, updated=now),
+            "its feed is off: it ages out",
+        )
+        for row in held
+        if row.origin is Origin.FEED
+        and row.feed_key in staying
+        and row.expires is None
+        and not row.pinned
+        and "expires" not in row.owned
+    )
 
 
 def _renewed(held: object, wanted: Wanted) -> datetime | None:

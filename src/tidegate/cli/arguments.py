@@ -272,6 +272,11 @@ def _share_verbs(verbs: Any) -> None:  # noqa: ANN401 - see _verb
         default="manual",
         help="manual: yours from now on; foreign: made by others, takes slots, never edited",
     )
+    p.add_argument(
+        "--replace",
+        action="store_true",
+        help="with --origin foreign: FILE lists all of them, so remove those it lacks",
+    )
     _dry_run(p)
     _yes(p)
 

@@ -1,59 +1,142 @@
-"""Showing a preview, asking where one should ask, applying, and saying what was done."""
+"""Showing a preview, asking where one should ask, applying, and saying what was done.
+
+Somebody else may change the list between the plan and its application: then it is planned again,
+and asked again, so that two scripts that each add a value do not fail each other.
+"""
 
 from __future__ import annotations
 
 import argparse
-from typing import Any
+import random
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from tidegate.cli import diagnostics, output
 from tidegate.cli.opening import wants_json
-from tidegate.errors import ExitCode, HeldBack, UsageError
-from tidegate.indicators.kinds import SHORT_TYPE
-from tidegate.indicators.plan import Op
+from tidegate.errors import ExitCode, HeldBack, StalePlan, UsageError
+from tidegate.indicators.kinds import SHORT_TYPE, Action
+from tidegate.indicators.plan import Op, SyncPlan
 from tidegate.service.apply import apply
 from tidegate.service.edit import Line, Preview
 from tidegate.service.workspace import Workspace
 
+ATTEMPTS = 6
+"""A plan and up to five more, when others keep being quicker; then it is exit 6."""
+
+_PAUSE = 0.02
+"""Seconds; doubled from attempt to attempt, and drawn at random so that rivals part."""
+
+Result = TypeVar("Result")
+Asks = Callable[[SyncPlan], bool]
+"""Whether a plan needs somebody's yes."""
+
+
+def never(_: SyncPlan) -> bool:
+    """For rows that a person named one by one."""
+    return False
+
+
+def always(_: SyncPlan) -> bool:
+    """For rows that a filter chose: nobody has seen them yet."""
+    return True
+
+
+def when_allowing(plan: SyncPlan) -> bool:
+    """For a text that somebody pasted: Allow switches protection off, so it takes a second look."""
+    return allowing(plan) > 0
+
+
+def when_allowing_or_asked(plan: SyncPlan) -> bool:
+    """For a file that somebody named: a question costs nothing where it can be answered."""
+    return diagnostics.interactive() or when_allowing(plan)
+
+
+def allowing(plan: SyncPlan) -> int:
+    """How many rows become Allow by this plan."""
+    return sum(
+        change.after is not None
+        and change.after.action is Action.ALLOW
+        and (change.before is None or change.before.action is not Action.ALLOW)
+        for change in plan.changes
+    )
+
+
+def until_fresh(attempt: Callable[[], Result]) -> Result:
+    """Plan and apply, anew when somebody else was quicker. Raises StalePlan after `ATTEMPTS`."""
+    for number in range(ATTEMPTS - 1):
+        try:
+            return attempt()
+        except StalePlan:
+            time.sleep(random.uniform(0, _PAUSE * 2**number))  # noqa: S311 - nothing secret
+    return attempt()
+
 
 def settle(
     ws: Workspace,
-    preview: Preview,
+    plan: Callable[[], Preview],
     args: argparse.Namespace,
     *,
-    many: bool = False,
+    asks: Asks = never,
     strict: bool = False,
     listed: bool = False,
 ) -> int:
-    """Apply a preview and return the exit code.
+    """Make a preview, apply it and return the exit code.
 
-    `strict` refuses everything when one line is refused. `many` asks first on a terminal. `listed`
-    shows every line, as the person did not type them one by one.
+    `strict` refuses everything when one line is refused. `listed` shows every line, as the person
+    did not type them one by one. Without a terminal, a plan that needs a yes is shown and left.
     """
+    return until_fresh(lambda: _settle(ws, plan(), args, asks, strict=strict, listed=listed))
+
+
+def _settle(
+    ws: Workspace,
+    preview: Preview,
+    args: argparse.Namespace,
+    asks: Asks,
+    *,
+    strict: bool,
+    listed: bool,
+) -> int:
+    plan = preview.plan
     dry = getattr(args, "dry_run", False)
     if strict and preview.refused:
         for line in preview.refused[1:]:
             diagnostics.note(f"tidegate: {line.text}: {line.detail}")
         first = preview.refused[0]
         raise UsageError(f"{first.text}: {first.detail}", "nothing was changed")
-    if not wants_json(args) and (listed or dry or many):
+    asking = not dry and not plan.empty and not getattr(args, "yes", False) and asks(plan)
+    shown = not wants_json(args) and (listed or dry)
+    if shown and asking:
         _show(preview.lines)
+    withheld = _withheld(plan) if asking else None
     serial = None
     applied = False
-    if not dry and not preview.plan.empty:
-        if many and not args.yes and diagnostics.interactive():
-            what = f"{len(preview.plan.changes):,} rows: {preview.plan.door} them?"
-            if not diagnostics.ask(what):
-                raise HeldBack("not confirmed", "nothing was changed")
-        serial = apply(ws, preview.plan).serial
+    if not dry and not plan.empty and withheld is None:
+        serial = apply(ws, plan).serial
         applied = True
-    _say(preview, args, serial, applied=applied, dry=dry)
+    if shown and not asking:
+        _show(preview.lines)
+    _say(preview, args, serial, applied=applied)
+    if withheld is not None:
+        return diagnostics.error(withheld)
     # Lines are refused one by one only in lists; when nothing at all could be done, that is 2.
-    return ExitCode.USAGE if preview.refused and preview.plan.empty else ExitCode.DONE
+    return ExitCode.USAGE if preview.refused and plan.empty else ExitCode.DONE
 
 
-def _say(
-    preview: Preview, args: argparse.Namespace, serial: int | None, *, applied: bool, dry: bool
-) -> None:
+def _withheld(plan: SyncPlan) -> HeldBack | None:
+    """Ask about a plan; why it may not be applied, or None when somebody said yes."""
+    count = allowing(plan)
+    allows = f", {count:,} of them Allow" if count else ""
+    if not diagnostics.interactive():
+        what = f"planned, nothing applied: {len(plan.changes):,} rows to {plan.door}{allows}"
+        return HeldBack(what, "add --yes, or use a terminal")
+    if diagnostics.ask(f"{len(plan.changes):,} rows{allows}: {plan.door} them?"):
+        return None
+    return HeldBack("not confirmed", "nothing was changed")
+
+
+def _say(preview: Preview, args: argparse.Namespace, serial: int | None, *, applied: bool) -> None:
     plan = preview.plan
     if wants_json(args):
         output.json_line(
@@ -69,9 +152,9 @@ def _say(
     counts = ", ".join(
         f"{count:,} {word}"
         for word, count in (
-            ("to add" if dry else "added", plan.count(Op.CREATE)),
-            ("to change" if dry else "changed", plan.count(Op.UPDATE)),
-            ("to remove" if dry else "removed", plan.count(Op.REMOVE)),
+            ("added" if applied else "to add", plan.count(Op.CREATE)),
+            ("changed" if applied else "to change", plan.count(Op.UPDATE)),
+            ("removed" if applied else "to remove", plan.count(Op.REMOVE)),
             ("refused", len(preview.refused)),
         )
         if count
@@ -109,4 +192,5 @@ def _show(lines: tuple[Line, ...]) -> None:
             )
             for line in lines
         ),
+        spare=("line", "type"),
     )

@@ -17,6 +17,18 @@ from tidegate.indicators.kinds import Action, IndicatorType, Origin, Severity
 
 EMPTY: Mapping[str, object] = MappingProxyType({})
 
+OWNABLE = (
+    "action",
+    "severity",
+    "title",
+    "description",
+    "groups",
+    "expires",
+    "category",
+    "recommended_actions",
+)
+"""Fields of a feed's row that become a person's by being set."""
+
 
 class RowKey(NamedTuple):
     """Identity of a row: type, canonical value, device groups sorted (none = all devices)."""
@@ -100,21 +112,27 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """A row that feeds may not bring back. `until` None means for good."""
+    """A row that feeds may not bring back.
+
+    `groups` None means in whatever scope; `until` None means for good.
+    """
 
     id: str
     type: IndicatorType
     value: str
-    groups: tuple[str, ...]
+    groups: tuple[str, ...] | None
     reason: str
     actor: str
     created: datetime
     until: datetime | None = None
 
-    @property
-    def key(self) -> RowKey:
-        """The identity of the row it keeps out."""
-        return RowKey(self.type, self.value, self.groups)
+    def active(self, now: datetime) -> bool:
+        """False once its time is over."""
+        return self.until is None or self.until > now
+
+    def covers(self, groups: tuple[str, ...]) -> bool:
+        """Whether it keeps its value out of this scope."""
+        return self.groups is None or self.groups == groups
 
 
 def row_id(key: RowKey, salt: int = 0) -> str:

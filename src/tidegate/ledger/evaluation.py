@@ -6,7 +6,8 @@ can be made again from the objects, the feed definitions and the list.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,10 +15,14 @@ from typing import Any
 import orjson
 
 from tidegate.clock import read_stamp, stamp
+from tidegate.errors import InvalidValue, PatternError
 from tidegate.indicators.indicator import RowKey
 from tidegate.indicators.kinds import Action, IndicatorType, Severity
+from tidegate.indicators.value import classify
 from tidegate.ledger.ledger import Ledger
-from tidegate.mapping.candidate import Candidate, Outcome, Rejection
+from tidegate.mapping.candidate import Candidate, Outcome, Rejection, Standing
+from tidegate.mapping.repair import canonical_repaired
+from tidegate.stix.pattern import read_pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,11 @@ class Waiting:
 def save_outcomes(
     ledger: Ledger, feed: str, outcomes: Sequence[Outcome], extra: Sequence[Rejection]
 ) -> None:
-    """Replace a feed's evaluation. `extra` are rejections of objects that are no indicators."""
+    """Replace a feed's evaluation. `extra` are rejections of objects that are no indicators.
+
+    Values of ended objects and of rejections are kept in canonical form, too: `why` asks by that,
+    whatever the feed wrote.
+    """
     objects, indicators = ledger.count_objects(feed)
     standing = dict.fromkeys(("mapped", "rejected", "ended"), 0)
     for outcome in outcomes:
@@ -42,8 +51,10 @@ def save_outcomes(
     candidates = [c for outcome in outcomes for c in outcome.candidates]
     rejections = [r for outcome in outcomes for r in outcome.rejections]
     refused_atoms = sum(outcome.rejected_atoms for outcome in outcomes)
+    over = [outcome.stix_id for outcome in outcomes if outcome.standing is Standing.ENDED]
+    ended = [(feed, ident, value) for ident in over for value in _named(ledger, feed, ident)]
     with ledger.transaction() as link:
-        for table in ("outcome", "candidate", "alias", "rejection"):
+        for table in ("outcome", "candidate", "alias", "rejection", "ended_value"):
             link.execute(f"DELETE FROM {table} WHERE feed = ?", (feed,))  # noqa: S608 - our own table names
         link.executemany(
             "INSERT INTO outcome VALUES (?, ?, ?, ?)",
@@ -58,17 +69,54 @@ def save_outcomes(
             [(feed, a.partition(":")[2], c.value) for c in candidates for a in c.aliases],
         )
         link.executemany(
-            "INSERT INTO rejection VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO rejection VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (feed, r.stix_id, r.code, r.detail, r.field, r.value, r.position, r.atom)
+                (
+                    feed,
+                    r.stix_id,
+                    r.code,
+                    r.detail,
+                    r.field,
+                    r.value,
+                    r.position,
+                    r.atom,
+                    _canonical(r.value),
+                )
                 for r in (*rejections, *extra)
             ],
         )
+        link.executemany("INSERT INTO ended_value VALUES (?, ?, ?)", ended)
         link.execute(
             "UPDATE feed SET objects = ?, indicators = ?, mapped = ?, rejected = ?, ended = ?, "
             "candidates = ?, rejected_atoms = ? WHERE id = ?",
             (objects, indicators, *standing.values(), len(candidates), refused_atoms, feed),
         )
+
+
+def _canonical(text: str) -> str:
+    """The canonical form of a refused value, or the text itself where it has none."""
+    if not text:
+        return ""
+    try:
+        return classify(text)[1]
+    except InvalidValue:
+        return text
+
+
+def _named(ledger: Ledger, feed: str, stix_id: str) -> Iterator[str]:
+    """The canonical values that an object's pattern names, as far as they can be read."""
+    pattern = (ledger.object(feed, stix_id) or {}).get("pattern")
+    if not isinstance(pattern, str):
+        return
+    try:
+        atoms = read_pattern(pattern)
+    except PatternError:
+        return
+    for atom in atoms:
+        for kind, text in ((atom.type, atom.value), *atom.aliases):
+            if kind is not None:
+                with contextlib.suppress(InvalidValue):
+                    yield canonical_repaired(kind, text)[1]
 
 
 def save_waiting(ledger: Ledger, tenant: str, rows: Iterable[Waiting]) -> None:
@@ -135,11 +183,14 @@ def candidates_for(ledger: Ledger, value: str) -> list[Candidate]:
 def rejections(
     ledger: Ledger, *, feed: str | None = None, code: str | None = None, value: str | None = None
 ) -> list[Rejection]:
-    """Rejections of the last evaluation, narrowed by feed, reason code or value."""
+    """Rejections of the last evaluation, narrowed by feed, reason code or value.
+
+    `value` is the text as the feed wrote it or its canonical form.
+    """
     rows = ledger.link.execute(
         "SELECT feed, stix_id, code, detail, field, value, position, atom FROM rejection "
         "WHERE (:feed IS NULL OR feed = :feed) AND (:code IS NULL OR code = :code) "
-        "AND (:value IS NULL OR value = :value) ORDER BY feed, code, stix_id, atom",
+        "AND (:value IS NULL OR value = :value OR canonical = :value) ORDER BY feed, code, stix_id, atom",
         {"feed": feed, "code": code, "value": value},
     )
     return [
@@ -149,15 +200,14 @@ def rejections(
 
 
 def ended_naming(ledger: Ledger, value: str) -> list[tuple[str, str, str]]:
-    """Revoked or expired indicator objects whose text holds `value`: feed, object id, what ended.
+    """Revoked or expired indicator objects that name `value`: feed, object id, what ended.
 
-    A scan, for `why` alone: ended objects have no candidates that an index could find.
+    `value` is canonical, or any hash of a file.
     """
     rows = ledger.link.execute(
-        "SELECT o.feed, o.stix_id, o.detail FROM outcome o JOIN object b "
-        "ON b.feed = o.feed AND b.id = o.stix_id "
-        "WHERE o.standing = 'ended' AND instr(CAST(b.raw AS TEXT), ?) > 0 "
-        "ORDER BY o.feed, o.stix_id LIMIT 20",
+        "SELECT DISTINCT o.feed, o.stix_id, o.detail FROM ended_value e JOIN outcome o "
+        "ON o.feed = e.feed AND o.stix_id = e.stix_id "
+        "WHERE e.value = ? ORDER BY o.feed, o.stix_id LIMIT 20",
         (value,),
     )
     return [(feed, stix_id, detail) for feed, stix_id, detail in rows]

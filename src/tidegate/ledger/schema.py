@@ -75,10 +75,19 @@ CREATE TABLE IF NOT EXISTS rejection (
     field TEXT NOT NULL,
     value TEXT NOT NULL,
     position INTEGER,
-    atom INTEGER
+    atom INTEGER,
+    canonical TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS rejection_by_value ON rejection (value);
+CREATE INDEX IF NOT EXISTS rejection_by_canonical ON rejection (canonical);
 CREATE INDEX IF NOT EXISTS rejection_by_feed ON rejection (feed, code);
+CREATE TABLE IF NOT EXISTS ended_value (
+    feed TEXT NOT NULL,
+    stix_id TEXT NOT NULL,
+    value TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS ended_value_by_value ON ended_value (value);
+CREATE INDEX IF NOT EXISTS ended_value_by_feed ON ended_value (feed);
 CREATE TABLE IF NOT EXISTS waiting (
     tenant TEXT NOT NULL,
     type TEXT NOT NULL,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tidegate.errors import ActionNotSupported, HeldBack, InvalidValue
+from tidegate.errors import ActionNotSupported, HeldBack, InvalidValue, StalePlan
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Action, Origin, supported
 from tidegate.indicators.plan import Op, SyncPlan
@@ -36,10 +36,13 @@ def apply(ws: Workspace, plan: SyncPlan) -> Applied:
     StoreLocked and StoreDamaged; nothing is changed then.
     """
     ws.writable()
+    now = ws.clock()
     for change in plan.changes:
         if change.after is not None and _worth_checking(change.before, change.after):
             check_row(ws, change.after)
-    entry = ws.store.apply(plan, limit=ws.settings.limit, now=ws.clock(), actor=ws.actor)
+        if change.after is not None and not change.after.active(now):
+            raise StalePlan(f"{change.after.value} has expired since", "plan again and look")
+    entry = ws.store.apply(plan, limit=ws.settings.limit, now=now, actor=ws.actor)
     return Applied(
         serial=None if entry is None else entry.serial,
         created=plan.count(Op.CREATE),

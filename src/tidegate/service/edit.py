@@ -17,14 +17,15 @@ from typing import Final
 
 from tidegate.errors import HeldBack, IndicatorError, StalePlan, UsageError
 from tidegate.indicators.extract import extract
-from tidegate.indicators.indicator import Indicator, RowKey, row_id, scope
+from tidegate.indicators.indicator import OWNABLE, Indicator, RowKey, row_id, scope
 from tidegate.indicators.kinds import Action, IndicatorType, Origin, Severity
 from tidegate.indicators.limits import DESCRIPTION_LENGTH, TITLE_LENGTH
 from tidegate.indicators.plan import Change, SyncPlan
 from tidegate.indicators.value import canonical, classify
 from tidegate.mapping.guard import Verdict
 from tidegate.service.apply import check_row
-from tidegate.service.undo import suppression
+from tidegate.service.room import room_for
+from tidegate.service.undo import still_suppressed, suppression
 from tidegate.service.workspace import Workspace
 
 
@@ -72,9 +73,6 @@ DEFAULT_ACTION = Action.ALERT_ONLY
 
 DEFAULT_SEVERITY = Severity.MEDIUM
 DEFAULT_TERM = timedelta(days=90)
-
-OWNABLE = ("action", "severity", "title", "description", "groups", "expires", "category")
-"""Fields of a feed's row that become a person's by being set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +170,8 @@ def _add(ws: Workspace, asked: Sequence[_Asked], fields: Fields, door: str) -> P
         lines.append(line)
         if change is not None:
             changes.append(change)
-    return Preview(_plan(ws, door, changes), tuple(lines))
+    displaced = room_for(ws, changes, "makes room for what a person adds")
+    return Preview(_plan(ws, door, changes, displaced), tuple(lines))
 
 
 def _new_row(ws: Workspace, key: RowKey, given: dict[str, object], now: datetime) -> Indicator:
@@ -242,9 +241,7 @@ def _changed(
     after = cut(dataclasses.replace(row, **given))  # type: ignore[arg-type] # Fields' own keys
     if row.origin is Origin.FEED:
         feed_said = {
-            name: getattr(row, name)
-            for name in given
-            if name in OWNABLE and name not in row.owned and getattr(row, name) != given[name]
+            name: getattr(row, name) for name in given if name in OWNABLE and name not in row.owned
         }
         after = dataclasses.replace(after, owned=MappingProxyType({**row.owned, **feed_said}))
     if after == row:
@@ -275,11 +272,7 @@ def _differences(change: Change[Indicator]) -> str:
     before, after = change.before, change.after
     if before is None or after is None:
         return ""
-    names = [
-        n
-        for n in (*OWNABLE, "note", "recommended_actions", "pinned")
-        if getattr(before, n) != getattr(after, n)
-    ]
+    names = [n for n in (*OWNABLE, "note", "pinned") if getattr(before, n) != getattr(after, n)]
     return ", ".join(names)
 
 
@@ -301,16 +294,16 @@ def plan_remove(ws: Workspace, rows: Sequence[Indicator], reason: str = "") -> P
     known = ws.store.state().suppressions
     for row in _as_stored(ws, rows):
         item = _Asked(row.value, row.type, row.value)
-        if row.origin is Origin.FOREIGN:
-            lines.append(_line(item, "refused", "made by others in the tenant; remove it there"))
-            continue
         changes.append(Change(row, None, why))
         detail = ""
         if row.origin is Origin.FEED:
             note = suppression(ws, row, why)
             detail = "feeds may not bring it back"
-            if note.id not in known:
-                suppressions.append(Change(None, note, why))
+            held = known.get(note.id)
+            if not still_suppressed(held):
+                suppressions.append(Change(held, note, why))
+        elif row.origin is Origin.FOREIGN:
+            detail = "from this record only: it stays in the tenant until removed there"
         lines.append(_line(item, "remove", detail))
     state = ws.store.state()
     plan = SyncPlan(state.lineage, state.serial, "remove", why, tuple(changes), tuple(suppressions))
@@ -333,8 +326,13 @@ def plan_pin(ws: Workspace, rows: Sequence[Indicator], *, pinned: bool) -> Previ
     return Preview(_plan(ws, "pin" if pinned else "unpin", changes), tuple(lines))
 
 
-def _plan(ws: Workspace, door: str, changes: Sequence[Change[Indicator]]) -> SyncPlan:
+def _plan(
+    ws: Workspace,
+    door: str,
+    changes: Sequence[Change[Indicator]],
+    displaced: Sequence[Change[Indicator]] = (),
+) -> SyncPlan:
     state = ws.store.state()
     count = len(changes)
     what = changes[0].row.value if count == 1 else f"{count:,} rows"
-    return SyncPlan(state.lineage, state.serial, door, f"{door} {what}", tuple(changes))
+    return SyncPlan(state.lineage, state.serial, door, f"{door} {what}", (*displaced, *changes))

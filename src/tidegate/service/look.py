@@ -154,13 +154,13 @@ def history(ws: Workspace, filter_text: str = "", limit: int | None = None) -> t
     now = ws.clock()
     entries = list(ws.store.entries())
     undone = {entry.undoes: entry.serial for entry in entries if entry.undoes is not None}
-    steps = []
+    steps: list[Step] = []
     for entry in reversed(entries):
+        if limit is not None and len(steps) >= limit:
+            break
         if chosen.text and not _touches(entry, chosen, now):
             continue
         steps.append(Step(entry, undone.get(entry.serial)))
-        if limit is not None and len(steps) >= limit:
-            break
     return tuple(steps)
 
 

@@ -1,26 +1,28 @@
 """From the ledger to a plan: evaluate what feeds said, hand out slots, compare with the list.
 
-No download happens here, so a changed policy can be planned in seconds. Owns the sentence that a
-removal is explained with. Refuses to write anything.
+No download happens here, so a changed policy can be planned in seconds. Refuses to write
+anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from tidegate.allocation.allocate import Allocation, Quota, allocate
 from tidegate.allocation.brake import Thresholds, brake
-from tidegate.allocation.diff import diff, stays
-from tidegate.allocation.merge import merge
+from tidegate.allocation.diff import ageing, diff, stays
+from tidegate.allocation.merge import Wanted, merge
 from tidegate.feed import FeedDefinition
-from tidegate.indicators.indicator import Indicator, RowKey
+from tidegate.indicators.indicator import RowKey, Suppression
 from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Op, PlanCounts, SyncPlan
 from tidegate.ledger.evaluation import Waiting
 from tidegate.ledger.ledger import FeedState, Object
 from tidegate.mapping.candidate import Candidate, Outcome, Rejection, Standing
 from tidegate.mapping.translate import reject_object, translate
+from tidegate.service.endings import Endings
 from tidegate.service.workspace import Workspace
 from tidegate.stix.objects import Defect, read_indicator
 
@@ -120,30 +122,37 @@ def plan_list(
     candidates = [c for evaluation in evaluated for c in evaluation.candidates]
     wanted = merge(candidates, now)
 
-    suppressed_keys = {
-        s.key for s in state.suppressions.values() if s.until is None or s.until > now
-    }
+    suppressed_keys = _suppressed(state.suppressions.values(), wanted, now)
+    # A feed's row that a person moved to another scope is still known to its feeds by the old one,
+    # and keeps others off the new one.
+    moved = [row for row in held if row.origin is Origin.FEED and row.key != row.feed_key]
     not_ours = {row.key for row in held if row.origin is not Origin.FEED}
+    not_ours |= {row.key for row in moved}
+    not_ours -= {row.feed_key for row in moved}
     staying = {row.feed_key for row in held if stays(row, live)}
     suppressed = [w for w in wanted if w.key in suppressed_keys and w.key not in not_ours]
     joined = [w for w in wanted if w.key in not_ours]
     competing = [w for w in wanted if w.key not in suppressed_keys and w.key not in not_ours]
     # A row that another feed still wants competes like any other.
     staying -= {w.key for w in competing}
-    room = ws.settings.limit - len(not_ours) - len(staying)
+    others = sum(row.origin is not Origin.FEED for row in held)
+    room = ws.settings.limit - others - len(staying)
     quotas = {f.id: Quota(f.share.floor, f.share.ceiling) for f in feeds}
     pinned = {row.feed_key for row in held if row.pinned}
     allocation = allocate(competing, room, quotas, pinned)
 
-    gone = _Endings(evaluated, allocation, suppressed_keys)
+    outcomes = [(e.feed, outcome) for e in evaluated for outcome in e.outcomes]
+    gone = Endings(outcomes, allocation, suppressed_keys)
     changes = diff(held, allocation.kept, staying, gone.why, now)
+    changes += ageing(held, staying, now)
     thresholds = Thresholds(ws.settings.brake.count, ws.settings.brake.percent)
     queued = {item.wanted.key for item in allocation.waiting}
     braked = brake(held, changes, queued, ws.settings.limit, thresholds)
+    kept_keys = {item.key for item in allocation.kept}
     counts = PlanCounts(
         kept=len(allocation.kept),
         keep=len(allocation.kept)
-        - sum(1 for change in changes if change.op in (Op.CREATE, Op.UPDATE)),
+        - sum(1 for c in changes if c.op is not Op.REMOVE and c.row.feed_key in kept_keys),
         waiting=len(allocation.waiting),
         merged=len(candidates) - len(wanted) + len(joined),
         suppressed=len(suppressed),
@@ -168,42 +177,21 @@ def _queue(allocation: Allocation) -> tuple[Waiting, ...]:
     )
 
 
-class _Endings:
-    """Why a row leaves: looked up from how its sources ended."""
-
-    def __init__(
-        self,
-        evaluated: Iterable[FeedEvaluation],
-        allocation: Allocation,
-        suppressed: set[RowKey],
-    ) -> None:
-        self._outcomes: Mapping[tuple[str, str], Outcome] = {
-            (evaluation.feed, outcome.stix_id): outcome
-            for evaluation in evaluated
-            for outcome in evaluation.outcomes
-        }
-        self._waiting = {q.wanted.key: (n, q) for n, q in enumerate(allocation.waiting, 1)}
-        self._suppressed = suppressed
-
-    def why(self, row: Indicator) -> str:
-        """One sentence for the plan, the journal and `why`."""
-        key = row.feed_key
-        if key in self._waiting:
-            place, queued = self._waiting[key]
-            return (
-                f"waits at place {place:,}: {queued.reason}, its score is {queued.wanted.score:g}"
-            )
-        if key in self._suppressed:
-            return "suppressed by hand"
-        reasons = []
-        for source in row.sources:
-            outcome = self._outcomes.get((source.feed, source.stix_id))
-            if outcome is None:
-                reasons.append(f"{source.feed} no longer lists it")
-            elif outcome.standing is Standing.ENDED:
-                reasons.append(f"{source.feed}: {outcome.detail}")
-            elif outcome.rejections:
-                reasons.append(f"{source.feed}: {outcome.rejections[0].code}")
-            else:
-                reasons.append(f"{source.feed} changed what it says")
-        return "; ".join(sorted(set(reasons))) or "no feed wants it any more"
+def _suppressed(
+    notes: Iterable[Suppression], wanted: Iterable[Wanted], now: datetime
+) -> set[RowKey]:
+    """The wanted rows that a suppression keeps out, by their value or by another hash of theirs."""
+    by_value: dict[str, list[Suppression]] = {}
+    for note in notes:
+        if note.active(now):
+            by_value.setdefault(note.value, []).append(note)
+    return {
+        item.key
+        for item in wanted
+        if by_value
+        and any(
+            note.covers(item.key.groups)
+            for value in (item.row.value, *(a.partition(":")[2] for a in item.row.aliases))
+            for note in by_value.get(value, ())
+        )
+    }

@@ -14,18 +14,29 @@ from tidegate.store.records import suppression_record
 
 def suppressions(ws: Workspace) -> tuple[Suppression, ...]:
     """All suppressions, by value."""
-    return tuple(sorted(ws.store.state().suppressions.values(), key=lambda s: s.key))
+    found = ws.store.state().suppressions.values()
+    return tuple(sorted(found, key=lambda s: (s.type, s.value, s.groups or ())))
 
 
 def plan_suppress(
     ws: Workspace, text: str, groups: tuple[str, ...], reason: str, until: datetime | None
 ) -> SyncPlan:
-    """Keep a value out from the next sync on. Raises InvalidValue."""
+    """Keep a value out from the next sync on, in every scope unless `groups` names one.
+
+    Raises InvalidValue, and UsageError for a pinned row, which a person wants to stay.
+    """
     kind, value = read_value(text)
-    key = RowKey(kind, value, scope(groups))
+    chosen = scope(groups) or None
+    for row in ws.store.active(ws.clock()):
+        if row.pinned and row.value == value and (chosen is None or row.groups == chosen):
+            raise UsageError(
+                f"{value} is pinned, so it would stay", f"first `tidegate unpin {row.id}`"
+            )
     state = ws.store.state()
-    known = state.suppressions.get(row_id(key))
-    note = Suppression(row_id(key), kind, value, key.groups, reason, ws.actor, ws.clock(), until)
+    # No device group can be called "*", so this id is that of no single scope.
+    ident = row_id(RowKey(kind, value, chosen or ("*",)))
+    known = state.suppressions.get(ident)
+    note = Suppression(ident, kind, value, chosen, reason, ws.actor, ws.clock(), until)
     return SyncPlan(
         state.lineage, state.serial, "suppress", f"suppress {value}",
         suppressions=(Change(known, note, reason),),

@@ -225,7 +225,10 @@ def sync(
     applied, held_id = None, ""
     for attempt in range(_ATTEMPTS):
         plan = gathered.evaluation.plan
-        if dry_run or not (plan.empty or confirm(plan)):
+        if dry_run:
+            break
+        held_id = remember(ws, plan)
+        if not (plan.empty or confirm(plan)):
             break
         progress("applying")
         try:
@@ -237,7 +240,6 @@ def sync(
             keep(ws, again)
             gathered = dataclasses.replace(gathered, evaluation=again)
         else:
-            held_id = remember(ws, plan)
             break
     return dataclasses.replace(report(ws, gathered, applied), held_id=held_id)
 

@@ -7,71 +7,112 @@ otherwise the next sync would bring it back.
 
 from __future__ import annotations
 
-from datetime import datetime
+import dataclasses
+from collections.abc import Iterator
+from types import MappingProxyType
 
 from tidegate.errors import StalePlan, UsageError
-from tidegate.indicators.indicator import Indicator, Suppression, row_id
+from tidegate.indicators.indicator import OWNABLE, Indicator, Suppression, row_id
 from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Change, SyncPlan, inverted
 from tidegate.service.workspace import Workspace
 from tidegate.store.journal import Entry
 
 _PASSED_OVER = ("expiry", "undo")
+_FEED_DOORS = ("sync", "held")
 
 
-def undoable(ws: Workspace) -> Entry:
-    """The step that an undo would take back. Raises UsageError when there is none."""
+def undoable(ws: Workspace) -> Iterator[Entry]:
+    """The steps that an undo could take back, newest first."""
     taken_back: set[int] = set()
     for entry in reversed(list(ws.store.entries())):
         if entry.undoes is not None:
             taken_back.add(entry.undoes)
         if entry.door not in _PASSED_OVER and entry.serial not in taken_back:
-            return entry
-    raise UsageError("nothing to undo", "`tidegate history` shows what happened")
+            yield entry
 
 
 def plan_undo(ws: Workspace) -> SyncPlan:
-    """The plan that takes back the last step. Raises StalePlan when rows have moved on since."""
-    state = ws.store.state()
-    entry = undoable(ws)
+    """The plan that takes back the last step that still has something to take back.
+
+    Raises UsageError when there is none, StalePlan when its rows have moved on since.
+    """
+    for entry in undoable(ws):
+        plan = _inverse(ws, entry)
+        if not plan.empty:
+            return plan
+    raise UsageError("nothing to undo", "`tidegate history` shows what happened")
+
+
+def _inverse(ws: Workspace, entry: Entry) -> SyncPlan:
+    state, now = ws.store.state(), ws.clock()
     reason = f"undo of change {entry.serial}"
-    changes = tuple(c for c in inverted(entry.changes, reason) if not _over(c, ws.clock()))
-    for change in changes:
-        held = state.rows.get(change.row.id)
-        if held != change.before:
+    changes = []
+    for change in inverted(entry.changes, reason):
+        before, after = change.before, change.after
+        if before is not None and not before.active(now):
+            continue  # it expired meanwhile: there is nothing left to take back
+        if before is None and after is not None and not after.active(now):
+            continue  # it would have expired meanwhile
+        if after is not None and not after.active(now):
+            raise StalePlan(
+                f"{after.value} would be expired as it was before change {entry.serial}",
+                f"remove it, or edit it by hand: `tidegate edit {after.id} --expires 30d`",
+            )
+        if state.rows.get(change.row.id) != before:
             raise StalePlan(
                 f"{change.row.value} was changed again after change {entry.serial}",
                 f"edit it by hand; `tidegate history {change.row.value}` shows its changes",
             )
-    suppressions = inverted(entry.suppressions, reason)
-    lifted = {c.before.id for c in suppressions if c.before is not None}
-    suppressions = tuple(
-        c for c in suppressions if c.before is None or c.before.id in state.suppressions
-    )
-    suppressions += tuple(
-        Change(None, row, reason)
-        for change in changes
-        if change.before is not None
-        and change.after is None
-        and change.before.origin is Origin.FEED
-        and (row := suppression(ws, change.before, reason)).id not in state.suppressions
-        and row.id not in lifted
-    )
+        changes.append(_standing(change) if entry.door in _FEED_DOORS else change)
+    suppressions = [
+        change
+        for change in inverted(entry.suppressions, reason)
+        if state.suppressions.get(change.row.id) == change.before
+    ]
+    settled = {change.row.id for change in suppressions}
+    for change in changes:
+        note = _kept_out(ws, change, reason)
+        if note is not None and note.id not in settled:
+            held = state.suppressions.get(note.id)
+            if not still_suppressed(held):
+                suppressions.append(Change(held, note, reason))
     return SyncPlan(
         state.lineage,
         state.serial,
         "undo",
         f"{reason}: {entry.reason}",
-        changes,
-        suppressions,
+        tuple(changes),
+        tuple(suppressions),
         undoes=entry.serial,
     )
 
 
-def _over(change: Change[Indicator], now: datetime) -> bool:
-    """Whether the row expired meanwhile: there is nothing left to take back."""
-    row = change.before or change.after
-    return row is not None and not row.active(now)
+def _standing(change: Change[Indicator]) -> Change[Indicator]:
+    """Make what a person took back from a feed stand: the next sync would do it again.
+
+    Restored fields become the person's, a restored row is pinned.
+    """
+    before, after = change.before, change.after
+    if after is None or after.origin is not Origin.FEED:
+        return change
+    if before is None:
+        return Change(None, dataclasses.replace(after, pinned=True), change.reason)
+    asked = {
+        name: getattr(before, name)
+        for name in OWNABLE
+        if name not in after.owned and getattr(before, name) != getattr(after, name)
+    }
+    owned = MappingProxyType({**after.owned, **asked})
+    return Change(before, dataclasses.replace(after, owned=owned), change.reason)
+
+
+def _kept_out(ws: Workspace, change: Change[Indicator], reason: str) -> Suppression | None:
+    """The suppression that keeps a feed from bringing back a row that an undo removes."""
+    row = change.before
+    if row is None or change.after is not None or row.origin is not Origin.FEED:
+        return None
+    return suppression(ws, row, reason)
 
 
 def suppression(ws: Workspace, row: Indicator, reason: str) -> Suppression:
@@ -86,3 +127,8 @@ def suppression(ws: Workspace, row: Indicator, reason: str) -> Suppression:
         actor=ws.actor,
         created=ws.clock(),
     )
+
+
+def still_suppressed(held: Suppression | None) -> bool:
+    """Whether a suppression already stands for good, so that another would say nothing new."""
+    return held is not None and held.until is None

@@ -30,6 +30,15 @@ from tidegate.stix.objects import parse_time
 _RESTARTS = 100
 """Broken lines after which the rest is given up: each makes the rest be read once more."""
 
+_STATED = {
+    "ExpirationTime": "expires",
+    "Description": "description",
+    "Category": "category",
+    "MitreTechniques": "mitre",
+    "RecommendedActions": "recommended_actions",
+}
+"""Columns whose empty cells say something: there is none."""
+
 _YES_NO = {"": None, "true": True, "false": False}
 
 
@@ -136,6 +145,7 @@ def _row(line: int, fields: dict[str, str]) -> ImportRow:
         category=fields.get("Category", ""),
         mitre=_names(fields.get("MitreTechniques", "")),
         recommended_actions=fields.get("RecommendedActions", ""),
+        stated=frozenset(name for column, name in _STATED.items() if column in fields),
     )
 
 

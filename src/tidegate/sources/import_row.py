@@ -25,7 +25,9 @@ class ImportRow:
     """One value in canonical form, with what the file says about it.
 
     `line` counts from 1: lines of a CSV, indicator objects of a STIX file. `action` and `severity`
-    None mean that the file leaves them to the operator (STIX of others always does).
+    None mean that the file leaves them to the operator (STIX of others always does). `stated` names
+    the fields that the file has a place for: what is empty there is said to be none, and an empty
+    `expires` is never.
     """
 
     line: int
@@ -44,6 +46,7 @@ class ImportRow:
     mitre: tuple[str, ...] = ()
     recommended_actions: str = ""
     stix_id: str = ""
+    stated: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

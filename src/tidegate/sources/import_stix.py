@@ -31,6 +31,8 @@ from tidegate.stix.pattern import read_pattern
 
 _ACTIONS = {action.value: action for action in Action}
 _SEVERITIES = {severity.value: severity for severity in Severity}
+_STATED = frozenset({"expires", "description", "category", "mitre", "recommended_actions"})
+"""Fields whose absence from one of our own objects says that there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,7 @@ def _row(
         mitre=mitre,
         recommended_actions=response.recommended_actions,
         stix_id=read.id,
+        stated=_STATED if response.ours else frozenset(),
     )
 
 

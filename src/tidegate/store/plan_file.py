@@ -15,7 +15,8 @@ import orjson
 
 from tidegate.errors import UsageError
 from tidegate.indicators.plan import PlanCounts, SyncPlan
-from tidegate.store.files import open_private, replace
+from tidegate.store.files import open_private
+from tidegate.store.handout import write_out
 from tidegate.store.records import (
     change_record,
     indicator_record,
@@ -57,10 +58,15 @@ def _digest(record: dict[str, Any]) -> str:
 
 
 def write_plan(path: Path, plan: SyncPlan) -> None:
-    """Write a plan, 0600, whole or not at all."""
+    """Write a plan, 0600, whole or not at all. Raises UsageError where nothing can be written."""
     record = _record(plan)
     record["sha256"] = _digest(record)
-    replace(path, orjson.dumps(record, option=_OPTIONS) + b"\n")
+    try:
+        write_out(path, orjson.dumps(record, option=_OPTIONS) + b"\n")
+    except OSError as fault:
+        raise UsageError(
+            f"the plan cannot be written to {path}: {fault.strerror}", "choose another file"
+        ) from fault
 
 
 def read_plan(path: Path) -> SyncPlan:

@@ -14,7 +14,7 @@ import contextlib
 import dataclasses
 import threading
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -74,6 +74,21 @@ def _check_fits(rows: Mapping[str, Row], changes: tuple[Change[Row], ...]) -> No
             raise StalePlan(
                 f"{change.row.value} changed since this plan was made", "plan again and look"
             )
+
+
+def _check_unique(rows: Iterable[Indicator], changes: tuple[Change[Indicator], ...]) -> None:
+    """Raise StalePlan when a row would come to stand where another with its identity is."""
+    gone = {change.before.id for change in changes if change.before is not None}
+    arriving = {
+        change.after.key
+        for change in changes
+        if change.after is not None
+        and (change.before is None or change.before.key != change.after.key)
+    }
+    if arriving:
+        for row in rows:
+            if row.id not in gone and row.key in arriving:
+                raise StalePlan(f"another row is {row.value} already", "plan again and look")
 
 
 class TenantStore:
@@ -137,6 +152,7 @@ class TenantStore:
             active = {key: row for key, row in state.rows.items() if row.active(now)}
             _check_fits(active, plan.changes)
             _check_fits(state.suppressions, plan.suppressions)
+            _check_unique(active.values(), plan.changes)
             room = limit - len(active) - _growth(plan)
             if _growth(plan) > 0 and room < 0:
                 raise UsageError(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable, Sequence
 
 from tidegate.cli import diagnostics, output
 from tidegate.cli.fields import fields_of
 from tidegate.cli.opening import wants_json, workspace
-from tidegate.cli.previews import settle
+from tidegate.cli.previews import always, never, settle, when_allowing
 from tidegate.errors import ExitCode, UsageError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import SHORT_TYPE, parse_type
@@ -29,15 +30,34 @@ def run(args: argparse.Namespace) -> int:
         if args.verb == "add":
             return _add(ws, args)
         if args.verb == "edit":
-            preview = edit.plan_edit(ws, _chosen(ws, args), fields_of(ws, args))
-            return settle(ws, preview, args, many=bool(args.filter), strict=not args.filter)
+            fields = fields_of(ws, args)
+            return _bulk(ws, args, lambda: edit.plan_edit(ws, _chosen(ws, args), fields))
         if args.verb == "remove":
-            preview = edit.plan_remove(ws, _chosen(ws, args), args.reason)
-            return settle(ws, preview, args, many=bool(args.filter), strict=not args.filter)
+            return _bulk(
+                ws, args, lambda: edit.plan_remove(ws, _chosen(ws, args), args.reason)
+            )
         if args.verb == "undo":
             return _undo(ws, args)
-        rows = [look.find(ws, item) for item in args.items]
-        return settle(ws, edit.plan_pin(ws, rows, pinned=args.verb == "pin"), args, strict=True)
+        pinned = args.verb == "pin"
+        return settle(
+            ws,
+            lambda: edit.plan_pin(ws, _named(ws, args.items), pinned=pinned),
+            args,
+            strict=True,
+        )
+
+
+def _bulk(ws: Workspace, args: argparse.Namespace, plan: Callable[[], edit.Preview]) -> int:
+    """Named rows are all or nothing; rows that a filter chose are shown and asked about."""
+    by_filter = bool(args.filter)
+    return settle(
+        ws,
+        plan,
+        args,
+        asks=always if by_filter else never,
+        strict=not by_filter,
+        listed=by_filter,
+    )
 
 
 def _add(ws: Workspace, args: argparse.Namespace) -> int:
@@ -48,10 +68,9 @@ def _add(ws: Workspace, args: argparse.Namespace) -> int:
         text = sys.stdin.buffer.read(LARGEST_PASTE + 1).decode("utf-8", "replace")
         if len(text) > LARGEST_PASTE:
             raise UsageError("more than 16 MiB on stdin", "make it a feed: `tidegate feeds --help`")
-        preview = edit.plan_paste(ws, text, fields)
-        if not preview.lines:
-            raise UsageError("no indicator found on stdin", "see `tidegate add --help`")
-        return settle(ws, preview, args, listed=True)
+        return settle(
+            ws, lambda: _pasted(ws, text, fields), args, asks=when_allowing, listed=True
+        )
     if not args.values:
         raise UsageError("no VALUE given", "see `tidegate add --help`")
     kind = None
@@ -62,7 +81,14 @@ def _add(ws: Workspace, args: argparse.Namespace) -> int:
                 f"unknown type {args.type!r}", "one of " + ", ".join(SHORT_TYPE.values())
             )
     # All or nothing: a script that names its values wants them all.
-    return settle(ws, edit.plan_add(ws, args.values, fields, kind), args, strict=True)
+    return settle(ws, lambda: edit.plan_add(ws, args.values, fields, kind), args, strict=True)
+
+
+def _pasted(ws: Workspace, text: str, fields: edit.Fields) -> edit.Preview:
+    preview = edit.plan_paste(ws, text, fields)
+    if not preview.lines:
+        raise UsageError("no indicator found on stdin", "see `tidegate add --help`")
+    return preview
 
 
 def _chosen(ws: Workspace, args: argparse.Namespace) -> list[Indicator]:
@@ -70,7 +96,12 @@ def _chosen(ws: Workspace, args: argparse.Namespace) -> list[Indicator]:
         raise UsageError("name either ITEMs or a --filter", f"see `tidegate {args.verb} --help`")
     if args.filter:
         return list(look.select(ws, args.filter))
-    found = {row.id: row for row in (look.find(ws, item) for item in args.items)}
+    return _named(ws, args.items)
+
+
+def _named(ws: Workspace, items: Sequence[str]) -> list[Indicator]:
+    """Find the rows that people named, each once however often and in whatever spelling."""
+    found = {row.id: row for row in (look.find(ws, item) for item in items)}
     return list(found.values())
 
 

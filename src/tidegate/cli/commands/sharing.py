@@ -12,6 +12,7 @@ from tidegate.cli.previews import settle
 from tidegate.errors import ExitCode, UsageError
 from tidegate.indicators.kinds import Origin
 from tidegate.service import sharing
+from tidegate.service.importing import plan_import
 from tidegate.service.workspace import Workspace
 
 
@@ -22,7 +23,8 @@ def run(args: argparse.Namespace) -> int:
             return _export(ws, args)
         if not args.dry_run:
             ws.writable()
-        preview = sharing.plan_import(ws, Path(args.file), Origin(args.origin))
+        origin = Origin(args.origin)
+        preview = plan_import(ws, Path(args.file), origin, replace=args.replace)
         return settle(ws, preview, args, many=True)
 
 

@@ -1,0 +1,38 @@
+"""Making room on a full list for rows that come before any feed's: a person's and foreign ones.
+
+The weakest rows of feeds leave, and wait for a slot like any other overflow. Refuses to touch
+pinned rows and rows that a person has edited; when those alone are left, the list is full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tidegate.indicators.indicator import Indicator
+from tidegate.indicators.kinds import Origin
+from tidegate.indicators.plan import Change
+from tidegate.service.workspace import Workspace
+
+
+def room_for(
+    ws: Workspace, changes: Sequence[Change[Indicator]], reason: str
+) -> tuple[Change[Indicator], ...]:
+    """The removals that keep the list within its limit when `changes` are applied, too."""
+    growth = sum((c.after is not None) - (c.before is not None) for c in changes)
+    held = tuple(ws.store.active(ws.clock()))
+    over = len(held) + growth - ws.settings.limit
+    if growth <= 0 or over <= 0:
+        return ()
+    touched = {change.row.id for change in changes}
+    weakest = sorted(
+        (
+            row
+            for row in held
+            if row.origin is Origin.FEED
+            and not row.pinned
+            and not row.owned
+            and row.id not in touched
+        ),
+        key=lambda row: (row.score or 0.0, row.key),
+    )
+    return tuple(Change(row, None, reason) for row in weakest[:over])

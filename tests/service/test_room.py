@@ -1,0 +1,58 @@
+"""A full list: what a person adds gets in, the weakest feed row leaves, and it is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from driving.homes import DOCUMENTATION, FeedFolder, Watch, indicator
+from tidegate.config import Home
+from tidegate.errors import UsageError
+from tidegate.service import edit, look
+from tidegate.service.apply import apply
+from tidegate.service.edit import Fields
+from tidegate.service.sync import sync
+from tidegate.service.undo import plan_undo
+from tidegate.service.workspace import Workspace
+
+Subscribe = Callable[..., FeedFolder]
+
+
+@pytest.fixture(name="full")
+def _full(home: Home, subscribe: Subscribe, watch: Watch) -> Workspace:
+    """Three slots, held by three rows of one feed; h2 is the weakest."""
+    home.config_file.write_text("limit = 3\n" + DOCUMENTATION, "utf-8")
+    subscribe("acme", [indicator(n, confidence=90 - 10 * n) for n in range(3)])
+    ws = Workspace.open(home, clock=watch)
+    sync(ws)
+    return ws
+
+
+def values(ws: Workspace) -> set[str]:
+    return {row.value for row in look.rows(ws)}
+
+
+def test_the_weakest_feed_row_makes_room_and_waits(full: Workspace) -> None:
+    apply(full, edit.plan_add(full, ["h9.example.com"], Fields()).plan)
+    assert values(full) == {"h0.example.com", "h1.example.com", "h9.example.com"}
+    report = sync(full)
+    assert report.plan.empty
+    assert report.plan.counts.waiting == 1
+    apply(full, plan_undo(full))
+    assert values(full) == {f"h{n}.example.com" for n in range(3)}
+
+
+def test_pinned_and_edited_rows_do_not_make_room(full: Workspace) -> None:
+    rows = {row.value: row for row in look.rows(full)}
+    apply(full, edit.plan_pin(full, [rows["h2.example.com"]], pinned=True).plan)
+    apply(full, edit.plan_edit(full, [rows["h1.example.com"]], Fields(title="ours")).plan)
+    apply(full, edit.plan_add(full, ["h9.example.com"], Fields()).plan)
+    assert values(full) == {"h1.example.com", "h2.example.com", "h9.example.com"}
+
+
+def test_when_nothing_can_leave_the_list_is_full(full: Workspace) -> None:
+    apply(full, edit.plan_edit(full, look.rows(full), Fields(title="ours")).plan)
+    with pytest.raises(UsageError, match="4 of 3"):
+        apply(full, edit.plan_add(full, ["h9.example.com"], Fields()).plan)
+    assert len(values(full)) == 3
