@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -82,4 +83,4 @@ def test_the_policy_and_the_settings_in_the_readme_are_valid() -> None:
 
 def test_the_picture_in_the_readme_is_there() -> None:
     (picture,) = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
-    assert (ROOT / picture).read_text("utf-8").startswith("<svg")
+    assert (ROOT / unquote(picture)).read_text("utf-8").startswith("<svg")

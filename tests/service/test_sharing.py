@@ -19,7 +19,8 @@ from tidegate.indicators.plan import Op
 from tidegate.service import edit, look
 from tidegate.service.apply import apply
 from tidegate.service.edit import Fields
-from tidegate.service.sharing import FORMATS, plan_import, render, write
+from tidegate.service.importing import plan_import
+from tidegate.service.sharing import FORMATS, render, write
 from tidegate.service.sync import sync
 from tidegate.service.workspace import Workspace
 

@@ -36,13 +36,13 @@ def still(*keys: str) -> Callable[[Pilot[int]], Awaitable[None]]:
     return act
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
 def test_list(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = TidegateApp(FakeGate(ROWS))
     assert snap_compare(app, terminal_size=size, run_before=still("j", "space", "j", "j"))
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
 def test_form(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = TidegateApp(FakeGate(ROWS))
 
@@ -56,7 +56,7 @@ def test_form(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(app, terminal_size=size, run_before=act)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
 def test_paste(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = TidegateApp(FakeGate(ROWS))
 
@@ -71,12 +71,12 @@ def test_paste(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(app, terminal_size=size, run_before=act)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
 def test_empty(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(TidegateApp(FakeGate()), terminal_size=size, run_before=still())
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
 def test_bulk(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = TidegateApp(FakeGate(ROWS))
     assert snap_compare(app, terminal_size=size, run_before=still("asterisk", "b"))

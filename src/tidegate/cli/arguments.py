@@ -42,12 +42,30 @@ def _names(parser: argparse.ArgumentParser) -> list[str]:
     return [name for choices in verbs for name in choices or ()]
 
 
+def _path(text: str) -> str:
+    """Refuse a file without a name: an empty variable in a script, most likely."""
+    if not text.removeprefix(_MARK):
+        raise argparse.ArgumentTypeError("it is empty")
+    return text
+
+
+def _count(text: str) -> int:
+    plain = text.removeprefix(_MARK)
+    try:
+        number = int(plain)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{plain!r} is no number") from None
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{plain} is negative")
+    return number
+
+
 def _globals(parser: argparse.ArgumentParser) -> None:
     """Options that stand before or after the verb; absent ones leave no trace to override."""
     group = parser.add_argument_group("global options")
     add = group.add_argument
     absent = argparse.SUPPRESS
-    add("--home", metavar="DIR", default=absent, help="home directory (or TIDEGATE_HOME)")
+    add("--home", type=_path, metavar="DIR", default=absent, help="home directory (or TIDEGATE_HOME)")
     add("--tenant", metavar="NAME", default=absent, help="which tenant's list (default: default)")
     add("--json", action="store_true", default=absent, help="write JSON to stdout")
     add("--read-only", action="store_true", default=absent, help="change nothing")
@@ -99,7 +117,7 @@ def _yes(parser: argparse.ArgumentParser) -> None:
 def _look_verbs(verbs: Any) -> None:  # noqa: ANN401 - see _verb
     p = _verb(verbs, "list", "list indicators in rank order", "tidegate list type:ip action:block")
     p.add_argument("filter", nargs="*", metavar="FILTER", help=_FILTER_HELP)
-    p.add_argument("--limit", type=int, metavar="N", help="show at most N rows")
+    p.add_argument("--limit", type=_count, metavar="N", help="show at most N rows")
     p = _verb(verbs, "show", "show every field of one indicator", "tidegate show 203.0.113.7")
     p.add_argument("item", metavar="ITEM", help="an id, a unique id prefix, or a value")
     p = _verb(
@@ -122,7 +140,7 @@ def _look_verbs(verbs: Any) -> None:  # noqa: ANN401 - see _verb
         "tidegate history feed:acme-c2 --limit 5",
     )
     p.add_argument("filter", nargs="*", metavar="FILTER", help=_FILTER_HELP)
-    p.add_argument("--limit", type=int, metavar="N", default=None, help="show at most N steps")
+    p.add_argument("--limit", type=_count, metavar="N", default=None, help="show at most N steps")
 
 
 def _hand_verbs(verbs: Any) -> None:  # noqa: ANN401 - see _verb
@@ -211,7 +229,7 @@ def _feed_verbs(verbs: Any) -> None:  # noqa: ANN401 - see _verb
         q = _verb(what, name, does, f"tidegate feeds {name} acme-c2")
         q.add_argument("id", metavar="ID")
     q = _verb(what, "add", "copy a feed folder into the home", "tidegate feeds add ./acme-c2")
-    q.add_argument("folder", metavar="DIR", help="a folder with a feed.toml")
+    q.add_argument("folder", type=_path, metavar="DIR", help="a folder with a feed.toml")
     q.add_argument("--replace", action="store_true", help="replace the feed of the same id")
 
 
@@ -226,11 +244,11 @@ def _sync_verbs(verbs: Any) -> None:  # noqa: ANN401 - see _verb
         "plan the list from what feeds said last, without a download",
         "tidegate plan --out monday.plan.json",
     )
-    p.add_argument("--out", metavar="FILE", help="write the plan for a later apply")
+    p.add_argument("--out", type=_path, metavar="FILE", help="write the plan for a later apply")
     p = _verb(
         verbs, "apply", "apply a plan file, or plan and apply", "tidegate apply monday.plan.json"
     )
-    p.add_argument("file", nargs="?", metavar="FILE", help="from `tidegate plan --out`")
+    p.add_argument("file", nargs="?", type=_path, metavar="FILE", help="from `tidegate plan --out`")
     _yes(p)
     p = _verb(verbs, "held", "see and approve what the brake withheld", "tidegate held list")
     what = p.add_subparsers(dest="what", metavar="list|approve", required=True)
@@ -255,7 +273,7 @@ def _share_verbs(verbs: Any) -> None:  # noqa: ANN401 - see _verb
         "tidegate export --filter 'type:domain conf>=60' --out share.json --tlp-max green",
     )
     p.add_argument("--filter", default="", metavar="FILTER", help=_FILTER_HELP)
-    p.add_argument("--out", metavar="FILE", required=True, help="where to write")
+    p.add_argument("--out", type=_path, metavar="FILE", required=True, help="where to write")
     p.add_argument("--format", default="stix", metavar="NAME", help="stix or portal-csv")
     p.add_argument("--tlp-max", default="green", metavar="LEVEL", help="withhold what is above")
     p.add_argument("--identity", default="Tidegate", metavar="NAME", help="who the bundle is from")
@@ -265,7 +283,7 @@ def _share_verbs(verbs: Any) -> None:  # noqa: ANN401 - see _verb
         "take in indicators from a STIX file or the portal's CSV",
         "tidegate import tenant.csv --origin foreign",
     )
-    p.add_argument("file", metavar="FILE")
+    p.add_argument("file", type=_path, metavar="FILE")
     p.add_argument(
         "--origin",
         choices=("manual", "foreign"),
@@ -314,10 +332,33 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     args = build().parse_args(_shielded(argv))
     for name, value in vars(args).items():
         if isinstance(value, list):
-            setattr(args, name, [word.removeprefix(_MARK) for word in value])
+            plain = [word.removeprefix(_MARK) for word in value]
         elif isinstance(value, str):
-            setattr(args, name, value.removeprefix(_MARK))
+            plain = [value.removeprefix(_MARK)]
+        else:
+            continue
+        if name not in _PATHS:
+            _refuse_bytes(name, plain, argv)
+        setattr(args, name, plain if isinstance(value, list) else plain[0])
     return args
+
+
+_PATHS = ("home", "out", "file", "folder")
+"""Arguments that name files, which may have names that are no text."""
+
+
+def _refuse_bytes(name: str, words: Sequence[str], argv: Sequence[str]) -> None:
+    """Refuse bytes that are no UTF-8: no value, filter or title has them, and nothing stores them.
+
+    Python hands them over as lone surrogates (PEP 383).
+    """
+    for word in words:
+        if not word.isascii() and any("\ud800" <= char <= "\udfff" for char in word):
+            option = "--" + name.replace("_", "-")
+            given = any(it == option or it.startswith(option + "=") for it in argv)
+            called = option if given else name.upper().removesuffix("S")
+            shown = word.encode("utf-8", "backslashreplace").decode()
+            raise UsageError(f"{called}: {shown} is not UTF-8 text", "check the terminal's locale")
 
 
 def _shielded(argv: Sequence[str]) -> list[str]:

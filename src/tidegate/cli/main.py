@@ -69,7 +69,13 @@ def main(argv: Sequence[str], open_app: Callable[..., int] = _no_app) -> int:
 
 def _run(args: argparse.Namespace) -> int:
     if args.version:
-        sys.stdout.write(f"tidegate {__version__}\n")
+        if getattr(args, "json", False):
+            # Loaded here: the plain form must not pay for what JSON needs.
+            from tidegate.cli import output  # noqa: PLC0415 - see above
+
+            output.json_line({"version": __version__})
+        else:
+            sys.stdout.write(f"tidegate {__version__}\n")
         return ExitCode.DONE
     code = _runner(args)(args)
     sys.stdout.flush()

@@ -6,8 +6,10 @@ Refuses colours and boxes: output is read in pipes, mails and tickets, too.
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
@@ -40,7 +42,11 @@ def _default(value: object) -> object:
 
 def json_line(record: object) -> None:
     """Write one JSON value on one line."""
-    data = orjson.dumps(record, default=_default, option=orjson.OPT_PASSTHROUGH_DATETIME)
+    try:
+        data = orjson.dumps(record, default=_default, option=orjson.OPT_PASSTHROUGH_DATETIME)
+    except orjson.JSONEncodeError:
+        # The name of a file need not be text; orjson then refuses the whole record.
+        data = json.dumps(record, default=_default, ensure_ascii=False).encode("utf-8", "replace")
     sys.stdout.write(data.decode("utf-8") + "\n")
 
 
@@ -52,21 +58,73 @@ def row_record(row: Indicator) -> dict[str, Any]:
     return record
 
 
-def text(line: str = "") -> None:
-    """Write one line for people; control characters of feeds never reach the terminal."""
-    sys.stdout.write(safe(line, limit=10_000) + "\n")
+def text(line: str = "", hang: int = 0) -> None:
+    """Write one line for people; control characters of feeds never reach the terminal.
+
+    On a terminal it is wrapped between words, further lines beginning `hang` characters in.
+    """
+    plain = safe(line, limit=10_000)
+    width = _width()
+    if width is None or len(plain) <= width:
+        sys.stdout.write(plain + "\n")
+        return
+    # What comes before the hanging part is laid out in columns already.
+    lead, rest = plain[:hang], plain[hang:]
+    room = max(width - hang, _FLEXIBLE)
+    folded = textwrap.wrap(rest, room, break_on_hyphens=False) or [""]
+    sys.stdout.write(lead + ("\n" + " " * hang).join(folded) + "\n")
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write columns. On a terminal the last column is cut to fit; in a pipe nothing is cut."""
-    cells = [[safe(_word(cell)) for cell in row] for row in rows]
-    widths = [max([len(title), *(len(row[i]) for row in cells)]) for i, title in enumerate(header)]
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    for row in ([title.upper() for title in header], *cells):
-        line = "  ".join(cell.ljust(widths[i]) for i, cell in enumerate(row)).rstrip()
-        if width is not None and len(line) > width:
-            line = line[: width - 1] + "…"
-        sys.stdout.write(line + "\n")
+def _width() -> int | None:
+    """The columns of the terminal; None in a pipe, where nothing is cut."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+_GAP = 2
+_FLEXIBLE = 16
+"""Characters of a longer text that are worth a column of their own."""
+
+
+def table(
+    header: Sequence[str], rows: Iterable[Sequence[object]], spare: Sequence[str] = ()
+) -> None:
+    """Write columns; in a pipe all of them, and nothing is cut.
+
+    A narrow terminal goes without the `spare` columns, the first of them first, and then shares
+    out what is left among the texts; numbers, times and fixed words stay whole if they can.
+    """
+    cells = [[safe(_word(cell)) for cell in row] for row in (raw := list(rows))]
+    cells.insert(0, [title.upper() for title in header])
+    widths = [max(len(row[place]) for row in cells) for place in range(len(header))]
+    shown = list(range(len(header)))
+    width = _width()
+    if width is not None:
+        texts = {
+            place for place in shown if any(type(row[place]) in (str, tuple, list) for row in raw)
+        }
+        for title in spare:
+            least = sum(min(widths[i], _FLEXIBLE) if i in texts else widths[i] for i in shown)
+            if least + _GAP * (len(shown) - 1) <= width:
+                break
+            shown.remove(header.index(title))
+        _fit(widths, shown, texts, width - _GAP * (len(shown) - 1))
+    for row in cells:
+        parts = [_cut(row[place], widths[place]).ljust(widths[place]) for place in shown]
+        sys.stdout.write((" " * _GAP).join(parts).rstrip() + "\n")
+
+
+def _fit(widths: list[int], shown: Sequence[int], texts: set[int], room: int) -> None:
+    """Narrow the widest texts until the columns fit; then, if need be, whatever is widest."""
+    for narrow, least in (([i for i in shown if i in texts], _FLEXIBLE // 2), (shown, 1)):
+        while sum(widths[i] for i in shown) > room:
+            widest = max(narrow, key=lambda place: widths[place], default=None)
+            if widest is None or widths[widest] <= least:
+                break
+            widths[widest] -= 1
+
+
+def _cut(cell: str, width: int) -> str:
+    return cell if len(cell) <= width else cell[: width - 1] + "…"
 
 
 def _word(cell: object) -> str:
@@ -90,4 +148,4 @@ def pairs(items: Iterable[tuple[str, object]]) -> None:
     known = [(name, _word(value)) for name, value in items]
     width = max(len(name) for name, _ in known)
     for name, value in known:
-        sys.stdout.write(f"{name.ljust(width)}  {safe(value, limit=4_000)}\n")
+        text(f"{name.ljust(width)}  {value}", hang=width + _GAP)

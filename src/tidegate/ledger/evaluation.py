@@ -190,7 +190,8 @@ def rejections(
     rows = ledger.link.execute(
         "SELECT feed, stix_id, code, detail, field, value, position, atom FROM rejection "
         "WHERE (:feed IS NULL OR feed = :feed) AND (:code IS NULL OR code = :code) "
-        "AND (:value IS NULL OR value = :value OR canonical = :value) ORDER BY feed, code, stix_id, atom",
+        "AND (:value IS NULL OR value = :value OR canonical = :value) "
+        "ORDER BY feed, code, stix_id, atom",
         {"feed": feed, "code": code, "value": value},
     )
     return [

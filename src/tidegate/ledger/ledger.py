@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +21,8 @@ from typing import Any
 import orjson
 
 from tidegate.clock import read_stamp, stamp
-from tidegate.errors import StoreDamaged, StoreLocked
+from tidegate.errors import StoreDamaged, TidegateError
+from tidegate.ledger.link import AGAIN, Link, guarded
 from tidegate.ledger.schema import connect
 from tidegate.stix.objects import parse_time
 
@@ -59,59 +59,57 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.link = connect(path)
+        self.link = Link(connect(path), path)
 
     def close(self) -> None:
         """Release the file."""
         self.link.close()
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[Link]:
         """All or nothing. Raises StoreLocked when another process writes for too long."""
+        self.link.execute("BEGIN IMMEDIATE")
         try:
-            self.link.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as fault:
-            raise StoreLocked(f"{self.path} is in use", "try again in a moment") from fault
-        try:
-            yield self.link
+            with guarded(self.path):
+                yield self.link
             self.link.execute("COMMIT")
-        except sqlite3.DatabaseError as fault:
-            self._roll_back()
-            raise StoreDamaged(
-                f"{self.path}: {fault}", "free some disk space or move it"
-            ) from fault
         except BaseException:
-            self._roll_back()
+            if self.link.in_transaction:
+                with contextlib.suppress(TidegateError):  # what went wrong first is told
+                    self.link.execute("ROLLBACK")
             raise
-
-    def _roll_back(self) -> None:
-        if self.link.in_transaction:  # SQLite ends it by itself when the disk is full
-            self.link.execute("ROLLBACK")
 
     # -- feeds ---------------------------------------------------------------------------------
 
     def feed(self, feed: str) -> FeedState:
         """What is known about a feed; a blank state when it was never pulled."""
-        row = self.link.execute("SELECT * FROM feed WHERE id = ?", (feed,)).fetchone()
+        row = self.link.execute(f"SELECT {_STATE} FROM feed WHERE id = ?", (feed,)).fetchone()  # noqa: S608 - our own column names
         if row is None:
             return FeedState(feed)
         ident, cursor, published, attempt, success, error, *counts = row
-        return FeedState(
-            ident, cursor, _time(published), _time(attempt), _time(success), error, *counts
-        )
+        try:
+            times = (_time(published), _time(attempt), _time(success))
+        except ValueError as fault:
+            raise self._damaged(f"a time of feed {feed}") from fault
+        return FeedState(ident, cursor, *times, error, *counts)
 
-    def start_run(self, feed: str, now: datetime) -> int:
-        """Note that a pull begins and return its number, higher than any before."""
+    def start_run(self, feed: str, now: datetime, *, source: str = "") -> int:
+        """Note that a pull begins and return its number, higher than any before.
+
+        `source` is a fingerprint of where the feed is read. When it is another than before, the
+        stored cursor means nothing there and is dropped; what the old source said stays until a
+        pull from the new one has finished.
+        """
         with self.transaction() as link:
             link.execute(
-                "INSERT INTO feed (id, last_attempt) VALUES (?, ?) "
-                "ON CONFLICT (id) DO UPDATE SET last_attempt = excluded.last_attempt, "
-                "fetched = 0, junk = 0",
-                (feed, stamp(now)),
+                "INSERT INTO feed (id, run, source, last_attempt) VALUES (?, 1, ?, ?) "
+                "ON CONFLICT (id) DO UPDATE SET run = run + 1, source = excluded.source, "
+                "since = CASE WHEN source = excluded.source THEN since ELSE run + 1 END, "
+                "cursor = CASE WHEN source = excluded.source THEN cursor END, "
+                "last_attempt = excluded.last_attempt, fetched = 0, junk = 0",
+                (feed, source, stamp(now)),
             )
-            run = link.execute(
-                "SELECT COALESCE(MAX(run), 0) + 1 FROM object WHERE feed = ?", (feed,)
-            ).fetchone()[0]
+            run = link.execute("SELECT run FROM feed WHERE id = ?", (feed,)).fetchone()[0]
         return int(run)
 
     def add_page(
@@ -133,6 +131,7 @@ class Ledger:
         seen = stamp(now)
         rows = [_row(feed, item, seen, run) for item in objects]
         with self.transaction() as link:
+            link.executemany(_LEAVE_TO_NEW_SOURCE, [(feed, row[1], feed) for row in rows])
             link.executemany(_UPSERT_WHOLE if whole else _UPSERT, rows)
             # For good, also when it arrives after a later version.
             link.executemany(
@@ -141,21 +140,31 @@ class Ledger:
             )
             link.execute(
                 "UPDATE feed SET fetched = fetched + ?, junk = junk + ?, "
-                "cursor = COALESCE(?, cursor) WHERE id = ?",
-                (len(rows) + junk, junk, cursor, feed),
+                "cursor = CASE WHEN since > ? THEN cursor ELSE COALESCE(?, cursor) END "
+                "WHERE id = ?",
+                (len(rows) + junk, junk, run, cursor, feed),
             )
 
     def finish_run(
         self, feed: str, run: int, *, whole: bool, published: datetime | None, now: datetime
     ) -> None:
-        """Note success; of a whole publication, forget what it no longer lists."""
+        """Note success and forget what the source no longer lists.
+
+        That is what a whole publication left out, and all that another source had said before.
+        """
         with self.transaction() as link:
-            if whole:
-                link.execute("DELETE FROM object WHERE feed = ? AND run < ?", (feed, run))
+            since = link.execute("SELECT since FROM feed WHERE id = ?", (feed,)).fetchone()[0]
+            moved = 0 < since <= run
+            if whole or moved:
+                link.execute(
+                    "DELETE FROM object WHERE feed = ? AND run < ?", (feed, run if whole else since)
+                )
+            when = None if published is None else stamp(published)
             link.execute(
                 "UPDATE feed SET last_success = ?, error = '', "
-                "published = COALESCE(?, published) WHERE id = ?",
-                (stamp(now), None if published is None else stamp(published), feed),
+                "published = CASE WHEN ? THEN ? ELSE COALESCE(?, published) END, "
+                "since = CASE WHEN ? THEN 0 ELSE since END WHERE id = ?",
+                (stamp(now), moved, when, when, moved, feed),
             )
 
     def fail_run(self, feed: str, error: str) -> None:
@@ -180,7 +189,7 @@ class Ledger:
             (feed,),
         )
         for ident, raw, revoked in cursor:
-            item: Object = orjson.loads(raw)
+            item = self._decoded(raw, ident)
             item["id"] = ident
             if revoked:
                 item["revoked"] = True
@@ -191,9 +200,23 @@ class Ledger:
         row = self.link.execute(
             "SELECT raw FROM object WHERE feed = ? AND id = ?", (feed, stix_id)
         ).fetchone()
-        return None if row is None else orjson.loads(row[0])
+        return None if row is None else self._decoded(row[0], stix_id)
+
+    def _decoded(self, raw: bytes, stix_id: str) -> Object:
+        try:
+            item: Object = orjson.loads(raw)
+        except orjson.JSONDecodeError as fault:
+            raise self._damaged(f"object {stix_id[:80]!a}") from fault
+        return item
+
+    def _damaged(self, what: str) -> StoreDamaged:
+        return StoreDamaged(f"{self.path}: {what} is not what was written", AGAIN)
 
 
+_STATE = (
+    "id, cursor, published, last_attempt, last_success, error, fetched, junk, objects, indicators, "
+    "mapped, rejected, ended, candidates, rejected_atoms"
+)
 _REVOKED = 4
 _INSERT = (
     "INSERT INTO object (feed, id, type, modified, revoked, digest, raw, first_seen, run) "
@@ -205,8 +228,16 @@ _TAKE = (
     "run = MAX(run, excluded.run)"
 )
 _UPSERT = _INSERT + _TAKE + " WHERE excluded.modified >= modified"
-# Within one publication the same id may come twice: the later version wins there, too.
-_UPSERT_WHOLE = _INSERT + _TAKE + " WHERE run <> excluded.run OR excluded.modified >= modified"
+# Of two publications the later pull's wins; within one the same id may come twice, and then the
+# later version wins there, too.
+_UPSERT_WHOLE = (
+    _INSERT + _TAKE + " WHERE run < excluded.run OR (run = excluded.run "
+    "AND excluded.modified >= modified)"
+)
+# Another source's version and revocation of an object say nothing about this one's.
+_LEAVE_TO_NEW_SOURCE = (
+    "DELETE FROM object WHERE feed = ? AND id = ? AND run < (SELECT since FROM feed WHERE id = ?)"
+)
 
 
 def _row(feed: str, item: Object, seen: str, run: int) -> tuple[object, ...]:

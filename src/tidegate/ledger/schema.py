@@ -9,13 +9,20 @@ import os
 import sqlite3
 from pathlib import Path
 
-from tidegate.errors import StoreDamaged, StoreLocked, StoreTooNew
+from tidegate.errors import ConfigError, StoreDamaged, StoreTooNew
+from tidegate.ledger.link import told
 
 VERSION = 1
+
+# feed.run counts pulls and is never reset; feed.source is the fingerprint of where they read;
+# feed.since is the first pull from there while objects of another source may still be held, else 0.
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS feed (
     id TEXT PRIMARY KEY,
+    run INTEGER NOT NULL DEFAULT 0,
+    source TEXT NOT NULL DEFAULT '',
+    since INTEGER NOT NULL DEFAULT 0,
     cursor TEXT,
     published TEXT,
     last_attempt TEXT,
@@ -106,21 +113,26 @@ def connect(path: Path) -> sqlite3.Connection:
     """Open the ledger, made 0600 and with its tables when new.
 
     WAL lets an interactive `why` read while a sync writes. Raises StoreDamaged for a file that is
-    no ledger, StoreTooNew for one of a later version, StoreLocked when another process holds it.
+    no ledger, StoreTooNew for one of a later version, StoreLocked when another process holds it,
+    ConfigError when it may not be opened.
     """
     if path.is_symlink():
         raise StoreDamaged(f"{path} is a symbolic link", "put the file itself in its place")
-    if not path.exists():
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-    link = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+    try:
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        link = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+    except sqlite3.DatabaseError as fault:
+        raise told(path, fault) from fault
+    except OSError as fault:
+        raise ConfigError(
+            f"{path} cannot be made: {fault.strerror}", "check its folder and your rights there"
+        ) from fault
     try:
         _prepare(link, path)
     except sqlite3.DatabaseError as fault:
         link.close()
-        if fault.sqlite_errorcode == sqlite3.SQLITE_BUSY:
-            raise StoreLocked(f"{path} is in use", "try again in a moment") from fault
-        hint = "move it away and sync again: the ledger only repeats what feeds say"
-        raise StoreDamaged(f"{path}: {fault}", hint) from fault
+        raise told(path, fault) from fault
     except BaseException:
         link.close()
         raise

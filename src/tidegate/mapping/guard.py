@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from types import MappingProxyType
 
 from publicsuffixlist import PublicSuffixList
@@ -17,7 +17,7 @@ from publicsuffixlist import PublicSuffixList
 from tidegate.errors import ConfigError
 from tidegate.indicators.kinds import Action, IndicatorType
 from tidegate.mapping.guard_names import PROTECTED, SAMPLE_NAMES, SPECIAL_USE, NameSet
-from tidegate.mapping.guard_ranges import DOCUMENTATION, SPECIAL_PURPOSE, special_range
+from tidegate.mapping.guard_ranges import DOCUMENTATION, SPECIAL_PURPOSE, carried, special_range
 
 EMPTY_FILE = MappingProxyType(
     {
@@ -73,7 +73,9 @@ class Guards:
     def __init__(self, settings: GuardSettings) -> None:
         self._documentation = settings.documentation
         self._own = NameSet(name.strip().strip(".").lower() for name in settings.own_domains)
-        self._networks = tuple(_network(text) for text in settings.own_addresses)
+        self._networks = tuple(
+            form for text in settings.own_addresses for form in _forms(_network(text))
+        )
         self._own_values = frozenset(
             "".join(text.split()).replace(":", "").lower()
             for text in (*settings.own_hashes, *settings.own_thumbprints)
@@ -120,9 +122,9 @@ class Guards:
         if found is not None and found.guard != DOCUMENTATION:
             return _refuse(SPECIAL_PURPOSE, f"{value} is {found.name}")
         if self._networks:
-            address = ip_address(value)
+            forms = _forms(ip_network(value))
             for network in self._networks:
-                if address in network:
+                if any(_lies_in(form, network) for form in forms):
                     return _refuse("own", f"{value} lies in {network}, which is yours")
         if found is not None:
             return self._sample(f"{value} is an address for {found.name}")
@@ -160,6 +162,7 @@ class Guards:
         return GuardFinding(DOCUMENTATION, self._documentation, reason)
 
 
+_Network = IPv4Network | IPv6Network
 _SAMPLES = NameSet(SAMPLE_NAMES)
 _SPECIAL = NameSet(SPECIAL_USE)
 
@@ -168,7 +171,19 @@ def _refuse(guard: str, reason: str) -> GuardFinding:
     return GuardFinding(guard, Verdict.REFUSE, reason)
 
 
-def _network(text: str) -> IPv4Network | IPv6Network:
+def _forms(network: _Network) -> tuple[_Network, ...]:
+    """Return a network, and the IPv4 network that it carries if it is such a form of IPv6."""
+    inner = carried(network) if isinstance(network, IPv6Network) else None
+    return (network,) if inner is None else (network, inner)
+
+
+def _lies_in(inner: _Network, outer: _Network) -> bool:
+    if isinstance(inner, IPv4Network):
+        return isinstance(outer, IPv4Network) and inner.subnet_of(outer)
+    return isinstance(outer, IPv6Network) and inner.subnet_of(outer)
+
+
+def _network(text: str) -> _Network:
     try:
         return ip_network(text.strip(), strict=False)
     except ValueError as error:

@@ -8,7 +8,14 @@ of Python and call 224.0.0.1 and 64:ff9b::7f00:1 global.
 from __future__ import annotations
 
 from bisect import bisect_right
-from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_network
+from ipaddress import (
+    AddressValueError,
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_network,
+)
 from typing import NamedTuple
 
 DOCUMENTATION = "documentation"
@@ -115,6 +122,9 @@ _CARRIER_RANGES = tuple(
     for prefix, shift in _CARRIERS
 )
 _UNSPECIFIED_OR_LOOPBACK = 1
+_IPV4 = 0xFFFF_FFFF
+_IPV4_BELOW = 96
+"""Bits of an IPv6 address above an IPv4 one that is not shifted."""
 
 
 def special_range(address: str) -> Range | None:
@@ -132,12 +142,30 @@ def special_range(address: str) -> Range | None:
     return _found(_TABLE4, number)
 
 
-def _special6(number: int) -> Range | None:
+def carried(network: IPv6Network) -> IPv4Network | None:
+    """Return the IPv4 network that an IPv6 one stands for, or None when it stands for itself.
+
+    A network wider than a carrier's whole prefix stands for itself, too.
+    """
+    number = int(network.network_address)
+    shift = _carrier_shift(number)
+    if shift is None:
+        return None
+    prefix = network.prefixlen - (_IPV4_BELOW - shift)
+    return IPv4Network((number >> shift & _IPV4, min(prefix, 32))) if prefix >= 0 else None
+
+
+def _carrier_shift(number: int) -> int | None:
     if number > _UNSPECIFIED_OR_LOOPBACK:
         for first, last, shift in _CARRIER_RANGES:
             if first <= number <= last:
-                return _found(_TABLE4, (number >> shift) & 0xFFFF_FFFF)
-    return _found(_TABLE6, number)
+                return shift
+    return None
+
+
+def _special6(number: int) -> Range | None:
+    shift = _carrier_shift(number)
+    return _found(_TABLE6, number) if shift is None else _found(_TABLE4, number >> shift & _IPV4)
 
 
 def _found(table: _Table, number: int) -> Range | None:

@@ -1,6 +1,6 @@
 """From one STIX indicator to candidates for the list, or to rejections that say why not.
 
-Owns the order of the questions: ended, benign, readable, sayable, valid, wanted, supported,
+Owns the order of the questions: ended, begun, benign, readable, sayable, valid, wanted, supported,
 guarded, still alive. Refuses exceptions for bad input; every object ends as mapped, rejected or
 ended, and every atom of a mapped or rejected object as a candidate or a rejection.
 """
@@ -30,6 +30,8 @@ ACTION_NOT_SUPPORTED = "action_not_supported"
 ALLOW_NOT_PERMITTED = "allow_not_permitted"
 EXPIRED = "expired"
 REVOKED = "revoked"
+BAD_VALIDITY = "bad_validity"
+NOT_YET_VALID = "not_yet_valid"
 GUARD = "guard_"
 """Prefix of the codes of guards: `guard_protected`, `guard_special_purpose`, …"""
 
@@ -52,6 +54,8 @@ def translate(
     if indicator.revoked or (indicator.valid_until is not None and indicator.valid_until <= now):
         ended = REVOKED if indicator.revoked else EXPIRED
         return Outcome(indicator.id, Standing.ENDED, detail=ended)
+    if indicator.valid_from > now:
+        return _too_early(indicator, feed)
     facts = facts_of(indicator)
     if facts.benign:
         detail = "the publisher calls it benign, which is neither an alert nor an Allow"
@@ -96,6 +100,20 @@ def reject_object(defect: Defect, stix_id: str, feed_id: str) -> Outcome:
     """Make the outcome of an object that cannot be read as an indicator."""
     rejection = Rejection(feed_id, stix_id, defect.code, defect.detail, field=defect.field)
     return Outcome(stix_id, Standing.REJECTED, rejections=(rejection,))
+
+
+def _too_early(indicator: StixIndicator, feed: FeedDefinition) -> Outcome:
+    """Refuse an indicator of the future; one whose term is possible comes back by itself."""
+    begins, ends = indicator.valid_from, indicator.valid_until
+    if ends is not None and ends < begins:
+        detail = f"its term ends at {_moment(ends)}, before it begins at {_moment(begins)}"
+        return _refused(indicator, feed, BAD_VALIDITY, detail, "valid_until")
+    detail = f"its term begins at {_moment(begins)}"
+    return _refused(indicator, feed, NOT_YET_VALID, detail, "valid_from")
+
+
+def _moment(when: datetime) -> str:
+    return f"{when:%Y-%m-%d %H:%M} UTC"
 
 
 def _refused(
@@ -169,7 +187,7 @@ class _Context:
         action, warnings = settled
         expires = _expiry(self.evidence, decision.expires, self.indicator.valid_until)
         if expires is not None and expires <= self.now:
-            return _Refusal(EXPIRED, f"its term ended at {expires:%Y-%m-%d %H:%M} UTC")
+            return _Refusal(EXPIRED, f"its term ended at {_moment(expires)}")
         indicator, feed = self.indicator, self.feed
         title = " ".join(indicator.name.split()) or f"{feed.title}: {identity.value}"
         return Candidate(

@@ -1,18 +1,27 @@
 """A sync: pull the feeds, evaluate, plan, and apply what may be applied.
 
 Each feed is pulled on its own: its failure is reported and recorded, and the others land. The lock
-of the list is taken only by the apply at the end, never across the network.
+of the list is taken only by the apply at the end, never across the network. What is locked for a
+whole pull is the one feed: two pulls of it at once would take each other's objects for stale.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tidegate.errors import ConfigError, FeedError, StalePlan, UsageError
+from tidegate.errors import (
+    ConfigError,
+    FeedError,
+    FeedUnavailable,
+    StalePlan,
+    StoreLocked,
+    UsageError,
+)
 from tidegate.feed import FeedDefinition
 from tidegate.indicators.plan import Op, SyncPlan
 from tidegate.ledger.evaluation import save_outcomes, save_waiting
@@ -20,10 +29,14 @@ from tidegate.service.apply import Applied, apply
 from tidegate.service.held import remember
 from tidegate.service.planning import Evaluation, active_feeds, evaluate
 from tidegate.service.workspace import Workspace
-from tidegate.sources.opening import open_source
+from tidegate.sources.opening import fingerprint, open_source
+from tidegate.store.lock import exclusive
 
 _ATTEMPTS = 3
 """How often a sync plans anew because somebody else was quicker; then it is exit 6."""
+
+_PULL_WAIT = 3.0
+"""Seconds that a pull waits for another process's pull of the same feed before it is skipped."""
 
 Progress = Callable[[str], None]
 
@@ -107,10 +120,22 @@ def chosen_feeds(ws: Workspace, ids: Sequence[str]) -> tuple[FeedDefinition, ...
 def pull(ws: Workspace, feed: FeedDefinition, progress: Progress = quiet) -> str:
     """Fetch a feed into the ledger and return the source's note, if it stopped early.
 
-    Raises FeedError; pages committed before stay.
+    Raises FeedError, also when another process is pulling this feed; pages committed before stay.
     """
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(exclusive(ws.home.root / "locks" / feed.id, _PULL_WAIT))
+        except StoreLocked as fault:
+            raise FeedUnavailable(
+                f"feed {feed.id} is being pulled by another process",
+                "left to that one; sync again when it is done",
+            ) from fault
+        return _pull_alone(ws, feed, progress)
+
+
+def _pull_alone(ws: Workspace, feed: FeedDefinition, progress: Progress) -> str:
     ledger, now = ws.ledger, ws.clock()
-    run = ledger.start_run(feed.id, now)
+    run = ledger.start_run(feed.id, now, source=fingerprint(feed))
     try:
         folder = ws.catalogue.get(feed.id).folder
         source = open_source(feed, folder, os.environ)

@@ -17,11 +17,15 @@ from tidegate.errors import IndicatorError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Action, IndicatorType, Origin
 from tidegate.ledger.evaluation import candidates_for, ended_naming, rejections, waiting_for
-from tidegate.mapping.candidate import Candidate
+from tidegate.mapping.candidate import Candidate, Rejection
 from tidegate.mapping.guard import Verdict
 from tidegate.service.edit import read_value
 from tidegate.service.look import matching, rows
+from tidegate.service.planning import active_feeds
 from tidegate.service.workspace import Workspace
+
+_SHORTEST = 3
+"""Shorter texts that are no values are told nothing by feeds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,43 +57,80 @@ class _Story:
 
 
 def explain(ws: Workspace, text: str) -> WhyTrace:
-    """Tell the story of a value, an id or an id prefix; any text is answered."""
+    """Tell the story of a value, an id or an id prefix; any text is answered.
+
+    Feeds that are switched off have no say, so only their names are told.
+    """
     story = _Story()
     held = matching(ws, text)
     kind, value = _read(text, held, story)
-    candidates = candidates_for(ws.ledger, value)
-    if candidates and not held:
-        held = tuple(r for r in rows(ws) if r.value in {c.value for c in candidates})
-    for candidate in candidates:
-        _seen(story, candidate)
-    refused = rejections(ws.ledger, value=value) or rejections(ws.ledger, value=text)
-    for rejection in refused:
-        story.tell(
-            "no",
-            "mapping",
-            f"{rejection.feed} {rejection.stix_id}: {rejection.code}, {rejection.detail}",
-        )
-    ended = [] if candidates else list(ended_naming(ws.ledger, value))
-    for feed, stix_id, detail in ended:
-        story.tell("no", "feed", f"{feed} named it in {stix_id}: {detail}")
+    said = _said(ws, story, text, kind, value)
+    known = {c.value for c in said.candidates}
+    if known and not held:
+        held = tuple(r for r in rows(ws) if r.value in known)
     if kind is not None:
         _guarded(ws, story, kind, value)
-    _scored(ws, story, candidates)
-    waiting = waiting_for(ws.ledger, ws.tenant, value)
+    _scored(ws, story, said.candidates)
+    waiting = [
+        item for item in waiting_for(ws.ledger, ws.tenant, value) if said.active & {*item.feeds}
+    ]
     for item in waiting:
         story.tell(
             "no",
             "allocation",
             f"waits at place {item.place:,} with score {item.score:g}: {item.reason}",
         )
-    suppressed = [s for s in ws.store.state().suppressions.values() if s.value == value]
+    spellings = known | {value} | {a.partition(":")[2] for c in said.candidates for a in c.aliases}
+    now = ws.clock()
+    suppressed = [
+        note
+        for note in ws.store.state().suppressions.values()
+        if note.value in spellings and note.active(now)
+    ]
     for note in suppressed:
         story.tell("no", "suppression", f"{note.actor} on {_time(note.created)}: {note.reason}")
     for row in held:
         _held(ws, story, row)
     _history(ws, story, value)
-    headline = _headline(held, waiting, suppressed, refused, candidates, ended)
+    headline = _headline(held, waiting, suppressed, said.refused, said.candidates, said.ended)
     return WhyTrace(value, kind, bool(held), headline, tuple(story.steps))
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the feeds that are switched on said of a value."""
+
+    active: frozenset[str]
+    candidates: list[Candidate]
+    refused: list[Rejection]
+    ended: list[tuple[str, str, str]]
+
+
+def _said(ws: Workspace, story: _Story, text: str, kind: IndicatorType | None, value: str) -> _Said:
+    """Ask the ledger what feeds said, and tell it."""
+    active = frozenset(feed.id for feed in active_feeds(ws))
+    candidates = candidates_for(ws.ledger, value)
+    refused: list[Rejection] = []
+    if kind is not None or len(text) >= _SHORTEST:
+        refused = rejections(ws.ledger, value=value) or rejections(ws.ledger, value=text)
+    ended = ended_naming(ws.ledger, value) if kind is not None else []
+    silent = {c.feed for c in candidates} | {r.feed for r in refused} | {e[0] for e in ended}
+    candidates = [c for c in candidates if c.feed in active]
+    refused = [r for r in refused if r.feed in active]
+    ended = [] if candidates else [e for e in ended if e[0] in active]
+    for candidate in candidates:
+        _seen(story, candidate)
+    for rejection in refused:
+        story.tell(
+            "no",
+            "mapping",
+            f"{rejection.feed} {rejection.stix_id}: {rejection.code}, {rejection.detail}",
+        )
+    for feed, stix_id, detail in ended:
+        story.tell("no", "feed", f"{feed} named it in {stix_id}: {detail}")
+    for feed in sorted(silent - active):
+        story.tell("note", "feed", f"{feed} named it, but is switched off")
+    return _Said(active, candidates, refused, ended)
 
 
 def _read(

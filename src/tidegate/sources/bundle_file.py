@@ -1,8 +1,8 @@
 """Feeds that lie on disk: one STIX file, or a folder of them.
 
 Owns reading: regular files up to 512 MiB, JSON in UTF-8, in whatever container the objects come
-(stix/container.py). Refuses devices and pipes, other encodings, and JSON without anything that
-could hold STIX. Each read is the whole publication, dated by the file's modification time. In a
+(stix/container.py), and past odd tokens in single objects (stix/lenient_json.py). Refuses devices
+and pipes, other encodings, and JSON without anything that could hold STIX. Each read is the whole publication, dated by the file's modification time. In a
 folder one bad file does not sink the others: their pages come first, then the error.
 """
 
@@ -15,11 +15,10 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-import orjson
-
 from tidegate.errors import BundleError
 from tidegate.sources.base import FeedPage
 from tidegate.stix.container import objects_in
+from tidegate.stix.lenient_json import BrokenJson, decode
 
 MAX_BYTES = 512 * 1024 * 1024
 PAGE_OBJECTS = 5000
@@ -144,10 +143,10 @@ def _decoded(data: bytes, path: Path) -> tuple[list[dict[str, object]], int]:
     if not data.strip():
         raise BundleError(f"{path} is empty", "put a STIX bundle there")
     try:
-        document = orjson.loads(data.removeprefix(_BOM))
-    except orjson.JSONDecodeError as error:
+        document = decode(data.removeprefix(_BOM))
+    except BrokenJson as error:
         raise BundleError(
-            f"{path}, line {error.lineno} column {error.colno}: not JSON",
+            f"{path}, {error}",
             "check that the file was written to its end and is a STIX bundle",
         ) from None
     objects, junk = objects_in(document)

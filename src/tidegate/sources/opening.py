@@ -1,11 +1,14 @@
 """From a feed's definition to its source: the registry of kinds.
 
-Owns which kinds of source work. Refuses the others with the names of those that do.
+Owns which kinds of source work, and what makes one source another. Refuses the other kinds with
+the names of those that do.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -46,3 +49,18 @@ def open_source(definition: FeedDefinition, folder: Path, environ: Mapping[str, 
             "these are: " + ", ".join(sorted(OPENERS)),
         )
     return OPENERS[kind](definition.id, definition.source, folder, environ)
+
+
+_IDENTITY = {"kind", "url", "collection", "path"}
+
+
+def fingerprint(definition: FeedDefinition) -> str:
+    """Return what tells a feed's source from every other, as 64 hex digits.
+
+    Made of kind, address, collection and path: a cursor and objects of one source mean nothing to
+    another. How one signs in does not count, so a changed secret costs no second full pull.
+    """
+    parts = definition.source.model_dump(mode="json", include=_IDENTITY)
+    if "url" in parts:
+        parts["url"] = parts["url"].rstrip("/")
+    return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -7,6 +7,8 @@ whoever asked. The walk is a loop with a fixed depth, so no document can exhaust
 
 from __future__ import annotations
 
+from tidegate.stix.lenient_json import storable
+
 MAX_DEPTH = 32
 """Deepest nesting of containers; what lies deeper counts as one entry that is no object."""
 
@@ -15,7 +17,8 @@ def objects_in(document: object) -> tuple[list[dict[str, object]], int]:
     """Return every STIX object in document order, and the number of entries that are none.
 
     An entry counts as junk when it stands where an object belongs (in a bundle, an envelope or a
-    list at the top) and is not even a JSON object; or when it is nested too deep.
+    list at the top) and is not even a JSON object; when it is nested too deep; or when it is an object
+    with something unreadable in it (see lenient_json.py).
     """
     found: list[dict[str, object]] = []
     junk = 0
@@ -26,7 +29,10 @@ def objects_in(document: object) -> tuple[list[dict[str, object]], int]:
         if isinstance(thing, dict):
             inner = _inner(thing, expected=expected and depth > 0)
             if inner is None:
-                found.append(thing)
+                if storable(thing):
+                    found.append(thing)
+                else:
+                    junk += 1
                 continue
         elif isinstance(thing, list):
             inner = [(item, expected) for item in thing]

@@ -58,11 +58,8 @@ def _descriptor(path: Path) -> int | None:
 def _pour(path: Path, data: bytes) -> None:
     number = _descriptor(path)
     try:
-        if number is None:
-            # Neither made nor cut: what is there is no file of ours.
-            opened = os.open(path, os.O_WRONLY | _NOCTTY)
-        else:
-            opened = os.dup(number)
+        # Neither made nor cut: what is there is no file of ours.
+        opened = os.open(path, os.O_WRONLY | _NOCTTY) if number is None else os.dup(number)
         with os.fdopen(opened, "wb") as stream:
             stream.write(data)
     except OSError as fault:

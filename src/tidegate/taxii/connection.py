@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-import orjson
 import requests
 from taxii2client import MEDIA_TYPE_TAXII_V21
 from taxii2client.common import _HTTPConnection
@@ -21,6 +20,7 @@ from taxii2client.exceptions import TAXIIServiceException
 from taxii2client.v21 import ApiRoot, Collection
 
 from tidegate.errors import FeedRefused, FeedUnavailable
+from tidegate.stix.lenient_json import BrokenJson, decode, storable
 from tidegate.taxii.address import shown
 from tidegate.taxii.session import GuardedSession
 
@@ -73,14 +73,19 @@ class GuardedConnection(_HTTPConnection):  # type: ignore[misc]  # taxii2client 
         self._check_status(response.status_code, where)
         _check_media_type(response, where)
         try:
-            document = orjson.loads(response.content)
-        except orjson.JSONDecodeError:
+            document = decode(response.content)
+        except BrokenJson as error:
             raise FeedRefused(
-                f"{where} answers with something that is not JSON",
+                f"{where} answers with something that is {error.reason}, "
+                f"line {error.line} column {error.column}",
                 "the server or a proxy before it is at fault; try again later",
             ) from None
         if not isinstance(document, dict):
             raise FeedRefused(f"{where} answers with JSON that is not TAXII", "check `url`")
+        # What is odd in a page's objects, objects_in counts; no title or token needs to be kept.
+        document = {
+            key: part for key, part in document.items() if key == "objects" or storable({key: part})
+        }
         self.reply = Reply(
             document,
             response.headers.get("X-TAXII-Date-Added-First"),

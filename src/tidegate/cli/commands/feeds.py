@@ -23,14 +23,17 @@ def run(args: argparse.Namespace) -> int:
             return _check(ws, args)
         ws.writable()
         if args.what == "add":
-            entry = ws.catalogue.add(Path(args.folder), replace=args.replace)
-            diagnostics.note(f"feed {entry.id} added; `tidegate sync {entry.id}` pulls it")
+            ident = ws.catalogue.add(Path(args.folder), replace=args.replace).id
+            told = f"feed {ident} added; `tidegate sync {ident}` pulls it"
         elif args.what == "enable":
-            ws.catalogue.enable(args.id)
-            diagnostics.note(f"feed {args.id} is on; `tidegate sync {args.id}` pulls it")
+            ident = ws.catalogue.enable(args.id).id
+            told = f"feed {ident} is on; `tidegate sync {ident}` pulls it"
         else:
-            ws.catalogue.disable(args.id)
-            diagnostics.note(f"feed {args.id} is off; its rows stay until they expire")
+            ident = ws.catalogue.disable(args.id).id
+            told = f"feed {ident} is off; its rows stay until they expire"
+        if wants_json(args):
+            output.json_line(feeds.show(ws, ident)[0].record())
+        diagnostics.note(told)
     return ExitCode.DONE
 
 
@@ -55,6 +58,7 @@ def _list(ws: Workspace, args: argparse.Namespace) -> int:
                 )
                 for v in views
             ),
+            spare=("kind", "mapped", "every", "trust"),
         )
         if not any(view.state == "on" for view in views):
             diagnostics.note(

@@ -18,6 +18,18 @@ def run(args: argparse.Namespace) -> int:
             _list(ws, args)
         else:
             done = approve(ws, args.plan, args.feed)
+            if wants_json(args):
+                output.json_line(
+                    {
+                        "plan": args.plan,
+                        "feed": args.feed,
+                        "create": done.created,
+                        "update": done.updated,
+                        "remove": done.removed,
+                        "applied": done.serial is not None,
+                        "serial": done.serial,
+                    }
+                )
             diagnostics.note(
                 f"added {done.created:,}, removed {done.removed:,} – `tidegate undo` takes it back"
             )

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tidegate.cli import diagnostics, output
 from tidegate.cli.opening import wants_json, workspace
-from tidegate.cli.previews import settle
-from tidegate.errors import ExitCode, UsageError
+from tidegate.cli.previews import settle, when_allowing_or_asked
+from tidegate.errors import ExitCode, ExportError, UsageError
 from tidegate.indicators.kinds import Origin
 from tidegate.service import sharing
 from tidegate.service.importing import plan_import
@@ -23,14 +23,22 @@ def run(args: argparse.Namespace) -> int:
             return _export(ws, args)
         if not args.dry_run:
             ws.writable()
-        origin = Origin(args.origin)
-        preview = plan_import(ws, Path(args.file), origin, replace=args.replace)
-        return settle(ws, preview, args, many=True)
+        path, origin = Path(args.file), Origin(args.origin)
+        return settle(
+            ws,
+            lambda: plan_import(ws, path, origin, replace=args.replace),
+            args,
+            asks=when_allowing_or_asked,
+            listed=True,
+        )
 
 
 def _export(ws: Workspace, args: argparse.Namespace) -> int:
     if args.format not in sharing.FORMATS:
         raise UsageError(f"unknown format {args.format!r}", "one of " + ", ".join(sharing.FORMATS))
+    out = Path(args.out)
+    if out.is_dir():
+        raise ExportError(f"--out: {out} is a folder", "name a file in it")
     rendered = sharing.render(
         ws,
         args.filter,
@@ -38,7 +46,7 @@ def _export(ws: Workspace, args: argparse.Namespace) -> int:
         tlp_max=args.tlp_max.casefold(),
         identity=args.identity,
     )
-    done = sharing.write(rendered, Path(args.out))
+    done = sharing.write(rendered, out)
     reasons = Counter(skip.code for skip in rendered.skipped)
     if wants_json(args):
         output.json_line(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 
 from tidegate.cli import diagnostics, output
 from tidegate.cli.opening import wants_json, workspace
+from tidegate.cli.previews import until_fresh
 from tidegate.errors import ExitCode, UsageError
+from tidegate.indicators.kinds import SHORT_TYPE
+from tidegate.indicators.plan import SyncPlan
 from tidegate.indicators.term import parse_expiry
-from tidegate.service.apply import apply
+from tidegate.service.apply import Applied, apply
 from tidegate.service.suppressing import plan_release, plan_suppress, record, suppressions
 from tidegate.service.workspace import Workspace
 
@@ -24,12 +28,31 @@ def run(args: argparse.Namespace) -> int:
                 until = parse_expiry(args.until, ws.clock())
             except ValueError as fault:
                 raise UsageError(f"--until: {fault}", "write 30d, a date or never") from fault
-            plan = plan_suppress(ws, args.value, tuple(args.group or ()), args.reason, until)
+            groups = tuple(args.group or ())
+            plan, done = _applied(
+                ws, lambda: plan_suppress(ws, args.value, groups, args.reason, until)
+            )
         else:
-            plan = plan_release(ws, args.value)
-        apply(ws, plan)
-        diagnostics.note(f"{plan.reason}; the next sync obeys")
+            plan, done = _applied(ws, lambda: plan_release(ws, args.value))
+    if wants_json(args):
+        output.json_line(
+            {
+                "op": args.what,
+                "suppressions": [record(change.row) for change in plan.suppressions],
+                "applied": done.serial is not None,
+                "serial": done.serial,
+            }
+        )
+    diagnostics.note(f"{plan.reason}; the next sync obeys")
     return ExitCode.DONE
+
+
+def _applied(ws: Workspace, make: Callable[[], SyncPlan]) -> tuple[SyncPlan, Applied]:
+    def attempt() -> tuple[SyncPlan, Applied]:
+        plan = make()
+        return plan, apply(ws, plan)
+
+    return until_fresh(attempt)
 
 
 def _list(ws: Workspace, args: argparse.Namespace) -> None:
@@ -40,7 +63,18 @@ def _list(ws: Workspace, args: argparse.Namespace) -> None:
     elif found:
         output.table(
             ("type", "value", "groups", "until", "who", "reason"),
-            ((s.type, s.value, s.groups, s.until or "for good", s.actor, s.reason) for s in found),
+            (
+                (
+                    SHORT_TYPE[s.type],
+                    s.value,
+                    "every scope" if s.groups is None else s.groups or "all devices",
+                    s.until or "for good",
+                    s.actor,
+                    s.reason,
+                )
+                for s in found
+            ),
+            spare=("type", "who"),
         )
     else:
         diagnostics.note("nothing is suppressed")

@@ -9,9 +9,10 @@ from typing import Any
 
 from tidegate.cli import diagnostics, output
 from tidegate.cli.opening import wants_json, workspace
-from tidegate.errors import ExitCode
+from tidegate.errors import ExitCode, HeldBack, UsageError
 from tidegate.indicators.plan import Op, SyncPlan
 from tidegate.service.apply import Applied, apply
+from tidegate.service.held import remember
 from tidegate.service.planning import active_feeds, evaluate
 from tidegate.service.sync import SyncReport, keep, sizes, sync
 from tidegate.service.workspace import Workspace
@@ -69,23 +70,30 @@ def _sync(ws: Workspace, args: argparse.Namespace) -> int:
             diagnostics.note(f"tidegate: feed {feed.id}: {feed.note}")
     for feed in report.failed:
         diagnostics.note(f"tidegate: feed {feed.id} failed: {feed.error}")
-    if report.held_id:
-        diagnostics.note(
-            f"tidegate: look with `tidegate held list`, approve with "
-            f"`tidegate held approve {report.held_id}`"
-        )
-    return _code(report.plan, failed=bool(report.failed), unconfirmed=question.refused)
+    return _code(
+        report.plan,
+        failed=bool(report.failed),
+        unconfirmed=question.refused,
+        held_id=report.held_id,
+    )
 
 
-def _code(plan: SyncPlan, *, failed: bool, unconfirmed: bool) -> int:
-    if unconfirmed:
-        diagnostics.note("tidegate: planned, nothing applied\n  → add --yes, or use a terminal")
+def _code(plan: SyncPlan, *, failed: bool, unconfirmed: bool, held_id: str = "") -> int:
     if plan.held:
         diagnostics.note(
             f"tidegate: the brake holds {len(plan.held):,} changes: {plan.held_reason}"
         )
+    if held_id:
+        diagnostics.note(
+            f"tidegate: look with `tidegate held list`, approve with "
+            f"`tidegate held approve {held_id}`"
+        )
     if unconfirmed:
-        return ExitCode.HELD
+        return diagnostics.error(
+            HeldBack("not confirmed", "nothing was changed")
+            if diagnostics.interactive()
+            else HeldBack("planned, nothing applied", "add --yes, or use a terminal")
+        )
     if failed:
         return ExitCode.FEED_FAILED
     return ExitCode.HELD if plan.held else ExitCode.DONE
@@ -139,10 +147,15 @@ def show_plan(plan: SyncPlan, limit: int = _SHOWN) -> None:
 
 
 def _plan(ws: Workspace, args: argparse.Namespace) -> int:
+    out = None if args.out is None else _writable(Path(args.out))
     evaluation = evaluate(ws, active_feeds(ws), diagnostics.progress)
     plan = evaluation.plan
-    if args.out:
-        write_plan(Path(args.out), plan)
+    if out is not None:
+        try:
+            write_plan(out, plan)
+        except OSError as fault:
+            what = fault.strerror or str(fault)
+            raise UsageError(f"--out: cannot write {out}: {what}", "choose another") from fault
     if wants_json(args):
         output.json_line(
             {
@@ -163,9 +176,18 @@ def _plan(ws: Workspace, args: argparse.Namespace) -> int:
         show_plan(plan)
         numbers = sizes(plan)
         output.text("  ".join(f"{word} {count:,}" for word, count in numbers.items()))
-    if args.out:
-        diagnostics.note(f"written to {args.out}; `tidegate apply {args.out}` applies it")
+    if out is not None:
+        diagnostics.note(f"written to {out}; `tidegate apply {out}` applies it")
     return _code(plan, failed=False, unconfirmed=False)
+
+
+def _writable(out: Path) -> Path:
+    """Refuse, before the work is done, a name that no plan can be written to."""
+    if out.is_dir():
+        raise UsageError(f"--out: {out} is a folder", "name a file in it")
+    if not out.parent.is_dir():
+        raise UsageError(f"--out: there is no folder {out.parent}", "make it first")
+    return out
 
 
 def _apply(ws: Workspace, args: argparse.Namespace) -> int:
@@ -177,6 +199,9 @@ def _apply(ws: Workspace, args: argparse.Namespace) -> int:
         evaluation = evaluate(ws, active_feeds(ws), diagnostics.progress)
         plan = evaluation.plan
     question = _Question(args)
+    # Before the question, as a sync does: what is withheld stays so whatever the answer is. A file
+    # that withholds nothing says nothing about what a later plan withheld.
+    held_id = remember(ws, plan) if evaluation is not None or plan.held else ""
     done: Applied | None = None
     if plan.empty or question(plan):
         done = apply(ws, plan)
@@ -188,8 +213,9 @@ def _apply(ws: Workspace, args: argparse.Namespace) -> int:
                 "plan": sizes(plan),
                 "applied": done is not None,
                 "serial": done.serial if done else None,
+                "held_id": held_id or None,
             }
         )
     elif done is not None:
         output.text(f"added {done.created:,}, changed {done.updated:,}, removed {done.removed:,}")
-    return _code(plan, failed=False, unconfirmed=question.refused)
+    return _code(plan, failed=False, unconfirmed=question.refused, held_id=held_id)

@@ -1,4 +1,4 @@
-"""The top line: tenant, whether this session may write, and how full the tenant is.
+"""The top line: tenant, whether this session may only read, and how full the tenant is.
 
 Refuses colour as the only sign: the words READ-ONLY and FULL stand beside it.
 """
@@ -43,8 +43,8 @@ class Header(Static):
 
     def show(self, tenant: str, quota: Quota, *, read_only: bool) -> None:
         """Draw the line anew."""
-        mode: tuple[str, str] = ("READ-ONLY", "bold reverse") if read_only else ("LIVE", "bold")
-        left = content(" ", (tenant, "bold"), "  ", mode)
+        mode = (("READ-ONLY", "bold reverse"),) if read_only else ()
+        left = content(" ", (tenant, "bold"), "  ", *mode)
         right = content(quota_text(quota, wide=self.app.size.width >= WIDE), " ")
         space = self.app.size.width - left.cell_length - right.cell_length
         self.update(Content.assemble(left, " " * max(space, 2), right), layout=False)
