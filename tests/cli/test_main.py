@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from driving.homes import Cli, FeedFolder, indicator
+from driving.homes import Cli, FeedFolder, indicator, write_feed
 from running import Tidegate
 from tidegate import __version__
 from tidegate.cli import main as entry
@@ -26,6 +26,74 @@ Subscribe = Callable[..., FeedFolder]
 def test_the_version_needs_no_home() -> None:
     ran = Cli.bare("--version")
     assert (ran.code, ran.out) == (0, f"tidegate {__version__}\n")
+    for argv in (["--json", "--version"], ["--version", "--json"]):
+        assert Cli.bare(*argv).json == {"version": __version__}
+
+
+LOOKS = [
+    ["list"],
+    ["quota"],
+    ["rejections"],
+    ["history"],
+    ["why", "h1.example.com"],
+    ["feeds", "list"],
+    ["feeds", "show", "sample-c2"],
+    ["held", "list"],
+    ["suppress", "list"],
+    ["check", "h1.example.com"],
+    ["plan"],
+    ["add", "h1.example.com", "--dry-run"],
+]
+
+
+@pytest.mark.parametrize("argv", LOOKS, ids=" ".join)
+def test_read_only_makes_nothing_of_a_missing_home(tmp_path: Path, argv: list[str]) -> None:
+    home = tmp_path / "home"
+    ran = Cli.bare("--home", str(home), "--read-only", *argv)
+    assert ran.code == 0 or (argv[0] == "add" and ran.code == 2), ran.err
+    assert not home.exists()
+
+
+def test_read_only_leaves_a_home_as_it_is(cli: Cli, subscribe: Subscribe) -> None:
+    subscribe("acme", [indicator(n) for n in range(3)])
+    cli.sync()
+    before = {path: path.stat().st_mtime_ns for path in cli.home.rglob("*")}
+    for argv in LOOKS:
+        ran = cli("--read-only", *argv)
+        assert ran.code == 0, ran.err
+        assert {path: path.stat().st_mtime_ns for path in cli.home.rglob("*")} == before, argv
+    assert "acme says so" in cli("why", "h1.example.com", "--read-only").out
+    other = cli("list", "--tenant", "other", "--read-only")
+    assert (other.code, other.out) == (0, "")
+    assert not (cli.home / "tenants" / "other").exists()
+
+
+@pytest.mark.parametrize(
+    "argv", [["--home", "", "list"], ["export", "--out", ""], ["plan", "--out", ""],
+             ["apply", ""], ["import", ""], ["feeds", "add", ""]],
+)  # fmt: skip
+def test_a_file_without_a_name_is_refused(cli: Cli, argv: list[str]) -> None:
+    ran = cli(*argv)
+    assert ran.code == ExitCode.USAGE
+    assert "it is empty" in ran.err
+
+
+def test_every_change_answers_in_json(cli: Cli, tmp_path: Path) -> None:
+    made = write_feed(tmp_path / "acme", [indicator(n) for n in range(30)])
+    ran = cli("feeds", "add", str(made.folder), "--json")
+    assert (ran.json["id"], ran.json["state"]) == ("acme", "on")
+    assert cli("feeds", "disable", "acme", "--json").json["state"] == "off"
+    assert cli("feeds", "enable", "acme", "--json").json["state"] == "on"
+    ran = cli("suppress", "add", "h99.example.com", "--json")
+    assert (ran.json["applied"], ran.json["serial"]) == (True, 1)
+    assert ran.json["suppressions"][0]["value"] == "h99.example.com"
+    ran = cli("suppress", "remove", "h99.example.com", "--json")
+    assert (ran.json["op"], len(ran.json["suppressions"])) == ("remove", 1)
+    cli.sync()
+    FeedFolder(cli.home / "feeds" / "acme").publish([indicator(n) for n in range(20, 30)])
+    ident = cli.sync(code=3)["held_id"]
+    ran = cli("held", "approve", ident, "--json")
+    assert (ran.json["plan"], ran.json["remove"], ran.json["applied"]) == (ident, 20, True)
 
 
 def test_every_verb_of_the_tree_has_a_module(cli: Cli) -> None:

@@ -80,3 +80,51 @@ def test_nothing_shown_can_steer_a_terminal(capsys: pytest.CaptureFixture[str]) 
 def test_an_empty_table_is_its_header(capsys: pytest.CaptureFixture[str]) -> None:
     output.table(("a", "b"), [])
     assert capsys.readouterr().out == "A  B\n"
+
+
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand before a terminal of 80 columns."""
+    monkeypatch.setattr(output, "_width", lambda: 80)
+
+
+@pytest.mark.usefixtures("narrow")
+def test_on_80_columns_the_reason_and_the_fixed_words_stay(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    output.table(
+        ("rank", "value", "action", "count", "when", "because"),
+        [(1, "v" * 200, Action.ALERT_AND_BLOCK, 12345, AT, "because " * 30)],
+        spare=("rank", "count"),
+    )
+    head, line = capsys.readouterr().out.splitlines()
+    assert head.split() == ["VALUE", "ACTION", "WHEN", "BECAUSE"]
+    assert len(line) <= 80
+    assert "vvvvvvvv…  Alert and block  2026-05-01 08:30Z  because because b" in line
+
+
+@pytest.mark.usefixtures("narrow")
+def test_spare_columns_stay_while_there_is_room(capsys: pytest.CaptureFixture[str]) -> None:
+    output.table(("a", "b"), [("x" * 20, "y" * 20)], spare=("a",))
+    assert capsys.readouterr().out.splitlines()[0].split() == ["A", "B"]
+
+
+@pytest.mark.usefixtures("narrow")
+def test_long_lines_are_wrapped_between_words_on_a_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    output.text("  + feed         " + "word " * 30, hang=17)
+    output.pairs([("name", "word " * 30)])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[:17] for line in lines[:3]] == ["  + feed         ", " " * 17, " " * 17]
+    assert all(len(line) <= 80 and not line.endswith("wor") for line in lines)
+    assert lines[3].startswith("name  word")
+    assert lines[4].startswith("      word")
+
+
+def test_the_name_of_a_file_need_not_be_text(capsys: pytest.CaptureFixture[str]) -> None:
+    output.json_line({"files": ["f\udcff.json"], "when": AT, "action": Action.ALERT_AND_BLOCK})
+    record = orjson.loads(capsys.readouterr().out)
+    assert record == {
+        "files": ["f?.json"], "when": "2026-05-01T08:30:00Z", "action": "Alert and block",
+    }  # fmt: skip

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from driving.homes import Cli
-from tidegate.cli import diagnostics
+from driving.homes import Cli, bundle, indicator
+from tidegate.cli import diagnostics, previews
 from tidegate.cli.previews import line_record
+from tidegate.errors import StalePlan
 from tidegate.indicators.kinds import IndicatorType
 from tidegate.service.edit import Line
 
@@ -74,3 +77,59 @@ def test_when_nothing_could_be_done_for_a_filter_the_lines_say_why(cli: Cli) -> 
     assert "refused" in ran.out
     assert "Defender takes no 'Warn'" in ran.out
     assert ran.err == "1 refused\n"
+
+
+def test_an_import_is_asked_about_only_where_somebody_can_answer(
+    cli: Cli, tmp_path: Path, asked: list[str]
+) -> None:
+    path = tmp_path / "one.json"
+    path.write_bytes(bundle([indicator(1)]))
+    assert cli("import", str(path)).code == 3
+    assert asked == ["1 rows: import them?"]
+
+
+def test_an_import_that_allows_needs_a_yes(cli: Cli, tmp_path: Path) -> None:
+    cli("add", "h1.example.com", "--action", "allow")
+    out = tmp_path / "o.json"
+    cli("export", "--out", str(out), "--tlp-max", "red")
+    other = Cli(tmp_path / "other")
+    ran = other("import", str(out))
+    assert ran.code == 3
+    assert "1 of them Allow" in ran.err
+    assert other.rows() == []
+    assert other("import", str(out), "--yes").code == 0
+    assert [row["action"] for row in other.rows()] == ["Allow"]
+
+
+def test_a_stale_plan_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    tries = []
+
+    def attempt(succeeds_at: int) -> str:
+        tries.append(1)
+        if len(tries) < succeeds_at:
+            raise StalePlan("somebody was quicker")
+        return "done"
+
+    assert previews.until_fresh(lambda: attempt(previews.ATTEMPTS)) == "done"
+    tries.clear()
+    with pytest.raises(StalePlan):
+        previews.until_fresh(lambda: attempt(previews.ATTEMPTS + 1))
+    assert len(tries) == previews.ATTEMPTS
+
+
+def test_what_is_asked_again_is_shown_again(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    cli("add", "h1.example.com")
+
+    def meanwhile(_: str) -> bool:
+        if len(cli.rows()) == 1:
+            cli("add", "h2.example.com")
+        return True
+
+    monkeypatch.setattr(diagnostics, "interactive", lambda: True)
+    monkeypatch.setattr(diagnostics, "ask", meanwhile)
+    ran = cli("remove", "--filter", "type:domain")
+    assert ran.code == 0
+    assert ran.out.count("h1.example.com") == 2
+    assert ran.out.count("h2.example.com") == 1
+    assert cli.rows() == []

@@ -65,6 +65,14 @@ def test_ids_follow_from_the_key() -> None:
     assert len(row_id(RowKey(IndicatorType.URL, "\ud800", ()))) == 12
 
 
-def test_a_suppression_names_the_row_it_keeps_out() -> None:
-    out = Suppression("s", ROW.type, ROW.value, ROW.groups, "false positive", "ana", NOW)
-    assert out.key == ROW.key
+def test_a_suppression_covers_one_scope_or_every_scope_until_its_end() -> None:
+    out = Suppression("s", ROW.type, ROW.value, ("lab",), "false positive", "ana", NOW)
+    assert out.covers(("lab",))
+    assert not out.covers(())
+    everywhere = replace(out, groups=None)
+    assert everywhere.covers(())
+    assert everywhere.covers(("lab",))
+    assert out.active(NOW)
+    ended = replace(out, until=NOW)
+    assert not ended.active(NOW)
+    assert ended.active(NOW - timedelta(seconds=1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -137,21 +138,41 @@ def test_the_waiting_room_is_replaced_whole_for_one_tenant(ledger: Ledger) -> No
     assert (count_waiting(ledger, "default"), count_waiting(ledger, "other")) == (0, 1)
 
 
-def test_an_ended_object_is_found_by_a_value_in_its_pattern(ledger: Ledger) -> None:
+def test_an_ended_object_is_found_by_exactly_the_values_of_its_pattern(ledger: Ledger) -> None:
+    patterns = {
+        "revoked": f"[file:hashes.'SHA-256' = '{SHA256.upper()}' OR file:hashes.'SHA-1' = '{SHA1}']"
+        " OR [domain-name:value = 'H1.Example.com']",
+        "mapped": "[domain-name:value = 'h2.example.com']",
+        "expired": "[ipv4-addr:value = '203.0.113.30'] OR [domain-name:value LIKE '%.example.com']",
+        "broken": "[oops",
+        "odd": 7,
+    }
     items: list[Object] = [
-        {
-            "type": "indicator",
-            "id": f"indicator--{n}",
-            "pattern": f"[domain-name:value = 'h{n}.example.com']",
-        }
-        for n in (1, 2)
+        {"type": "indicator", "id": f"indicator--{name}", "pattern": pattern}
+        for name, pattern in patterns.items()
     ]
     ledger.add_page("f", 1, items, junk=0, cursor=None, whole=True, now=NOW)
     outcomes = [
-        Outcome("indicator--1", Standing.ENDED, detail="revoked"),
-        mapped(candidate(2, stix_id="indicator--2")),
+        Outcome(f"indicator--{name}", Standing.ENDED, detail=name)
+        for name in ("revoked", "expired", "broken", "odd", "no object")
     ]
+    outcomes.append(mapped(candidate(2, stix_id="indicator--mapped")))
     save_outcomes(ledger, "f", outcomes, ())
-    assert ended_naming(ledger, "h1.example.com") == [("f", "indicator--1", "revoked")]
-    assert ended_naming(ledger, "h2.example.com") == []
-    assert ended_naming(ledger, "%") == []
+    for value in (SHA256, SHA1, "h1.example.com"):
+        assert ended_naming(ledger, value) == [("f", "indicator--revoked", "revoked")]
+    assert ended_naming(ledger, "203.0.113.30") == [("f", "indicator--expired", "expired")]
+    for value in ("03.0.113.3", "example.com", "h2.example.com", "indicator", "%", ""):
+        assert ended_naming(ledger, value) == []
+    save_outcomes(ledger, "f", [], ())
+    assert ended_naming(ledger, SHA1) == []
+
+
+def test_a_rejection_is_found_as_written_and_in_canonical_form(ledger: Ledger) -> None:
+    ours = dataclasses.replace(refusal(1), value="WWW.Example.com")
+    ranged = dataclasses.replace(refusal(2), value="203.0.113.0/24")
+    blank = dataclasses.replace(refusal(3, "no_pattern", atom=None), value="")
+    save_outcomes(ledger, "f", [refused(r) for r in (ours, ranged, blank)], ())
+    assert rejections(ledger, value="www.example.com") == [ours]
+    assert rejections(ledger, value="WWW.Example.com") == [ours]
+    assert rejections(ledger, value="203.0.113.0/24") == [ranged]
+    assert rejections(ledger) == [ours, ranged, blank]

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from strategies.builders import NOW
 from tidegate.errors import StoreDamaged, StoreLocked
 from tidegate.ledger.ledger import FeedState, Ledger, Object
+from tidegate.ledger.link import Link
 
 LATER = NOW + timedelta(days=1)
 
@@ -42,8 +43,9 @@ def pull(
     whole: bool = False,
     cursor: str | None = None,
     finish: bool = True,
+    source: str = "",
 ) -> int:
-    run = ledger.start_run(feed, NOW)
+    run = ledger.start_run(feed, NOW, source=source)
     for page in pages:
         ledger.add_page(feed, run, page, junk=0, cursor=cursor, whole=whole, now=NOW)
     if finish:
@@ -148,7 +150,7 @@ def test_a_second_writer_waits_and_is_then_told(ledger: Ledger) -> None:
 
 
 def test_a_fault_of_ours_inside_a_transaction_takes_everything_back(ledger: Ledger) -> None:
-    def fault(link: sqlite3.Connection) -> None:
+    def fault(link: Link) -> None:
         link.execute("INSERT INTO feed (id) VALUES ('f')")
         raise RuntimeError
 
@@ -306,6 +308,105 @@ def test_within_one_publication_the_later_version_wins(
     items = [indicator(1, f"2026-01-0{day}T00:00:00Z", name=day) for day in order]
     pull(ledger, items[:1], items[1:], whole=True)
     assert names(ledger) == {"indicator--1": "2"}
+
+
+# -- two pulls at once ---------------------------------------------------------------------------
+
+
+def test_run_numbers_never_come_twice(ledger: Ledger) -> None:
+    other = Ledger(ledger.path)
+    assert ledger.start_run("f", NOW) < other.start_run("f", NOW) < ledger.start_run("f", NOW)
+    last = pull(ledger, [indicator(1)], whole=True)
+    assert pull(ledger, whole=True) > last  # now nothing is left to count from
+    assert pull(ledger, whole=True) > last + 1
+    other.close()
+
+
+@pytest.mark.parametrize("first_done", ["slow", "quick"])
+def test_a_slow_pull_takes_nothing_from_a_later_one(ledger: Ledger, first_done: str) -> None:
+    pull(ledger, [indicator(9)], whole=True)
+    other = Ledger(ledger.path)
+    slow, quick = ledger.start_run("f", NOW), other.start_run("f", NOW)
+
+    def page(of: Ledger, run: int, *items: Object) -> None:
+        of.add_page("f", run, items, junk=0, cursor=None, whole=True, now=NOW)
+
+    page(ledger, slow, indicator(1, name="slow"), indicator(2, name="slow"))
+    page(other, quick, indicator(1, name="quick"), indicator(3, name="quick"))
+    page(ledger, slow, indicator(3, "2026-02-01T00:00:00Z", name="slow"))
+    order = [(ledger, slow), (other, quick)]
+    for of, run in order if first_done == "slow" else reversed(order):
+        of.finish_run("f", run, whole=True, published=None, now=NOW)
+    assert names(ledger) == {"indicator--1": "quick", "indicator--3": "quick"}
+    other.close()
+
+
+# -- another source ------------------------------------------------------------------------------
+
+
+def test_the_same_source_keeps_its_cursor(ledger: Ledger) -> None:
+    pull(ledger, [indicator(1)], cursor="one", source="a")
+    pull(ledger, [indicator(2)], source="a")
+    assert ledger.feed("f").cursor == "one"
+    assert names(ledger).keys() == {"indicator--1", "indicator--2"}
+
+
+def test_another_source_starts_anew_and_replaces_the_old_when_it_is_read(ledger: Ledger) -> None:
+    pull(ledger, [indicator(1), indicator(2)], cursor="of a", source="a")
+    run = ledger.start_run("f", LATER, source="b")
+    assert ledger.feed("f").cursor is None
+    assert names(ledger).keys() == {"indicator--1", "indicator--2"}
+    ledger.add_page("f", run, [indicator(3)], junk=0, cursor="of b", whole=False, now=LATER)
+    assert names(ledger).keys() == {"indicator--1", "indicator--2", "indicator--3"}
+    ledger.finish_run("f", run, whole=False, published=None, now=LATER)
+    assert names(ledger).keys() == {"indicator--3"}
+    assert ledger.feed("f").cursor == "of b"
+    pull(ledger, [indicator(4)], source="b")
+    assert names(ledger).keys() == {"indicator--3", "indicator--4"}
+
+
+def test_a_new_source_that_fails_keeps_the_last_good_and_finishes_later(ledger: Ledger) -> None:
+    pull(ledger, [indicator(1)], cursor="of a", source="a")
+    pull(ledger, source="b", finish=False)
+    assert names(ledger).keys() == {"indicator--1"}
+    pull(ledger, [indicator(2)], cursor="half of b", source="b", finish=False)
+    assert names(ledger).keys() == {"indicator--1", "indicator--2"}
+    assert ledger.feed("f").cursor == "half of b"
+    pull(ledger, [indicator(3)], source="b")
+    assert names(ledger).keys() == {"indicator--2", "indicator--3"}
+
+
+def test_going_back_to_the_old_source_is_another_change(ledger: Ledger) -> None:
+    pull(ledger, [indicator(1)], cursor="of a", source="a")
+    pull(ledger, [indicator(2)], cursor="of b", source="b", finish=False)
+    pull(ledger, [indicator(3)], source="a")
+    assert names(ledger).keys() == {"indicator--3"}
+    assert ledger.feed("f").cursor is None
+
+
+def test_versions_and_revocations_of_another_source_do_not_count(ledger: Ledger) -> None:
+    newer = indicator(1, "2026-05-01T00:00:00Z", name="a", revoked=True)
+    pull(ledger, [newer], source="a")
+    pull(ledger, [indicator(1, "2026-01-01T00:00:00Z", name="b")], source="b")
+    (item,) = ledger.indicators("f")
+    assert (item["name"], item.get("revoked")) == ("b", None)
+
+
+def test_the_date_of_a_publication_leaves_with_its_source(ledger: Ledger) -> None:
+    for source, published, shown in (("a", NOW, NOW), ("a", None, NOW), ("b", None, None)):
+        run = ledger.start_run("f", NOW, source=source)
+        ledger.finish_run("f", run, whole=True, published=published, now=LATER)
+        assert ledger.feed("f").published == shown
+
+
+def test_a_slow_pull_from_the_old_source_leaves_the_new_cursor_alone(ledger: Ledger) -> None:
+    slow = ledger.start_run("f", NOW, source="a")
+    quick = ledger.start_run("f", NOW, source="b")
+    ledger.add_page("f", slow, [indicator(1)], junk=0, cursor="of a", whole=False, now=NOW)
+    assert ledger.feed("f").cursor is None
+    ledger.finish_run("f", slow, whole=False, published=None, now=NOW)
+    ledger.finish_run("f", quick, whole=False, published=None, now=NOW)
+    assert names(ledger) == {}
 
 
 # -- feeds among themselves ----------------------------------------------------------------------

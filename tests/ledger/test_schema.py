@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from strategies.writers import environment
-from tidegate.errors import StoreDamaged, StoreLocked, StoreTooNew
+from tidegate.errors import ConfigError, StoreDamaged, StoreLocked, StoreTooNew
 from tidegate.ledger.schema import VERSION, connect
 
 
@@ -71,6 +71,16 @@ def test_a_symlink_is_refused(path: Path, tmp_path: Path) -> None:
     with pytest.raises(StoreDamaged, match="symbolic link"):
         connect(path)
     assert (tmp_path / "real").read_bytes() == before
+
+
+def test_what_cannot_be_opened_is_for_the_operator_to_settle(path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"missing.*No such file") as caught:
+        connect(path.parent / "missing" / path.name)
+    assert caught.value.hint
+    path.mkdir()
+    with pytest.raises(ConfigError, match=r"ledger\.sqlite.*unable to open") as caught:
+        connect(path)
+    assert caught.value.hint
 
 
 def test_a_ledger_that_another_process_is_making_is_busy_not_damaged(

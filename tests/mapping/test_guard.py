@@ -57,6 +57,13 @@ def check(kind: IndicatorType, value: str, action: Action = Action.ALERT_ONLY) -
         (URL, "https://8.8.8.8/", "own"),
         (IP, "8.8.8.255", "own"),
         (IP, "2606:4700:0:0:0:0:0:1", "own"),
+        (URL, "http://[::ffff:8.8.8.8]/", "own"),
+        (URL, "http://[::ffff:808:808]:8080/x", "own"),
+        (URL, "http://[64:ff9b::808:808]/", "own"),
+        (IP, "64:ff9b:0:0:0:0:808:808", "own"),
+        (IP, "0:0:0:0:ffff:0:808:808", "own"),
+        (IP, "2002:808:808:0:0:0:0:5", "own"),
+        (IP, "0:0:0:0:0:0:808:808", "own"),
         (MD5, "ab" * 16, "own"),
         (CERT, "aabb" + "cc" * 18, "own"),
         (MD5, "d41d8cd98f00b204e9800998ecf8427e", "empty_file"),
@@ -93,6 +100,8 @@ def test_a_parent_of_a_protected_name_is_refused(value: str) -> None:
         (URL, "http://evil.net?microsoft.com"),
         (IP, "1.2.3.4"),
         (IP, "8.8.9.0"),
+        (IP, "64:ff9b:0:0:0:0:808:908"),
+        (URL, "http://[::ffff:8.8.9.1]/"),
         (MD5, "cd" * 16),
     ],
 )
@@ -120,6 +129,64 @@ def test_allow_is_refused_for_special_purpose_only() -> None:
         (MD5, "d41d8cd98f00b204e9800998ecf8427e"),
     ):
         assert check(kind, value, Action.ALLOW).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "::ffff:8.8.8.0/120",
+        "::ffff:8.8.8.8",
+        "64:ff9b::808:808",
+        "2002:808:808::/48",
+        "2002:808:808:1::/64",
+        "8.8.8.8",
+        "0.0.0.0/0",
+    ],
+)
+def test_an_own_address_is_known_in_every_form(own: str) -> None:
+    guards = Guards(GuardSettings(own_addresses=(own,)))
+    for value in ("8.8.8.8", "64:ff9b:0:0:0:0:808:808", "2002:808:808:1:0:0:0:1"):
+        assert guards.check(IP, value, Action.BLOCK).guard == "own", value
+    for value in ("9.9.9.9", "64:ff9b:0:0:0:0:909:909"):
+        expected = "own" if own == "0.0.0.0/0" else ""
+        assert guards.check(IP, value, Action.BLOCK).guard == expected, value
+
+
+def test_an_own_network_of_ipv6_is_no_ipv4_network() -> None:
+    guards = Guards(GuardSettings(own_addresses=("2606:4700::/32", "2000::/3")))
+    assert guards.check(IP, "2606:4700:0:0:0:0:0:9", Action.BLOCK).guard == "own"
+    assert guards.check(IP, "8.8.8.8", Action.BLOCK).guard == ""
+
+
+@pytest.mark.parametrize("level", list(Verdict))
+def test_own_values_are_own_inside_documentation_space_too(level: Verdict) -> None:
+    guards = Guards(
+        GuardSettings(
+            documentation=level,
+            own_domains=("corp.example.com",),
+            own_addresses=("192.0.2.0/28", "2001:db8:1::/48"),
+        )
+    )
+    for kind, value in (
+        (DOMAIN, "corp.example.com"),
+        (DOMAIN, "vpn.corp.example.com"),
+        (URL, "https://corp.example.com/"),
+        (IP, "192.0.2.7"),
+        (URL, "http://192.0.2.7/"),
+        (URL, "http://[::ffff:192.0.2.7]/"),
+        (IP, "2001:db8:1:0:0:0:0:1"),
+    ):
+        finding = guards.check(kind, value, Action.ALERT_AND_BLOCK)
+        assert (finding.guard, finding.verdict) == ("own", Verdict.REFUSE), value
+        assert guards.check(kind, value, Action.ALLOW).verdict is Verdict.PASS, value
+    assert guards.check(IP, "192.0.2.77", Action.BLOCK).verdict is level
+
+
+def test_a_private_address_is_special_even_when_it_is_own() -> None:
+    guards = Guards(GuardSettings(own_addresses=("10.0.0.0/8",)))
+    for action in (Action.ALLOW, Action.BLOCK):
+        finding = guards.check(IP, "10.1.2.3", action)
+        assert (finding.guard, finding.verdict) == ("special_purpose", Verdict.REFUSE)
 
 
 def test_an_own_address_that_is_none_is_a_configuration_error() -> None:

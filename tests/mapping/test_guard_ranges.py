@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address, ip_network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_network
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.mapping.guard_ranges import DOCUMENTATION, IPV4, IPV6, SPECIAL_PURPOSE, special_range
+from tidegate.mapping.guard_ranges import (
+    DOCUMENTATION,
+    IPV4,
+    IPV6,
+    SPECIAL_PURPOSE,
+    carried,
+    special_range,
+)
 
 
 @pytest.mark.parametrize(
@@ -100,3 +107,25 @@ def test_every_carrier_lies_where_its_address_lies(number: int) -> None:
         (0x2002 << 112) | (number << 80) | 7,
     ]
     assert [special_range(str(IPv6Address(value))) for value in carried] == [expected] * 3
+
+
+@pytest.mark.parametrize(
+    ("network", "inner"),
+    [
+        ("::ffff:8.8.8.8/128", "8.8.8.8/32"),
+        ("::ffff:8.8.8.0/120", "8.8.8.0/24"),
+        ("::ffff:0:0/96", "0.0.0.0/0"),
+        ("64:ff9b::808:0/112", "8.8.0.0/16"),
+        ("2002::/16", "0.0.0.0/0"),
+        ("2002:808:800::/40", "8.8.8.0/24"),
+        ("2002:808:808::/48", "8.8.8.8/32"),
+        ("2002:808:808:9::1/128", "8.8.8.8/32"),
+        ("::/64", None),  # wider than the carrier in it
+        ("2000::/3", None),
+        ("::1/128", None),
+        ("2606:4700::/32", None),
+    ],
+)
+def test_the_ipv4_network_inside(network: str, inner: str | None) -> None:
+    found = carried(IPv6Network(network))
+    assert (None if found is None else str(found)) == inner

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -150,6 +151,43 @@ def test_expiry_counts_from_the_latest_evidence() -> None:
     old = datetime(2025, 1, 1, tzinfo=UTC)
     assert candidate(indicator(), published=old).evidence == MODIFIED
     assert outcome(indicator(), now=MODIFIED + timedelta(days=30)).detail == "expired"
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "code", "field"),
+    [
+        (1, None, "not_yet_valid", "valid_from"),
+        (1, 2, "not_yet_valid", "valid_from"),
+        (1, 1, "not_yet_valid", "valid_from"),
+        (2, 1, "bad_validity", "valid_until"),
+    ],
+)
+def test_a_term_that_has_not_begun(begins: int, ends: int | None, code: str, field: str) -> None:
+    def day(number: int) -> str:
+        return (NOW + timedelta(days=number)).isoformat()
+
+    more = {} if ends is None else {"valid_until": day(ends)}
+    found = rejection(indicator(valid_from=day(begins), **more))
+    assert (found.code, found.field, found.atom) == (code, field, None)
+    assert "2026-01-1" in found.detail
+
+
+def test_a_term_that_has_not_begun_comes_by_itself() -> None:
+    subject = indicator(valid_from=(NOW + timedelta(days=1)).isoformat())
+    assert outcome(subject).standing is Standing.REJECTED
+    assert outcome(subject, now=NOW + timedelta(days=1)).standing is Standing.MAPPED
+    assert outcome(indicator(valid_from=NOW.isoformat())).standing is Standing.MAPPED
+
+
+@pytest.mark.parametrize("begins", ["2026-01-04T00:00:00Z", "2026-01-09T00:00:00Z"])
+def test_a_term_that_ended_at_its_birth_or_before_is_over(begins: str) -> None:
+    subject = indicator(valid_from=begins, valid_until="2026-01-04T00:00:00Z")
+    assert outcome(subject).detail == "expired"
+
+
+def test_a_revocation_counts_before_its_term_does() -> None:
+    subject = indicator(valid_from=(NOW + timedelta(days=1)).isoformat(), revoked=True)
+    assert outcome(subject).detail == "revoked"
 
 
 def test_expiry_never_passes_valid_until() -> None:

@@ -1,7 +1,8 @@
-"""Letting indicators out and in by file."""
+"""Letting indicators out by file."""
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -10,12 +11,11 @@ import orjson
 import pytest
 import stix2
 
-from driving.homes import DOCUMENTATION, FeedFolder, Watch, bundle, indicator
+from driving.homes import DOCUMENTATION, FeedFolder, Watch, indicator
 from tidegate.config import Home
-from tidegate.errors import ExportError, UsageError
+from tidegate.errors import ExportError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Action, IndicatorType, Origin, Severity
-from tidegate.indicators.plan import Op
 from tidegate.service import edit, look
 from tidegate.service.apply import apply
 from tidegate.service.edit import Fields
@@ -27,14 +27,8 @@ from tidegate.service.workspace import Workspace
 Subscribe = Callable[..., FeedFolder]
 
 
-def saved(folder: Path, *objects: object) -> Path:
-    path = folder / "given.json"
-    path.write_bytes(bundle(objects))
-    return path
-
-
-def imported(ws: Workspace, path: Path, origin: Origin = Origin.MANUAL) -> list[str]:
-    preview = plan_import(ws, path, origin)
+def imported(ws: Workspace, path: Path) -> list[str]:
+    preview = plan_import(ws, path, Origin.MANUAL)
     apply(ws, preview.plan)
     return [line.verdict for line in preview.lines]
 
@@ -91,93 +85,6 @@ def test_an_export_goes_nowhere_half(ws: Workspace, tmp_path: Path) -> None:
     assert FORMATS == ("stix", "portal-csv")
 
 
-def test_foreign_rows_are_facts_and_follow_the_file(ws: Workspace, tmp_path: Path) -> None:
-    path = saved(tmp_path, indicator(1), indicator(2, "[domain-name:value = 'microsoft.com']"))
-    assert imported(ws, path, Origin.FOREIGN) == ["add", "add"]
-    row = look.find(ws, "h1.example.com")
-    assert (row.origin, row.expires) == (Origin.FOREIGN, None)
-    for preview in (
-        edit.plan_edit(ws, [row], Fields(title="x")),
-        edit.plan_remove(ws, [row]),
-        edit.plan_pin(ws, [row], pinned=True),
-        edit.plan_add(ws, ["h1.example.com"], Fields(title="x")),
-        plan_import(ws, saved(tmp_path, indicator(1, name="x")), Origin.MANUAL),
-    ):
-        assert [line.verdict for line in preview.lines] == ["refused"]
-        assert preview.plan.empty
-    preview = plan_import(ws, saved(tmp_path, indicator(1, name="New")), Origin.FOREIGN)
-    assert [change.op for change in preview.plan.changes] == [Op.UPDATE]
-    apply(ws, preview.plan)
-    assert look.find(ws, "h1.example.com").title == "New"
-    assert look.find(ws, row.id).created == row.created
-
-
-def test_feeds_never_touch_foreign_rows(
-    ws: Workspace, subscribe: Subscribe, tmp_path: Path
-) -> None:
-    imported(ws, saved(tmp_path, indicator(1)), Origin.FOREIGN)
-    before = look.rows(ws)
-    subscribe("acme", [indicator(1)])
-    plan = sync(ws).plan
-    assert plan.empty
-    assert plan.counts.merged == 1
-    assert look.rows(ws) == before
-
-
-def test_an_import_meets_rows_that_are_here(
-    ws: Workspace, subscribe: Subscribe, tmp_path: Path
-) -> None:
-    subscribe("acme", [indicator(1)])
-    sync(ws)
-    apply(ws, edit.plan_add(ws, ["h2.example.com"], Fields()).plan)
-    path = saved(tmp_path, indicator(1), indicator(2), indicator(3), indicator(3))
-    manual = plan_import(ws, path, Origin.MANUAL)
-    told = [(line.verdict, line.value) for line in manual.lines]
-    assert told[0] == ("refused", "h1.example.com")
-    assert "tidegate edit" in manual.lines[0].detail
-    assert told[1] == ("update", "h2.example.com")
-    assert told[2] == ("add", "h3.example.com")
-    foreign = plan_import(ws, path, Origin.FOREIGN)
-    assert [line.verdict for line in foreign.lines][:3] == ["refused", "refused", "add"]
-
-
-def test_what_is_taken_in_does_not_live_for_ever_by_accident(
-    ws: Workspace, watch: Watch, tmp_path: Path
-) -> None:
-    imported(ws, saved(tmp_path, indicator(1), indicator(2, valid_until="2026-06-20T00:00:00Z")))
-    assert look.find(ws, "h1.example.com").expires == watch.now + edit.DEFAULT_TERM
-    assert look.find(ws, "h2.example.com").expires == watch.now.replace(day=20, hour=0)
-    watch.turn(days=30)
-    old = indicator(3, valid_until="2026-06-20T00:00:00Z")
-    preview = plan_import(ws, saved(tmp_path, old), Origin.MANUAL)
-    assert [line.verdict for line in preview.lines] == ["refused"]
-    assert preview.lines[0].detail == "expired"
-
-
-def test_allow_is_called_out(ws: Workspace, tmp_path: Path) -> None:
-    apply(ws, edit.plan_add(ws, ["h1.example.com"], Fields(action=Action.ALLOW)).plan)
-    out = tmp_path / "o.json"
-    write(render(ws, "", tlp_max="red"), out)
-    apply(ws, edit.plan_remove(ws, look.rows(ws)).plan)
-    preview = plan_import(ws, out, Origin.MANUAL)
-    assert preview.lines[0].verdict == "add"
-    assert preview.lines[0].detail == "Allow, as the file says"
-
-
-def test_bad_entries_are_lines_and_bad_files_are_errors(ws: Workspace, tmp_path: Path) -> None:
-    path = saved(tmp_path, indicator(1), indicator(2, "[oops"), indicator(3, pattern_type="yara"))
-    preview = plan_import(ws, path, Origin.MANUAL)
-    assert [line.verdict for line in preview.lines].count("refused") == 2
-    assert all(line.detail for line in preview.refused)
-    path.write_text("{")
-    with pytest.raises(UsageError, match=r"given\.json"):
-        plan_import(ws, path, Origin.MANUAL)
-    with pytest.raises(UsageError, match="there is no file"):
-        plan_import(ws, tmp_path / "none.json", Origin.MANUAL)
-    with pytest.raises(UsageError, match="a file is no feed"):
-        plan_import(ws, path, Origin.FEED)
-
-
 def test_a_note_never_leaves(ws: Workspace, tmp_path: Path) -> None:
     apply(ws, edit.plan_add(ws, ["h1.example.com"], Fields(note="our secret source")).plan)
     for name in FORMATS:
@@ -198,3 +105,25 @@ def test_an_export_is_the_same_bytes_for_the_same_list(ws: Workspace, watch: Wat
 
     assert objects(first.files[0][1]) == objects(second.files[0][1])
     assert first.written == 2
+
+
+def test_an_export_follows_a_symlink(ws: Workspace, tmp_path: Path) -> None:
+    target, link = tmp_path / "target.json", tmp_path / "link.json"
+    link.symlink_to(target)
+    write(render(ws, ""), link)
+    assert link.is_symlink()
+    assert orjson.loads(target.read_bytes())["type"] == "bundle"
+
+
+def test_several_files_do_not_fit_into_one_stream(ws: Workspace) -> None:
+    apply(ws, edit.plan_add(ws, ["h1.example.com", "203.0.113.7"], Fields()).plan)
+    write(render(ws, "type:ip", format_name="portal-csv"), Path(os.devnull))
+    with pytest.raises(ExportError, match="this export takes 2 of them"):
+        write(render(ws, "", format_name="portal-csv"), Path(os.devnull))
+    assert not Path(os.devnull).is_file()
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "/"])
+def test_a_name_that_is_no_file_is_refused(ws: Workspace, name: str) -> None:
+    with pytest.raises(ExportError, match="is a folder"):
+        write(render(ws, ""), Path(name))

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from driving.homes import FeedFolder, Watch, as_json, assert_adds_up, indicator
+from running import Tidegate
+from servers.loopback_taxii import COLLECTION, Answer, LoopbackTaxii, Seen
 from tidegate.config import Home
 from tidegate.errors import FeedDefinitionError, UsageError
 from tidegate.indicators.plan import SyncPlan
 from tidegate.service import look
+from tidegate.service import sync as syncing
 from tidegate.service.sync import chosen_feeds, sizes, sync
 from tidegate.service.workspace import Workspace
 
@@ -19,7 +24,8 @@ Subscribe = Callable[..., FeedFolder]
 SAMPLES = ("sample-c2", "sample-malware", "sample-noisy")
 
 
-def test_the_shipped_samples_add_up(ws: Workspace) -> None:
+def test_the_shipped_samples_add_up(ws: Workspace, watch: Watch) -> None:
+    watch.now = datetime(2026, 11, 20, tzinfo=UTC)  # days after they were made
     for ident in SAMPLES:
         ws.catalogue.enable(ident)
     report = sync(ws)
@@ -158,6 +164,68 @@ def test_rows_expire_and_are_renewed_while_the_feed_lists_them(
     watch.turn(days=31)
     assert look.rows(ws) == ()
     assert sync(ws).feeds[0].ended == 1
+
+
+def taxii(server: LoopbackTaxii) -> str:
+    return f'kind = "taxii21"\nurl = "{server.url}"\ncollection = "{COLLECTION}"\n'
+
+
+def test_a_feed_is_pulled_by_one_process_at_a_time(
+    ws: Workspace,
+    subscribe: Subscribe,
+    loopback_taxii: Callable[..., LoopbackTaxii],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    release = threading.Event()
+
+    def held_up(_server: LoopbackTaxii, _seen: Seen) -> Answer | None:
+        release.wait(30)
+        return None
+
+    server = loopback_taxii([indicator(1)], malice=held_up)
+    subscribe("acme", source=taxii(server))
+    subscribe("other", [indicator(2)])
+    monkeypatch.setattr(syncing, "_PULL_WAIT", 0.1)
+    with Tidegate(ws.home.root).start("sync", "acme", "--yes") as process:
+        until = time.monotonic() + 30
+        while not server.pulls and time.monotonic() < until:
+            time.sleep(0.02)
+        before = ws.ledger.feed("acme")
+        report = sync(ws)
+        assert [feed.id for feed in report.failed] == ["acme"]
+        assert "feed acme is being pulled by another process" in report.failed[0].error
+        assert ws.ledger.feed("acme") == before  # nothing of the other's pull is touched
+        assert [row.value for row in look.rows(ws)] == ["h2.example.com"]
+        release.set()
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, out + err
+    assert ws.ledger.feed("acme").fetched == 1
+    assert not sync(ws).failed
+
+
+def test_a_feed_that_moves_is_read_from_its_new_source_alone(
+    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii]
+) -> None:
+    down = True
+
+    def faulty(_server: LoopbackTaxii, _seen: Seen) -> Answer | None:
+        return Answer(b"{}", status=503) if down else None
+
+    old = loopback_taxii([indicator(1), indicator(2)])
+    new = loopback_taxii([indicator(3)], malice=faulty)
+    subscribe("acme", source=taxii(old))
+    sync(ws)
+    assert ws.ledger.count_objects("acme") == (2, 2)
+    assert ws.ledger.feed("acme").cursor
+    subscribe("acme", source=taxii(new))
+    assert [feed.id for feed in sync(ws).failed] == ["acme"]
+    assert ws.ledger.count_objects("acme") == (2, 2)
+    down = False
+    assert not sync(ws).failed
+    assert ["added_after" in seen.query for seen in new.pulls] == [False, False]
+    assert [item["name"] for item in ws.ledger.indicators("acme")] == ["Sample 3"]
+    sync(ws)
+    assert "added_after" in new.pulls[-1].query
 
 
 def test_progress_is_told(ws: Workspace, subscribe: Subscribe) -> None:

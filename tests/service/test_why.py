@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -118,6 +119,111 @@ def test_a_plan_that_was_not_applied_is_told_as_such(ws: Workspace, subscribe: S
     subscribe("acme", [indicator(1)])
     sync(ws, dry_run=True)
     assert "not planned yet" in explain(ws, "h1.example.com").headline
+
+
+def domain(number: int, value: str, **more: object) -> dict[str, object]:
+    return indicator(number, f"[domain-name:value = '{value}']", **more)
+
+
+@pytest.mark.parametrize("asked", ["5.11.2.3", "", "indicator", "in", "up.revoked.example.com"])
+def test_only_the_value_itself_has_ended(ws: Workspace, subscribe: Subscribe, asked: str) -> None:
+    subscribe(
+        "acme",
+        [
+            indicator(1, "[ipv4-addr:value = '45.11.2.30']", revoked=True),
+            domain(2, "group.up.revoked.example.com", valid_until="2026-01-02T00:00:00Z"),
+            indicator(3, "[oops"),
+        ],
+    )
+    sync(ws)
+    trace = explain(ws, asked)
+    assert trace.headline == "NOT IN THE TENANT: no feed has named it"
+    assert not told(trace, "mapping")
+    assert "ended" in explain(ws, "45.11.2.30").headline
+
+
+@pytest.mark.parametrize(
+    ("asked", "headline", "words"),
+    [
+        ("www.microsoft.com", "refused", "guard_protected"),
+        ("WWW.Microsoft.COM", "refused", "guard_protected"),
+        ("up[.]revoked-corp.example.net", "ended", "revoked"),
+        ("2001:db8::9", "ended", "expired"),
+        ("2" * 32, "ended", "revoked"),
+        ("10.0.0.0/8", "refused", "cidr"),
+    ],
+)
+def test_a_value_is_found_however_the_feed_wrote_it(
+    ws: Workspace, subscribe: Subscribe, asked: str, headline: str, words: str
+) -> None:
+    hashes = f"[file:hashes.'SHA-256' = '{'A' * 64}' AND file:hashes.MD5 = '{'2' * 32}']"
+    subscribe(
+        "acme",
+        [
+            domain(1, "WWW.MICROSOFT.COM"),
+            domain(2, "Up.Revoked-Corp.example.net", revoked=True),
+            indicator(3, "[ipv6-addr:value = '2001:DB8::9']", valid_until="2026-01-02T00:00:00Z"),
+            indicator(4, hashes, revoked=True),
+            indicator(5, "[ipv4-addr:value = '10.0.0.0/8']"),
+        ],
+    )
+    sync(ws)
+    trace = explain(ws, asked)
+    assert trace.headline == f"NOT IN THE TENANT: {headline}" + (
+        ", its feed says" if headline == "ended" else ""
+    )
+    assert words in told(trace, "mapping") + told(trace, "feed")
+
+
+def test_a_suppression_that_is_over_is_no_reason(
+    ws: Workspace, watch: Watch, subscribe: Subscribe
+) -> None:
+    subscribe("acme", [indicator(1)])
+    until = watch.now + timedelta(days=1)
+    apply(ws, plan_suppress(ws, "h1.example.com", (), "our own test", until))
+    sync(ws)
+    assert "our own test" in told(explain(ws, "h1.example.com"), "suppression")
+    watch.turn(days=1)
+    trace = explain(ws, "h1.example.com")
+    assert not told(trace, "suppression")
+    assert "suppressed" not in trace.headline
+
+
+def test_a_suppression_of_another_hash_is_told(ws: Workspace, subscribe: Subscribe) -> None:
+    sha, md5 = "1" * 64, "2" * 32
+    pattern = f"[file:hashes.'SHA-256' = '{sha}' AND file:hashes.MD5 = '{md5}']"
+    subscribe("acme", [indicator(1, pattern)])
+    apply(ws, plan_suppress(ws, md5, (), "our own tool", None))
+    sync(ws)
+    assert "our own tool" in told(explain(ws, sha), "suppression")
+
+
+@pytest.mark.parametrize(
+    "value", ["h1.example.com", "h2.example.com", "www.microsoft.com", "ended.example.com"]
+)
+def test_a_feed_that_is_switched_off_has_no_say(
+    home: Home, watch: Watch, subscribe: Subscribe, value: str
+) -> None:
+    home.config_file.write_text("limit = 1\n" + DOCUMENTATION)
+    ws = Workspace.open(home, clock=watch)
+    subscribe(
+        "acme",
+        [
+            indicator(1),
+            indicator(2, confidence=1),
+            domain(3, "www.microsoft.com"),
+            domain(4, "ended.example.com", revoked=True),
+        ],
+    )
+    sync(ws)
+    ws.catalogue.disable("acme")
+    trace = explain(ws, value)
+    assert "acme named it, but is switched off" in told(trace, "feed")
+    assert not told(trace, "score") + told(trace, "allocation") + told(trace, "mapping")
+    here = value == "h1.example.com"  # until the next sync
+    wanted = "IN THE TENANT: Alert" if here else "NOT IN THE TENANT: no feed has named it"
+    assert trace.headline.startswith(wanted)
+    ws.close()
 
 
 @settings(max_examples=40, deadline=None)

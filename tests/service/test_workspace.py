@@ -60,3 +60,30 @@ def test_a_process_without_a_user_still_has_an_actor(
     monkeypatch.setattr(getpass, "getuser", nobody)
     assert Workspace.open(home).actor == "unknown"
     assert workspace._actor() == "unknown"
+
+
+def test_read_only_makes_nothing_and_sees_what_others_write(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    looker = Workspace.open(home, read_only=True)
+    assert looker.ledger.count_objects("acme") == (0, 0)
+    assert list(looker.store.active(looker.clock())) == []
+    assert not home.root.exists()
+    writer = Workspace.open(home)
+    for page in range(2):  # the second time it looks, too, while the writer has the file open
+        run = writer.ledger.start_run("acme", writer.clock())
+        writer.ledger.add_page(
+            "acme", run, [{"type": "indicator", "id": f"indicator--{page}"}],
+            junk=0, cursor=None, whole=False, now=writer.clock(),
+        )  # fmt: skip
+        assert looker.ledger.count_objects("acme") == (page + 1, page + 1)
+    writer.close()
+    before = sorted(home.root.rglob("*"))
+    assert looker.ledger.count_objects("acme") == (2, 2)
+    looker.close()
+    assert sorted(home.root.rglob("*")) == before
+
+
+def test_read_only_names_a_home_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match="not a folder"):
+        Workspace.open(Home(tmp_path / "file"), read_only=True)

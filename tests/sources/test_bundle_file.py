@@ -64,6 +64,19 @@ def test_a_byte_order_mark_is_no_reason_to_refuse(tmp_path: Path) -> None:
     assert ids(list(BundleFile(path).pages(None))) == ["indicator--1"]
 
 
+def test_an_odd_token_costs_its_object_and_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "b.json"
+    tokens = (b"NaN", b"1e999", b"9" * 5_000, rb'"\ud800"', b'"\xff"', b"[" * 300 + b"]" * 300)
+    odd = (b'{"type": "indicator", "id": "indicator--0", "x": ' + token + b"}" for token in tokens)
+    good = (json.dumps(indicator(number)).encode() for number in (1, 2))
+    path.write_bytes(b'{"type": "bundle", "objects": [' + b",".join([*odd, *good]) + b"]}")
+    (page,) = BundleFile(path).pages(None)
+    assert ids([page]) == ["indicator--1", "indicator--2"]
+    assert page.junk == len(tokens)
+    steps = list(check_steps(BundleFile(path)))
+    assert steps[-1].detail == f"2 objects, {len(tokens)} entries that are none"
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -71,8 +84,9 @@ def test_a_byte_order_mark_is_no_reason_to_refuse(tmp_path: Path) -> None:
         (b" \n", "is empty"),
         (b'{"type": "bundle",\n "objects": [', r"line 2 column \d+: not JSON"),
         (b"<html></html>", "line 1 column 1: not JSON"),
-        (b'{"a": "\xff"}', "not JSON"),
-        (b"[" * 100_000, "not JSON"),
+        (b'{"a": NaN,\n "b": }', "line 2 column 7: not JSON"),
+        (b'{"a": "\xff"}', "no STIX object"),
+        (b"[" * 100_000 + b"]" * 100_000, "nested too deep"),
         ('{"type": "bundle"}'.encode("utf-16"), "not in UTF-8"),
         (b'{"hello": "world"}', "no STIX object"),
         (b"42", "no STIX object"),

@@ -48,8 +48,17 @@ def test_a_row_of_today() -> None:
             category="Malware",
             mitre=("T1105", "T1059"),
             recommended_actions="Isolate.",
+            stated=frozenset(
+                {"expires", "description", "category", "mitre", "recommended_actions"}
+            ),
         ),
     )
+
+
+def test_a_column_that_is_not_there_states_nothing() -> None:
+    text = "IndicatorType,IndicatorValue,Action,Title,Category\nUrl,http://h.example.com/,Block,,\n"
+    (row,) = _read(text).rows
+    assert row.stated == {"category"}
 
 
 def test_a_row_of_the_seed_era() -> None:

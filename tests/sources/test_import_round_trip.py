@@ -106,6 +106,9 @@ def test_stix(rows: list[Indicator]) -> None:
             mitre=row.mitre,
             recommended_actions=row.recommended_actions,
             stix_id=reading.rows[line - 1].stix_id,
+            stated=frozenset(
+                {"expires", "description", "category", "mitre", "recommended_actions"}
+            ),
         )
         for line, row in enumerate(rows, start=1)
     )

@@ -8,7 +8,7 @@ import pytest
 from tidegate.errors import ConfigError
 from tidegate.feed import FeedDefinition, parse_feed
 from tidegate.sources.bundle_file import BundleFile, FolderOfBundles
-from tidegate.sources.opening import OPENERS, open_source
+from tidegate.sources.opening import OPENERS, fingerprint, open_source
 from tidegate.sources.taxii_collection import TaxiiCollection
 
 TAXII = {"kind": "taxii21", "url": "https://taxii.example.com/api1/", "collection": "c"}
@@ -49,3 +49,26 @@ def test_kinds_that_are_not_available_yet(source: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match="not available yet") as refused:
         open_source(feed(source), Path("nowhere"), {})
     assert "bundle, folder, taxii21" in refused.value.hint
+
+
+def test_a_fingerprint_follows_the_source_and_not_the_way_in() -> None:
+    bearer = {"kind": "bearer", "token": "env:TOKEN"}
+    same: list[dict[str, Any]] = [
+        TAXII,
+        {**TAXII, "auth": bearer},
+        {**TAXII, "timeout": 5, "page_size": 10},
+        {**TAXII, "url": "https://taxii.example.com/api1"},
+    ]
+    others: list[dict[str, Any]] = [
+        {**TAXII, "url": "https://taxii.example.com/api2/"},
+        {**TAXII, "url": "https://taxii.example.net/api1/"},
+        {**TAXII, "collection": "d"},
+        {**TAXII, "kind": "taxii20"},
+        {"kind": "bundle", "path": "b.json"},
+        {"kind": "bundle", "path": "c.json"},
+        {"kind": "folder", "path": "b.json"},
+    ]
+    (one,) = {fingerprint(feed(source)) for source in same}
+    assert len({one, *(fingerprint(feed(source)) for source in others)}) == 1 + len(others)
+    assert len(one) == 64
+    assert "example" not in one

@@ -160,6 +160,28 @@ def test_bad_servers_end_in_one_line(
     assert SECRET not in text
 
 
+def test_an_odd_token_costs_its_object_and_no_other(loopback_taxii: Start) -> None:
+    good = b'{"type": "indicator", "id": "indicator--1", "name": "good"}'
+    odd = b'{"type": "indicator", "id": "indicator--2", "name": %s}'
+    tokens = (rb'"\ud800"', b"NaN", b"1e999", b"9" * 5_000, b"[" * 300 + b"]" * 300)
+    entries = b", ".join([good, *(odd % token for token in tokens)])
+    data = b'{"more": true, "next": "\\ud800", "x": NaN, "objects": [%s]}' % entries
+    server = loopback_taxii(malice=malice.body(data))
+    # The token for the next page is odd, too, and so is none: the pull ends there and says so.
+    (page,) = feed_of(server.url).pages(None)
+    assert names([page]) == ["good"]
+    assert page.junk == len(tokens)
+    assert "not how to ask" in page.note
+
+
+def test_check_steps_survive_an_odd_title(loopback_taxii: Start) -> None:
+    about = b'{"id": "%s", "title": "\\ud800", "can_read": true, "can_write": false}'
+    answers = malice.body(about % COLLECTION.encode())
+    server = loopback_taxii(malice=answers, everywhere=True)
+    for step in check_steps(feed_of(server.url)):
+        assert step.detail.encode()
+
+
 def test_check_steps_walk_to_the_first_page(loopback_taxii: Start) -> None:
     server = loopback_taxii(indicators(5))
     steps = list(check_steps(feed_of(server.url, auth=AUTHS[1])))

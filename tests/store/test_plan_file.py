@@ -94,3 +94,13 @@ def test_a_missing_file_a_folder_and_a_symlink_are_refused_by_name(tmp_path: Pat
     (tmp_path / "link").symlink_to(tmp_path / "p")
     with pytest.raises(StoreDamaged, match="symbolic link"):
         read_plan(tmp_path / "link")
+
+
+def test_a_plan_goes_where_it_was_sent(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    write_plan(tmp_path / "link", SMALL)
+    assert (tmp_path / "link").is_symlink()
+    assert read_plan(tmp_path / "target") == SMALL
+    for path in (tmp_path, Path(), tmp_path / "none" / "p"):
+        with pytest.raises(UsageError, match="the plan cannot be written to"):
+            write_plan(path, SMALL)

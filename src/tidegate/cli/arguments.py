@@ -65,7 +65,13 @@ def _globals(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("global options")
     add = group.add_argument
     absent = argparse.SUPPRESS
-    add("--home", type=_path, metavar="DIR", default=absent, help="home directory (or TIDEGATE_HOME)")
+    add(
+        "--home",
+        type=_path,
+        metavar="DIR",
+        default=absent,
+        help="home directory (or TIDEGATE_HOME)",
+    )
     add("--tenant", metavar="NAME", default=absent, help="which tenant's list (default: default)")
     add("--json", action="store_true", default=absent, help="write JSON to stdout")
     add("--read-only", action="store_true", default=absent, help="change nothing")

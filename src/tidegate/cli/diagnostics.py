@@ -13,7 +13,7 @@ from tidegate.indicators.text import safe
 
 def error(fault: TidegateError) -> ExitCode:
     """Say what is wrong, where, and the fix; return the exit code."""
-    _clear()
+    clear()
     sys.stderr.write(f"tidegate: {safe(fault.message, limit=2_000)}\n")
     if fault.hint:
         sys.stderr.write(f"  → {safe(fault.hint, limit=2_000)}\n")
@@ -22,7 +22,7 @@ def error(fault: TidegateError) -> ExitCode:
 
 def note(message: str) -> None:
     """Say something that is no data and no error."""
-    _clear()
+    clear()
     sys.stderr.write(f"{safe(message, limit=2_000)}\n")
 
 
@@ -38,10 +38,12 @@ def progress(message: str) -> None:
         _showing = True
 
 
-def _clear() -> None:
+def clear() -> None:
+    """Take the progress line away, before anything else is written."""
     global _showing  # noqa: PLW0603 - see progress
     if _showing:
         sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
         _showing = False
 
 
@@ -57,7 +59,7 @@ def on_screen() -> bool:
 
 def ask(question: str) -> bool:
     """Ask yes or no on the terminal; anything but yes is no."""
-    _clear()
+    clear()
     sys.stderr.write(f"{safe(question)} [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().casefold() in ("y", "yes")

@@ -17,6 +17,7 @@ from typing import Any
 
 import orjson
 
+from tidegate.cli import diagnostics
 from tidegate.clock import stamp
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.text import safe
@@ -47,7 +48,7 @@ def json_line(record: object) -> None:
     except orjson.JSONEncodeError:
         # The name of a file need not be text; orjson then refuses the whole record.
         data = json.dumps(record, default=_default, ensure_ascii=False).encode("utf-8", "replace")
-    sys.stdout.write(data.decode("utf-8") + "\n")
+    _write(data.decode("utf-8") + "\n")
 
 
 def row_record(row: Indicator) -> dict[str, Any]:
@@ -65,14 +66,16 @@ def text(line: str = "", hang: int = 0) -> None:
     """
     plain = safe(line, limit=10_000)
     width = _width()
-    if width is None or len(plain) <= width:
-        sys.stdout.write(plain + "\n")
-        return
-    # What comes before the hanging part is laid out in columns already.
-    lead, rest = plain[:hang], plain[hang:]
-    room = max(width - hang, _FLEXIBLE)
-    folded = textwrap.wrap(rest, room, break_on_hyphens=False) or [""]
-    sys.stdout.write(lead + ("\n" + " " * hang).join(folded) + "\n")
+    if width is not None and len(plain) > width:
+        # What comes before the hanging part is laid out in columns already.
+        folded = textwrap.wrap(plain[hang:], max(width - hang, _LEAST), break_on_hyphens=False)
+        plain = plain[:hang] + ("\n" + " " * hang).join(folded)
+    _write(plain + "\n")
+
+
+def _write(lines: str) -> None:
+    diagnostics.clear()  # a progress line that is still there would share the first line
+    sys.stdout.write(lines)
 
 
 def _width() -> int | None:
@@ -81,8 +84,14 @@ def _width() -> int | None:
 
 
 _GAP = 2
-_FLEXIBLE = 16
-"""Characters of a longer text that are worth a column of their own."""
+_AMPLE = 24
+"""Characters that a longer text should have before a spare column gets any."""
+
+_LEAST = 20
+"""Characters that the last column keeps, as it says why."""
+
+_STUMP = 8
+"""Characters below which a text says nothing; numbers and fixed words are then cut, too."""
 
 
 def table(
@@ -93,32 +102,32 @@ def table(
     A narrow terminal goes without the `spare` columns, the first of them first, and then shares
     out what is left among the texts; numbers, times and fixed words stay whole if they can.
     """
-    cells = [[safe(_word(cell)) for cell in row] for row in (raw := list(rows))]
+    raw = list(rows)
+    cells = [[safe(_word(cell)) for cell in row] for row in raw]
     cells.insert(0, [title.upper() for title in header])
     widths = [max(len(row[place]) for row in cells) for place in range(len(header))]
     shown = list(range(len(header)))
     width = _width()
     if width is not None:
-        texts = {
-            place for place in shown if any(type(row[place]) in (str, tuple, list) for row in raw)
-        }
+        texts = {i for i in shown if any(type(row[i]) in (str, tuple, list) for row in raw)}
         for title in spare:
-            least = sum(min(widths[i], _FLEXIBLE) if i in texts else widths[i] for i in shown)
-            if least + _GAP * (len(shown) - 1) <= width:
+            ample = sum(min(widths[i], _AMPLE) if i in texts else widths[i] for i in shown)
+            if ample + _GAP * (len(shown) - 1) <= width:
                 break
             shown.remove(header.index(title))
         _fit(widths, shown, texts, width - _GAP * (len(shown) - 1))
     for row in cells:
         parts = [_cut(row[place], widths[place]).ljust(widths[place]) for place in shown]
-        sys.stdout.write((" " * _GAP).join(parts).rstrip() + "\n")
+        _write((" " * _GAP).join(parts).rstrip() + "\n")
 
 
 def _fit(widths: list[int], shown: Sequence[int], texts: set[int], room: int) -> None:
-    """Narrow the widest texts until the columns fit; then, if need be, whatever is widest."""
-    for narrow, least in (([i for i in shown if i in texts], _FLEXIBLE // 2), (shown, 1)):
-        while sum(widths[i] for i in shown) > room:
-            widest = max(narrow, key=lambda place: widths[place], default=None)
-            if widest is None or widths[widest] <= least:
+    """Narrow columns until they fit: the last one, then the widest texts, then whatever is wide."""
+    stages = ((shown[-1:], _LEAST), ([i for i in shown if i in texts], _STUMP), (shown, 1))
+    for narrow, least in stages:
+        while narrow and sum(widths[i] for i in shown) > room:
+            widest = max(narrow, key=lambda place: widths[place])
+            if widths[widest] <= least:
                 break
             widths[widest] -= 1
 

@@ -180,17 +180,17 @@ def line_record(line: Line) -> dict[str, Any]:
 
 
 def _show(lines: tuple[Line, ...]) -> None:
-    output.table(
-        ("line", "verdict", "type", "value", "detail"),
+    numbered = any(line.line is not None for line in lines)
+    columns = ("line", "verdict", "type", "value", "detail")
+    rows = (
         (
-            (
-                line.line,
-                line.verdict,
-                SHORT_TYPE[line.type] if line.type else None,
-                line.value or line.text,
-                line.detail,
-            )
-            for line in lines
-        ),
-        spare=("line", "type"),
+            line.line,
+            line.verdict,
+            SHORT_TYPE[line.type] if line.type else None,
+            line.value or line.text,
+            line.detail,
+        )
+        for line in lines
     )
+    start = 0 if numbered else 1
+    output.table(columns[start:], (row[start:] for row in rows), spare=("line", "type")[start:])

@@ -23,6 +23,7 @@ import orjson
 from tidegate.clock import read_stamp, stamp
 from tidegate.errors import StoreDamaged, TidegateError
 from tidegate.ledger.link import AGAIN, Link, guarded
+from tidegate.ledger.reader import connect_reader, mark
 from tidegate.ledger.schema import connect
 from tidegate.stix.objects import parse_time
 
@@ -57,9 +58,14 @@ def _time(text: str | None) -> datetime | None:
 class Ledger:
     """One SQLite file for all feeds of a home."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
-        self.link = Link(connect(path), path)
+        self._mark = mark(path) if read_only else ()
+        self.link = Link(connect_reader(path) if read_only else connect(path), path)
+
+    def outdated(self) -> bool:
+        """Whether a ledger opened read-only was written to since; open it again to see that."""
+        return bool(self._mark) and self._mark != mark(self.path)
 
     def close(self) -> None:
         """Release the file."""

@@ -17,7 +17,7 @@ VERSION = 1
 # feed.run counts pulls and is never reset; feed.source is the fingerprint of where they read;
 # feed.since is the first pull from there while objects of another source may still be held, else 0.
 
-_TABLES = """
+TABLES = """
 CREATE TABLE IF NOT EXISTS feed (
     id TEXT PRIMARY KEY,
     run INTEGER NOT NULL DEFAULT 0,
@@ -141,13 +141,19 @@ def connect(path: Path) -> sqlite3.Connection:
 
 def _prepare(link: sqlite3.Connection, path: Path) -> None:
     # Asked before anything is set, so that a newer file is left as it is.
-    version = link.execute("PRAGMA user_version").fetchone()[0]
-    if version > VERSION:
-        raise StoreTooNew(
-            f"{path} was written by a newer Tidegate (version {version})", "use that version"
-        )
+    version = version_of(link, path)
     link.execute("PRAGMA journal_mode = WAL")
     link.execute("PRAGMA synchronous = NORMAL")
     if version == 0:
         # Two processes may both find a new file: the second one's statements then change nothing.
-        link.executescript(f"BEGIN IMMEDIATE;{_TABLES}PRAGMA user_version = {VERSION};COMMIT;")
+        link.executescript(f"BEGIN IMMEDIATE;{TABLES}PRAGMA user_version = {VERSION};COMMIT;")
+
+
+def version_of(link: sqlite3.Connection, path: Path) -> int:
+    """The version of the tables, 0 when there are none. Raises StoreTooNew."""
+    version = int(link.execute("PRAGMA user_version").fetchone()[0])
+    if version > VERSION:
+        raise StoreTooNew(
+            f"{path} was written by a newer Tidegate (version {version})", "use that version"
+        )
+    return version

@@ -51,11 +51,8 @@ def translate(
     `published` is when the feed last listed the object (None: unknown); with `modified` it is the
     evidence that relative expiry counts from. Both and `now` are UTC. Raises nothing for bad input.
     """
-    if indicator.revoked or (indicator.valid_until is not None and indicator.valid_until <= now):
-        ended = REVOKED if indicator.revoked else EXPIRED
-        return Outcome(indicator.id, Standing.ENDED, detail=ended)
-    if indicator.valid_from > now:
-        return _too_early(indicator, feed)
+    if untimely := _untimely(indicator, feed, now):
+        return untimely
     facts = facts_of(indicator)
     if facts.benign:
         detail = "the publisher calls it benign, which is neither an alert nor an Allow"
@@ -102,9 +99,18 @@ def reject_object(defect: Defect, stix_id: str, feed_id: str) -> Outcome:
     return Outcome(stix_id, Standing.REJECTED, rejections=(rejection,))
 
 
-def _too_early(indicator: StixIndicator, feed: FeedDefinition) -> Outcome:
-    """Refuse an indicator of the future; one whose term is possible comes back by itself."""
+def _untimely(indicator: StixIndicator, feed: FeedDefinition, now: datetime) -> Outcome | None:
+    """Settle an indicator whose term is over, impossible or yet to come; None for all others.
+
+    One that is yet to come is refused now and comes back by itself at a later evaluation.
+    """
     begins, ends = indicator.valid_from, indicator.valid_until
+    if indicator.revoked or (ends is not None and ends <= now):
+        # Also where it ends as it begins: publishers write so what is out of date at birth.
+        ended = REVOKED if indicator.revoked else EXPIRED
+        return Outcome(indicator.id, Standing.ENDED, detail=ended)
+    if begins <= now:
+        return None
     if ends is not None and ends < begins:
         detail = f"its term ends at {_moment(ends)}, before it begins at {_moment(begins)}"
         return _refused(indicator, feed, BAD_VALIDITY, detail, "valid_until")

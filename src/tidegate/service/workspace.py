@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import getpass
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 from tidegate.clock import Clock
 from tidegate.clock import now as system_time
 from tidegate.config import Home, Settings, load_settings
-from tidegate.errors import UsageError
+from tidegate.errors import ConfigError, UsageError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Dialect
 from tidegate.ledger.ledger import Ledger
@@ -50,6 +50,7 @@ class Workspace:
     store: TenantStore
     catalogue: Catalogue
     ranking: Ranking | None = None
+    _ledger: Ledger | None = field(default=None, init=False, repr=False, compare=False)
 
     @classmethod
     def open(
@@ -60,12 +61,20 @@ class Workspace:
         read_only: bool = False,
         clock: Clock = system_time,
     ) -> Workspace:
-        """Open a home, making its folders when they are missing. Raises ConfigError."""
+        """Open a home, making its folders when they are missing. Raises ConfigError.
+
+        Read-only makes nothing: what is missing reads as empty.
+        """
         if not _TENANT.fullmatch(tenant):
             raise UsageError(
                 f"{tenant!r} is no tenant name", "use 1 to 40 of a-z, 0-9 and the hyphen"
             )
-        home.ensure()
+        if not read_only:
+            home.ensure()
+        elif home.root.exists() and not home.root.is_dir():
+            raise ConfigError(
+                f"home {home.root}: not a folder", "choose another with --home or TIDEGATE_HOME"
+            )
         return cls(
             home=home,
             settings=load_settings(home),
@@ -77,10 +86,14 @@ class Workspace:
             catalogue=Catalogue(home.feeds_dir, shipped_folder()),
         )
 
-    @cached_property
+    @property
     def ledger(self) -> Ledger:
         """What the feeds said. Opened on first use: editing by hand does not need it."""
-        return Ledger(self.home.ledger_file)
+        if self._ledger is not None and self._ledger.outdated():
+            self._ledger = None  # not closed: somebody may be in the middle of its rows
+        if self._ledger is None:
+            self._ledger = Ledger(self.home.ledger_file, read_only=self.read_only)
+        return self._ledger
 
     @cached_property
     def guards(self) -> Guards:
@@ -99,8 +112,9 @@ class Workspace:
 
     def close(self) -> None:
         """Release the ledger if it was opened."""
-        if "ledger" in self.__dict__:
-            self.ledger.close()
+        if self._ledger is not None:
+            self._ledger.close()
+            self._ledger = None
 
 
 def _actor() -> str:

@@ -1,9 +1,10 @@
 """Feeds that lie on disk: one STIX file, or a folder of them.
 
 Owns reading: regular files up to 512 MiB, JSON in UTF-8, in whatever container the objects come
-(stix/container.py), and past odd tokens in single objects (stix/lenient_json.py). Refuses devices
-and pipes, other encodings, and JSON without anything that could hold STIX. Each read is the whole publication, dated by the file's modification time. In a
-folder one bad file does not sink the others: their pages come first, then the error.
+(stix/container.py), past odd tokens in single objects (stix/lenient_json.py). Refuses devices and
+pipes, other encodings, and JSON without anything that could hold STIX. Each read is the whole
+publication, dated by the file's modification time. In a folder one bad file does not sink the
+others: their pages come first, then the error.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ def objects_in(document: object) -> tuple[list[dict[str, object]], int]:
     """Return every STIX object in document order, and the number of entries that are none.
 
     An entry counts as junk when it stands where an object belongs (in a bundle, an envelope or a
-    list at the top) and is not even a JSON object; when it is nested too deep; or when it is an object
-    with something unreadable in it (see lenient_json.py).
+    list at the top) and is not even a JSON object; when it is nested too deep; or when it is an
+    object with something unreadable in it (see lenient_json.py).
     """
     found: list[dict[str, object]] = []
     junk = 0

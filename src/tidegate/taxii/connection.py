@@ -82,9 +82,10 @@ class GuardedConnection(_HTTPConnection):  # type: ignore[misc]  # taxii2client 
             ) from None
         if not isinstance(document, dict):
             raise FeedRefused(f"{where} answers with JSON that is not TAXII", "check `url`")
-        # What is odd in a page's objects, objects_in counts; no title or token needs to be kept.
+        # What is odd in a page's objects, objects_in counts; an odd title or token is none at all.
         document = {
-            key: part for key, part in document.items() if key == "objects" or storable({key: part})
+            key: part if key == "objects" or storable(part) else None
+            for key, part in document.items()
         }
         self.reply = Reply(
             document,

@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from driving.homes import DOCUMENTATION, Cli, FeedFolder, bundle, indicator
+from running import Tidegate
 
 Subscribe = Callable[..., FeedFolder]
 THUMBPRINT = "a" * 40
@@ -226,7 +227,6 @@ def test_rows_of_others_are_never_changed_and_named_items_are_all_or_nothing(
     before = cli.rows()
     for argv in (
         ["edit", "ours.example.com", "theirs.example.com", "--title", "x"],
-        ["remove", "ours.example.com", "theirs.example.com"],
         ["pin", "ours.example.com", "theirs.example.com"],
         ["edit", "theirs.example.com", "--title", "x"],
         ["add", "theirs.example.com", "--severity", "High"],
@@ -235,9 +235,9 @@ def test_rows_of_others_are_never_changed_and_named_items_are_all_or_nothing(
         assert ran.code == 2
         assert "theirs.example.com: made by others" in ran.err
         assert cli.rows() == before
-    ran = cli("remove", "--filter", "type:domain")
-    assert ran.code == 0
-    assert cli.values() == {"theirs.example.com"}
+    # The record of them may go, so that it can be taken anew.
+    assert cli("remove", "theirs.example.com").code == 0
+    assert cli.values() == {"ours.example.com"}
 
 
 def test_undo_goes_back_step_by_step(cli: Cli) -> None:
@@ -266,6 +266,15 @@ def test_pin_and_unpin(cli: Cli) -> None:
     assert (ran.code, ran.err) == (0, "nothing to change\n")
     assert cli("unpin", "h1.example.com").code == 0
     assert not cli.rows("is:pinned")
+
+
+def test_a_row_named_twice_is_one_row(cli: Cli) -> None:
+    cli("add", "h1.example.com")
+    ident = cli.rows()[0]["id"]
+    for verb in ("pin", "unpin"):
+        ran = cli(verb, "h1.example.com", "h1[.]example[.]com", ident, "--json")
+        assert ran.json["plan"] == {"create": 0, "update": 1, "remove": 0}
+    assert [step["updated"] for step in cli("history", "--json").lines] == [1, 1, 0]
 
 
 def test_removing_a_feeds_row_says_that_it_stays_away(cli: Cli, subscribe: Subscribe) -> None:
@@ -342,3 +351,81 @@ def test_the_journal_says_who_did_what(cli: Cli) -> None:
     entry = orjson.loads((cli.home / "tenants/default/journal.jsonl").read_bytes())
     assert (entry["serial"], entry["door"]) == (1, "add")
     assert entry["actor"]
+
+
+@pytest.mark.parametrize(
+    ("argv", "sign"),
+    [
+        (["remove", "--filter", "type:domain"], "2 to remove"),
+        (["edit", "--filter", "type:domain", "--severity", "High"], "2 to change"),
+    ],
+    ids=["remove", "edit"],
+)
+def test_rows_that_a_filter_chose_need_a_yes(cli: Cli, argv: list[str], sign: str) -> None:
+    cli("add", "h1.example.com", "h2.example.com")
+    before = cli.rows()
+    ran = cli(*argv)
+    assert ran.code == 3
+    assert "h1.example.com" in ran.out
+    assert sign in ran.err
+    assert "  → add --yes" in ran.err
+    ran = cli(*argv, "--json")
+    assert (ran.code, ran.json["applied"], len(ran.json["lines"])) == (3, False, 2)
+    assert cli.rows() == before
+    assert cli(*argv, "--yes").code == 0
+    assert cli.rows() != before
+
+
+def test_a_paste_is_applied_but_allow_needs_a_yes(cli: Cli) -> None:
+    assert cli("add", "--stdin", stdin="h1.example.com").code == 0
+    ran = cli("add", "--stdin", "--action", "allow", stdin="h2.example.com h3.example.com")
+    assert ran.code == 3
+    assert "2 of them Allow" in ran.err
+    assert cli.values() == {"h1.example.com"}
+    assert cli("add", "--stdin", "--action", "allow", "--yes", stdin="h2.example.com").code == 0
+    # Rows that are Allow already are nobody's decision any more.
+    more = cli("add", "--stdin", "--action", "allow", "--note", "x", stdin="h2.example.com")
+    assert more.code == 0
+    assert cli("add", "h4.example.com", "--action", "allow").code == 0
+
+
+BYTES = b"\xff.example.com".decode("utf-8", "surrogateescape")
+
+
+@pytest.mark.parametrize(
+    ("argv", "named"),
+    [
+        (["why", BYTES], "VALUE"),
+        (["add", "h1.example.com", BYTES], "VALUE"),
+        (["check", BYTES], "VALUE"),
+        (["show", BYTES], "ITEM"),
+        (["list", BYTES], "FILTER"),
+        (["rejections", "--feed", BYTES], "--feed"),
+        (["add", "h1.example.com", "--title", BYTES], "--title"),
+        (["add", "h1.example.com", f"--note={BYTES}"], "--note"),
+        (["add", "h1.example.com", "--group", BYTES], "--group"),
+        (["edit", "--filter", BYTES, "--title", "x"], "--filter"),
+        (["feeds", "show", BYTES], "ID"),
+        (["list", "--tenant", BYTES], "--tenant"),
+        (["export", "--out", "x", "--identity", BYTES], "--identity"),
+    ],
+)
+def test_bytes_that_are_no_text_are_refused(cli: Cli, argv: list[str], named: str) -> None:
+    ran = cli(*argv)
+    assert ran.code == 2
+    assert ran.err.startswith(f"tidegate: {named}: ")
+    assert "is not UTF-8 text" in ran.err
+    assert cli.rows() == []
+
+
+def test_hands_at_the_same_time_all_land(cli: Cli) -> None:
+    cli("add", "h0.example.com")
+    runner = Tidegate(cli.home)
+    running = [runner.start("add", f"h{n}.example.com") for n in range(1, 6)] + [
+        runner.start("suppress", "add", "h9.example.org")
+    ]
+    for process in running:
+        _, told = process.communicate(timeout=60)
+        assert process.returncode == 0, told
+    assert cli.values() == {f"h{n}.example.com" for n in range(6)}
+    assert len(cli("suppress", "list", "--json").lines) == 1

@@ -106,6 +106,7 @@ def test_the_portals_csv_has_what_the_portal_can_say(filled: Cli, tmp_path: Path
         (["export", "--tlp-max", "purple", "--out", "x"], 2, "purple"),
         (["export"], 2, "--out"),
         (["export", "--out", "/nowhere/at/all.json"], 8, "/nowhere/at"),
+        (["export", "--out", "."], 8, "is a folder"),
         (["import", "/nowhere.json"], 2, "/nowhere.json"),
     ],
 )
@@ -205,3 +206,25 @@ def test_an_import_can_be_looked_at_first_and_undone(filled: Cli, tmp_path: Path
     assert len(other.rows()) == 8
     assert other("undo").code == 0
     assert other.rows() == []
+
+
+def test_a_whole_file_of_foreign_rows_removes_those_it_lacks(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "tenant.json"
+    path.write_bytes(bundle([indicator(1), indicator(2)]))
+    assert cli("import", str(path), "--origin", "foreign", "--yes").code == 0
+    path.write_bytes(bundle([indicator(2)]))
+    ran = cli("import", str(path), "--replace", "--yes")
+    assert ran.code == 2
+    assert "--origin foreign" in ran.err
+    ran = cli("import", str(path), "--origin", "foreign", "--replace", "--yes", "--json")
+    assert ran.json["plan"] == {"create": 0, "update": 0, "remove": 1}
+    assert cli.values() == {"h2.example.com"}
+
+
+def test_an_export_to_a_device_leaves_it_one(cli: Cli, tmp_path: Path) -> None:
+    cli("add", "h1.example.com")
+    (tmp_path / "link").symlink_to("/dev/null")
+    assert cli("export", "--out", str(tmp_path / "link")).code == 0
+    assert Path("/dev/null").is_char_device()
+    assert cli("export", "--out", str(tmp_path)).code == 8
+    assert cli("plan", "--out", str(tmp_path)).code == 2

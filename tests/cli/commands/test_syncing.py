@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 
 from driving.homes import DOCUMENTATION, Cli, FeedFolder, assert_adds_up, indicator
 from servers.loopback_taxii import COLLECTION, Answer, LoopbackTaxii, Seen, indicators
+from tidegate.cli.commands import syncing
 
 Subscribe = Callable[..., FeedFolder]
 SAMPLES = ("sample-c2", "sample-malware", "sample-noisy")
@@ -547,3 +550,65 @@ def test_read_only_changes_nothing(cli: Cli, subscribe: Subscribe, tmp_path: Pat
         assert ran.code == 2
         assert "read-only: nothing was changed" in ran.err
     assert cli.rows() == []
+
+
+def test_apply_names_what_the_brake_withholds(cli: Cli, subscribe: Subscribe) -> None:
+    feed = subscribe("acme", [indicator(n) for n in range(30)])
+    cli.sync()
+    feed.publish([indicator(n) for n in range(20, 30)])
+    cli("sync", "--dry-run")
+    assert "nothing is held" in cli("held", "list").err
+    ran = cli("apply", "--yes", "--json")
+    assert ran.code == 3
+    ident = ran.json["held_id"]
+    assert f"tidegate held approve {ident}" in ran.err
+    assert {row["plan"] for row in cli("held", "list", "--json").lines} == {ident}
+    assert cli("held", "approve", ident).code == 0
+    assert len(cli.rows()) == 10
+    assert cli("apply", "--yes", "--json").json["held_id"] is None
+
+
+def test_a_plan_that_waits_for_a_yes_says_so_in_two_lines(cli: Cli, subscribe: Subscribe) -> None:
+    subscribe("acme", names(3))
+    for argv in (["sync"], ["apply"]):
+        ran = cli(*argv)
+        assert ran.code == 3
+        assert "tidegate: planned, nothing applied\n  → add --yes" in ran.err
+
+
+def test_a_long_plan_begins_with_its_reasons(cli: Cli, subscribe: Subscribe) -> None:
+    subscribe(
+        "acme",
+        [indicator(n, confidence=n) for n in range(30)],
+        rules='[[rule]]\nname = "r"\nwhen = { confidence = "<90" }\n'
+        'then = { action = "Warn", severity = "Low", expires = "30d" }\n',
+    )
+    out = cli("sync", "--dry-run").out
+    assert "+      30  acme: rule 'r'\n" in out
+    assert "… and 10 more" in out
+
+
+@pytest.mark.parametrize("name", [".", "folder", "none/p.json"])
+def test_a_plan_needs_a_place_to_be_written(
+    cli: Cli, subscribe: Subscribe, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribe("acme", names(1))
+    (tmp_path / "folder").mkdir()
+    monkeypatch.chdir(tmp_path)
+    ran = cli("plan", "--out", name)
+    assert ran.code == 2
+    assert "--out: " in ran.err
+    assert ran.out == ""
+
+
+def test_a_plan_that_cannot_be_written_is_a_clear_error(
+    cli: Cli, subscribe: Subscribe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    subscribe("acme", names(1))
+    monkeypatch.setattr(syncing, "write_plan", full)
+    ran = cli("plan", "--out", str(tmp_path / "p.json"))
+    assert ran.code == 2
+    assert "p.json: No space left" in ran.err

@@ -10,6 +10,7 @@ from tidegate.cli import diagnostics, output
 from tidegate.cli.commands.syncing import report_record, show_report
 from tidegate.cli.opening import open_app, wants_json
 from tidegate.errors import ExitCode
+from tidegate.indicators.text import safe
 from tidegate.service.demo import demo_workspace
 from tidegate.service.look import quota, rejections
 from tidegate.service.sync import SyncReport, sync
@@ -50,6 +51,7 @@ def _show(ws: Workspace, report: SyncReport) -> None:
     output.text()
     output.text(f"the guards refused {len(refused)} values:")
     for code, count in sorted(Counter(r.code for r in refused).items()):
-        values = [r.value for r in refused if r.code == code]
-        output.text(f"  {code.removeprefix('guard_'):<16} {count:>3}  {', '.join(values[:3])}")
+        values = [safe(r.value, limit=40) for r in refused if r.code == code]
+        name = code.removeprefix("guard_")
+        output.text(f"  {name:<16} {count:>3}  {', '.join(values[:3])}", hang=24)
     output.text()

@@ -33,9 +33,7 @@ def run(args: argparse.Namespace) -> int:
             fields = fields_of(ws, args)
             return _bulk(ws, args, lambda: edit.plan_edit(ws, _chosen(ws, args), fields))
         if args.verb == "remove":
-            return _bulk(
-                ws, args, lambda: edit.plan_remove(ws, _chosen(ws, args), args.reason)
-            )
+            return _bulk(ws, args, lambda: edit.plan_remove(ws, _chosen(ws, args), args.reason))
         if args.verb == "undo":
             return _undo(ws, args)
         pinned = args.verb == "pin"
@@ -68,9 +66,7 @@ def _add(ws: Workspace, args: argparse.Namespace) -> int:
         text = sys.stdin.buffer.read(LARGEST_PASTE + 1).decode("utf-8", "replace")
         if len(text) > LARGEST_PASTE:
             raise UsageError("more than 16 MiB on stdin", "make it a feed: `tidegate feeds --help`")
-        return settle(
-            ws, lambda: _pasted(ws, text, fields), args, asks=when_allowing, listed=True
-        )
+        return settle(ws, lambda: _pasted(ws, text, fields), args, asks=when_allowing, listed=True)
     if not args.values:
         raise UsageError("no VALUE given", "see `tidegate add --help`")
     kind = None

@@ -7,6 +7,7 @@ import argparse
 from tidegate.cli import diagnostics, output
 from tidegate.cli.opening import wants_json, workspace
 from tidegate.errors import ExitCode
+from tidegate.indicators.kinds import SHORT_TYPE
 from tidegate.service.held import approve, withheld
 from tidegate.service.workspace import Workspace
 
@@ -54,5 +55,9 @@ def _list(ws: Workspace, args: argparse.Namespace) -> None:
         output.text(f"plan {held.id}: {held.reason}")
         output.table(
             ("", "type", "value", "feeds", "because"),
-            ((c.op, c.row.type, c.row.value, c.row.feeds, c.reason) for c in held.changes),
+            (
+                (c.op, SHORT_TYPE[c.row.type], c.row.value, c.row.feeds, c.reason)
+                for c in held.changes
+            ),
+            spare=("type",),
         )

@@ -49,12 +49,13 @@ def _list(ws: Workspace, args: argparse.Namespace) -> None:
                     row.value,
                     row.action,
                     row.severity,
-                    row.expires or "never",
+                    f"{row.expires:%Y-%m-%d}" if row.expires else "never",
                     row.feeds or row.origin,
                     row.title,
                 )
                 for row in shown
             ),
+            spare=("type", "rank", "feeds", "severity"),
         )
     if len(shown) < len(found):
         diagnostics.note(f"{len(shown):,} of {len(found):,} shown")
@@ -87,7 +88,7 @@ def _why(ws: Workspace, args: argparse.Namespace) -> None:
         return
     output.text(f"{trace.value}  {trace.headline}")
     for step in trace.steps:
-        output.text(f"  {_MARKS[step.mark]} {step.stage:<12} {step.text}")
+        output.text(f"  {_MARKS[step.mark]} {step.stage:<12} {step.text}", hang=17)
 
 
 def _quota(ws: Workspace, args: argparse.Namespace) -> None:
@@ -120,6 +121,7 @@ def _rejections(ws: Workspace, args: argparse.Namespace) -> None:
         output.table(
             ("feed", "object", "value", "detail"),
             ((r.feed, r.stix_id, r.value, r.detail) for r in found),
+            spare=("object",),
         )
     elif found:
         counts = Counter((r.feed, r.code) for r in found)
@@ -161,4 +163,5 @@ def _history(ws: Workspace, args: argparse.Namespace) -> None:
             )
             for step, record in zip(steps, records, strict=True)
         ),
+        spare=("undone by", "who"),
     )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from tidegate.cli import diagnostics, output
 from tidegate.cli.opening import wants_json, workspace
 from tidegate.errors import ExitCode, HeldBack, UsageError
+from tidegate.indicators.kinds import SHORT_TYPE
 from tidegate.indicators.plan import Op, SyncPlan
 from tidegate.service.apply import Applied, apply
 from tidegate.service.held import remember
@@ -19,6 +22,10 @@ from tidegate.service.workspace import Workspace
 from tidegate.store.plan_file import read_plan, write_plan
 
 _SHOWN = 20
+_REASONS = 8
+_SCORE = re.compile(r", score [0-9.,]+$")
+"""What sets apart the reasons of rows that came in by the same rule."""
+
 _SIGNS = {Op.CREATE: "+", Op.UPDATE: "~", Op.REMOVE: "-"}
 
 
@@ -119,25 +126,48 @@ def show_report(report: SyncReport) -> None:
             for f in report.feeds
         ),
     )
-    numbers = sizes(report.plan)
     output.text()
-    words = ("create", "update", "remove", "keep", "waiting", "merged", "suppressed", "held")
-    output.text("  ".join(f"{word} {numbers[word]:,}" for word in words))
+    output.text(_sizes(report.plan))
     if report.applied is not None and report.applied.serial is not None:
         output.text(f"applied as change {report.applied.serial}; `tidegate undo` takes it back")
     elif report.applied is not None:
         output.text("nothing to change")
 
 
+def _sizes(plan: SyncPlan) -> str:
+    """The numbers of a plan in one line: what changes, always; the rest where there is any."""
+    always = ("create", "update", "remove", "keep")
+    rest = ("waiting", "merged", "suppressed", "held")
+    numbers = sizes(plan)
+    return "  ".join(f"{n} {numbers[n]:,}" for n in (*always, *rest) if n in always or numbers[n])
+
+
 def show_plan(plan: SyncPlan, limit: int = _SHOWN) -> None:
-    """Print the changes of a plan, the first few of many."""
-    shown = plan.changes[:limit]
+    """Print the changes of a plan: how many for which reason, and the first few of many."""
+    if len(plan.changes) > limit:
+        reasons = Counter((c.op, _SCORE.sub("", c.reason)) for c in plan.changes)
+        many = reasons.most_common(_REASONS)
+        output.table(
+            ("", "rows", "because"),
+            ((_SIGNS[op], f"{count:>6,}", why) for (op, why), count in many),
+        )
+        if rest := sum(reasons.values()) - sum(count for _, count in many):
+            output.text(f"   {rest:>6,}  for {len(reasons) - _REASONS:,} other reasons")
+        output.text()
     output.table(
         ("", "type", "value", "action", "severity", "because"),
         (
-            (_SIGNS[c.op], c.row.type, c.row.value, c.row.action, c.row.severity, c.reason)
-            for c in shown
+            (
+                _SIGNS[c.op],
+                SHORT_TYPE[c.row.type],
+                c.row.value,
+                c.row.action,
+                c.row.severity,
+                c.reason,
+            )
+            for c in plan.changes[:limit]
         ),
+        spare=("type", "severity"),
     )
     if len(plan.changes) > limit:
         output.text(
@@ -174,8 +204,7 @@ def _plan(ws: Workspace, args: argparse.Namespace) -> int:
         )
     else:
         show_plan(plan)
-        numbers = sizes(plan)
-        output.text("  ".join(f"{word} {count:,}" for word, count in numbers.items()))
+        output.text(_sizes(plan))
     if out is not None:
         diagnostics.note(f"written to {out}; `tidegate apply {out}` applies it")
     return _code(plan, failed=False, unconfirmed=False)
