@@ -223,7 +223,7 @@ def _suppress_verbs(verbs: Any) -> None:  # noqa: ANN401 - see _verb
 def _feed_verbs(verbs: Any) -> None:  # noqa: ANN401 - see _verb
     p = _verb(verbs, "feeds", "manage feeds and see how they do", "tidegate feeds list")
     what = p.add_subparsers(
-        dest="what", metavar="list|show|add|enable|disable|check", required=True
+        dest="what", metavar="list|show|add|enable|disable|check|rewind", required=True
     )
     _verb(what, "list", "list the feeds of this home and those shipped", "tidegate feeds list")
     for name, does in (
@@ -237,6 +237,14 @@ def _feed_verbs(verbs: Any) -> None:  # noqa: ANN401 - see _verb
     q = _verb(what, "add", "copy a feed folder into the home", "tidegate feeds add ./acme-c2")
     q.add_argument("folder", type=_path, metavar="DIR", help="a folder with a feed.toml")
     q.add_argument("--replace", action="store_true", help="replace the feed of the same id")
+    q = _verb(
+        what,
+        "rewind",
+        "pull a feed again from its beginning, or from a time",
+        "tidegate feeds rewind acme-c2 --to 2026-11-01",
+    )
+    q.add_argument("id", metavar="ID")
+    q.add_argument("--to", metavar="TIME", help="such as 2026-11-01 or 2026-11-01T08:30Z")
 
 
 def _sync_verbs(verbs: Any) -> None:  # noqa: ANN401 - see _verb

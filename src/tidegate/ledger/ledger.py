@@ -173,6 +173,11 @@ class Ledger:
                 (stamp(now), moved, when, when, moved, feed),
             )
 
+    def rewind(self, feed: str, cursor: str | None) -> None:
+        """Let the next pull begin at `cursor`, in the server's own form; None: at the beginning."""
+        with self.transaction() as link:
+            link.execute("UPDATE feed SET cursor = ? WHERE id = ?", (cursor, feed))
+
     def fail_run(self, feed: str, error: str) -> None:
         """Note why a pull failed; everything committed before stays."""
         with self.transaction() as link:

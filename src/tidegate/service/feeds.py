@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from tidegate.clock import stamp
@@ -88,6 +89,13 @@ def show(ws: Workspace, ident: str) -> tuple[FeedView, CatalogueEntry]:
     """One feed. Raises ConfigError when there is none of that id."""
     entry = ws.catalogue.get(ident)
     return _view(ws, entry), entry
+
+
+def rewind(ws: Workspace, ident: str, to: datetime | None) -> None:
+    """Pull a feed again from `to`, or from its beginning. What is known of it stays meanwhile."""
+    ws.writable()
+    entry = ws.catalogue.get(ident)
+    ws.ledger.rewind(entry.id, None if to is None else stamp(to))
 
 
 def check(ws: Workspace, ident: str) -> Iterator[CheckStep]:

@@ -7,7 +7,6 @@ changed by hand, since what was reviewed must be what is applied.
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ import orjson
 
 from tidegate.errors import UsageError
 from tidegate.indicators.plan import PlanCounts, SyncPlan
-from tidegate.store.files import open_private
 from tidegate.store.handout import write_out
 from tidegate.store.records import (
     change_record,
@@ -73,8 +71,7 @@ def read_plan(path: Path) -> SyncPlan:
     """Read a plan written by `write_plan`. Raises UsageError naming the file and the fault."""
     hint = "make it again with `tidegate plan --out FILE`"
     try:
-        with open_private(path, os.O_RDONLY) as stream:
-            record: dict[str, Any] = orjson.loads(stream.read())
+        record: dict[str, Any] = orjson.loads(path.read_bytes())
         digest = record.pop("sha256")
         if record["format"] != FORMAT or _digest(record) != digest:
             raise UsageError(f"{path} was changed after it was planned", hint)

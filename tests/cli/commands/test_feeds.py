@@ -1,4 +1,4 @@
-"""`feeds list|show|add|enable|disable|check`."""
+"""`feeds list|show|add|enable|disable|check|rewind`."""
 
 from __future__ import annotations
 
@@ -152,3 +152,12 @@ def test_a_kind_without_a_source_yet_says_so(cli: Cli, subscribe: Subscribe) -> 
     ran = cli("sync", "--yes")
     assert ran.code == 7
     assert 'source kind "https" is not available yet' in ran.err
+
+
+def test_a_rewind_needs_a_feed_and_a_time_that_exist(cli: Cli, subscribe: Subscribe) -> None:
+    subscribe("acme", [indicator(1)])
+    assert "did you mean" in cli("feeds", "rewind", "acmee").err
+    ran = cli("feeds", "rewind", "acme", "--to", "last week")
+    assert ran.code == 2
+    assert "--to:" in ran.err
+    assert cli("--read-only", "feeds", "rewind", "acme").code == 2

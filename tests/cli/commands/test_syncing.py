@@ -347,6 +347,11 @@ def test_a_collection_arrives_whole_and_then_only_what_is_new(
     report = cli.sync()
     assert report["feeds"][0]["objects"] == 250
     assert report["plan"]["keep"] == 250
+    assert cli("feeds", "rewind", "acme").code == 0
+    report = cli.sync()
+    assert (report["feeds"][0]["fetched"], report["plan"]["keep"]) == (250, 250)
+    assert cli("feeds", "rewind", "acme", "--to", "2199-01-01").code == 0
+    assert cli.sync()["feeds"][0]["fetched"] == 0
 
 
 PASSWORD = "Correct-Horse-77-Battery"

@@ -1,13 +1,15 @@
-"""`feeds list|show|add|enable|disable|check`."""
+"""`feeds list|show|add|enable|disable|check|rewind`."""
 
 from __future__ import annotations
 
 import argparse
+from datetime import datetime
 from pathlib import Path
 
 from tidegate.cli import diagnostics, output
 from tidegate.cli.opening import wants_json, workspace
-from tidegate.errors import ExitCode
+from tidegate.errors import ExitCode, UsageError
+from tidegate.indicators.term import parse_moment
 from tidegate.service import feeds
 from tidegate.service.workspace import Workspace
 
@@ -28,6 +30,10 @@ def run(args: argparse.Namespace) -> int:
         elif args.what == "enable":
             ident = ws.catalogue.enable(args.id).id
             told = f"feed {ident} is on; `tidegate sync {ident}` pulls it"
+        elif args.what == "rewind":
+            ident = args.id
+            feeds.rewind(ws, ident, None if args.to is None else _moment(args.to))
+            told = f"feed {ident} is rewound; `tidegate sync {ident}` pulls it again"
         else:
             ident = ws.catalogue.disable(args.id).id
             told = f"feed {ident} is off; its rows stay until they expire"
@@ -35,6 +41,13 @@ def run(args: argparse.Namespace) -> int:
             output.json_line(feeds.show(ws, ident)[0].record())
         diagnostics.note(told)
     return ExitCode.DONE
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return parse_moment(text)
+    except ValueError as fault:
+        raise UsageError(f"--to: {fault}", "write 2026-11-01 or 2026-11-01T08:30Z") from fault
 
 
 def _list(ws: Workspace, args: argparse.Namespace) -> int:
