@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -62,6 +63,8 @@ class Ledger:
         self.path = path
         self._mark = mark(path) if read_only else ()
         self.link = Link(connect_reader(path) if read_only else connect(path), path)
+        # A ledger that nobody closed is closed when it is dropped.
+        weakref.finalize(self, self.link.close)
 
     def outdated(self) -> bool:
         """Whether a ledger opened read-only was written to since; open it again to see that."""

@@ -74,6 +74,9 @@ class IndicatorsScreen(Verbs):
 
     BINDINGS = bindings(table=False)
 
+    # Else the filter has the focus until the list is read, and takes keys typed meanwhile.
+    AUTO_FOCUS = "#table"
+
     HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [  # type: ignore[misc]  # Textual declares it without ClassVar
         (0, "-narrow"),
         (100, "-medium"),
@@ -105,7 +108,6 @@ class IndicatorsScreen(Verbs):
     def on_mount(self) -> None:
         """Read the list and start following it."""
         self.reload()
-        self.query_one(IndicatorTable).focus()
         self.set_interval(FOLLOW, self._follow)
 
     def on_resize(self) -> None:
