@@ -43,7 +43,7 @@ def test_nothing_above_the_ceiling_leaves(origin: Origin, level: str, ceiling: s
 def test_unmarked_is_judged_by_whose_word_it_is() -> None:
     assert _codes(replace(ROW, origin=Origin.FEED), "red") == ["tlp_unmarked"]
     assert _codes(replace(ROW, origin=Origin.MANUAL), "clear") == []
-    assert _codes(replace(ROW, origin=Origin.FOREIGN), "clear") == []
+    assert _codes(replace(ROW, origin=Origin.FOREIGN), "red") == ["tlp_unmarked"]
 
 
 def test_an_unknown_marking_stays() -> None:

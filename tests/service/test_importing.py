@@ -85,7 +85,7 @@ def test_an_import_meets_rows_that_are_here(
     assert told[1] == ("update", "h2.example.com")
     assert told[2] == ("add", "h3.example.com")
     foreign = plan_import(ws, path, Origin.FOREIGN)
-    assert [line.verdict for line in foreign.lines][:3] == ["refused", "refused", "add"]
+    assert [line.verdict for line in foreign.lines][:3] == ["ours", "ours", "add"]
 
 
 def test_what_is_taken_in_does_not_live_for_ever_by_accident(

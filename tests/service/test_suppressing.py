@@ -49,7 +49,7 @@ def test_release_lifts_every_scope_of_a_value(ws: Workspace) -> None:
     for groups in ((), ("a",), ("b",)):
         apply(ws, plan_suppress(ws, "h1.example.com", groups, "x", None))
     apply(ws, plan_suppress(ws, "h2.example.com", (), "x", None))
-    apply(ws, plan_release(ws, "h1[.]example[.]com"))
+    apply(ws, plan_release(ws, ["h1[.]example[.]com"]))
     assert [note.value for note in suppressions(ws)] == ["h2.example.com"]
 
 
@@ -57,7 +57,7 @@ def test_bad_values_and_unknown_ones_are_named(ws: Workspace) -> None:
     with pytest.raises(InvalidValue):
         plan_suppress(ws, "what?", (), "x", None)
     with pytest.raises(UsageError, match=r"h1\.example\.com is not suppressed"):
-        plan_release(ws, "h1.example.com")
+        plan_release(ws, ["h1.example.com"])
 
 
 def test_a_pinned_row_is_not_suppressed_behind_its_owners_back(ws: Workspace) -> None:

@@ -107,7 +107,7 @@ def test_a_row_that_a_sync_removed_stays_once_a_person_brought_it_back(
 
 def test_suppressions_are_taken_back_too(ws: Workspace) -> None:
     apply(ws, plan_suppress(ws, "h1.example.com", (), "why", None))
-    apply(ws, plan_release(ws, "h1.example.com"))
+    apply(ws, plan_release(ws, ["h1.example.com"]))
     undo(ws)
     assert len(ws.store.state().suppressions) == 1
     undo(ws)

@@ -60,7 +60,7 @@ def _rows(draw: st.DrawFn) -> Indicator:
         title=draw(_texts.filter(bool)),
         created=created.replace(tzinfo=UTC),
         updated=NOW,
-        origin=draw(st.sampled_from([Origin.MANUAL, Origin.FOREIGN])),
+        origin=Origin.MANUAL,
         description=draw(_texts),
         groups=scope(draw(st.lists(_texts, max_size=3))),
         expires=draw(

@@ -61,7 +61,10 @@ def brake(
         reasons.append(f"{len(allowing):,} rows that a feed wants allowed need a person's word")
     if len(removals) <= most:
         return Braked(rest, allowing, "; ".join(reasons))
-    reasons.append(f"{len(removals):,} of {own:,} feed rows would go, more than {most:,}")
+    reasons.append(
+        f"{len(removals):,} of {own:,} feed rows would go, more than the {most:,} that pass "
+        f"({thresholds.percent} %, at most {thresholds.count:,})"
+    )
     # With the removals held there may be no room for all that is new.
     room = max(limit - len(held) + len(forced), 0)
     stopped = {change.row.id for change in removals}

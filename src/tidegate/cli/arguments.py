@@ -217,7 +217,8 @@ def _suppress_verbs(verbs: Any) -> None:  # noqa: ANN401 - see _verb
     q.add_argument("--group", action="append", metavar="NAME", help="only for this scope")
     q.add_argument("--until", metavar="WHEN", default="never", help="30d, a date or never")
     q = _verb(what, "remove", "let feeds bring it back", "tidegate suppress remove 203.0.113.7")
-    q.add_argument("value", metavar="VALUE")
+    q.add_argument("values", nargs="*", metavar="VALUE")
+    q.add_argument("--all", action="store_true", help="every value that is suppressed")
 
 
 def _feed_verbs(verbs: Any) -> None:  # noqa: ANN401 - see _verb

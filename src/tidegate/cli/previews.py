@@ -155,6 +155,7 @@ def _say(preview: Preview, args: argparse.Namespace, serial: int | None, *, appl
             ("added" if applied else "to add", plan.count(Op.CREATE)),
             ("changed" if applied else "to change", plan.count(Op.UPDATE)),
             ("removed" if applied else "to remove", plan.count(Op.REMOVE)),
+            ("ours already", sum(line.verdict == "ours" for line in preview.lines)),
             ("refused", len(preview.refused)),
         )
         if count

@@ -69,9 +69,9 @@ def may_leave(
     """Part the rows that may leave from those that stay, in order.
 
     A row without a marking is judged by whose word it is. A feed's row is somebody else's, who did
-    not say that it may be passed on: it stays. A manual row is the operator's own to give, and a
-    foreign row was made in the operator's own tenant: both leave unmarked. A marking that we do
-    not know stays, whatever it says.
+    not say that it may be passed on, and a foreign row is somebody else's in the tenant: they stay.
+    A manual row is the operator's own to give and leaves unmarked. A marking that we do not know
+    stays, whatever it says.
 
     Raises:
         UsageError: `tlp_max` is no TLP level.
@@ -96,9 +96,10 @@ def _why_stays(
     if not row.active(now):
         return "expired", f"expired at {row.expires:%Y-%m-%d %H:%M:%S}Z"
     if row.tlp is None:
-        if row.origin is Origin.FEED:
-            return "tlp_unmarked", "the feed did not say that it may be passed on"
-        return None
+        if row.origin is Origin.MANUAL:
+            return None
+        whose = "the feed" if row.origin is Origin.FEED else "whoever made it"
+        return "tlp_unmarked", f"{whose} did not say that it may be passed on"
     if row.tlp in allowed:
         return None
     if row.tlp in LEVELS:

@@ -79,7 +79,8 @@ DEFAULT_TERM = timedelta(days=90)
 class Line:
     """What becomes of one thing that was asked for.
 
-    `verdict` is add, update, remove, duplicate, unchanged or refused; `line` counts from 1 in a
+    `verdict` is add, update, remove, duplicate, unchanged, refused, or ours (a foreign row that we
+    hold ourselves); `line` counts from 1 in a
     pasted text. `detail` says why; `warnings` are notes of guards that let it pass.
     """
 
@@ -182,7 +183,7 @@ def _new_row(ws: Workspace, key: RowKey, given: dict[str, object], now: datetime
     defaults: dict[str, object] = {
         "action": DEFAULT_ACTION,
         "severity": DEFAULT_SEVERITY,
-        "title": f"Added by {ws.actor}",
+        "title": "Added by hand",
         "expires": to_millisecond(now + DEFAULT_TERM),
         **given,
         "groups": key.groups,

@@ -86,6 +86,7 @@ def plan_import(ws: Workspace, path: Path, origin: Origin, *, replace: bool = Fa
         leaving += [Change(row, None, reason) for row in gone if row.origin is Origin.FOREIGN]
     if origin is Origin.FOREIGN:
         leaving += room_for(ws, [*changes, *leaving], _ROOM)
+    lines.sort(key=lambda line: line.line or 0)
     lines += [Line(c.row.value, c.row.type, c.row.value, "remove", c.reason) for c in leaving]
     state = ws.store.state()
     reason = f"import of {path.name} as {origin.value}"
@@ -164,7 +165,7 @@ class _Intake:
         values: dict[str, object] = {
             "action": DEFAULT_ACTION,
             "severity": DEFAULT_SEVERITY,
-            "title": f"Imported by {ws.actor}",
+            "title": "Imported indicator",
             "expires": None if for_ever else to_millisecond(now + DEFAULT_TERM),
             **self._said(item),
         }
@@ -186,6 +187,9 @@ class _Intake:
         """Decide one row of an import: its verdict, and why."""
         if row == held:
             return "unchanged", "it is so already"
+        if row.origin is Origin.FOREIGN and held is not None and held.origin is not row.origin:
+            # A portal's export lists the whole tenant, and so what we put there ourselves.
+            return "ours", f"our own row {held.id}"
         refusal = _conflict(row, held) or self._inadmissible(row)
         if refusal:
             return "refused", refusal
@@ -224,8 +228,6 @@ def _conflict(row: Indicator, held: Indicator | None) -> str:
     """Why a held row keeps this one out; empty when it does not."""
     if held is None or held.origin is row.origin:
         return ""
-    if row.origin is Origin.FOREIGN:
-        return f"our own row {held.id} has this value and these groups"
     if held.origin is Origin.FOREIGN:
         return "made by others in the tenant; never edited here"
     return f"feed row {held.id} has it; `tidegate edit {held.id}` changes it"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from tidegate.errors import UsageError
@@ -43,16 +44,24 @@ def plan_suppress(
     )  # fmt: skip
 
 
-def plan_release(ws: Workspace, text: str) -> SyncPlan:
-    """Lift every suppression of a value. Raises UsageError when there is none."""
-    value = read_value(text)[1]
+def plan_release(ws: Workspace, texts: Sequence[str]) -> SyncPlan:
+    """Lift every suppression of these values, or all there are when none is named.
+
+    Raises UsageError for a value that is not suppressed.
+    """
     state = ws.store.state()
-    found = [s for s in state.suppressions.values() if s.value == value]
-    if not found:
-        raise UsageError(f"{value} is not suppressed", "`tidegate suppress list` shows what is")
+    found: list[Suppression] = []
+    for text in texts:
+        value = read_value(text)[1]
+        named = [note for note in state.suppressions.values() if note.value == value]
+        if not named:
+            raise UsageError(f"{value} is not suppressed", "`tidegate suppress list` shows what is")
+        found += [note for note in named if note not in found]
+    found = found if texts else list(state.suppressions.values())
+    what = found[0].value if len(found) == 1 else f"{len(found):,} suppressions"
     return SyncPlan(
-        state.lineage, state.serial, "suppress", f"release {value}",
-        suppressions=tuple(Change(s, None, "released by hand") for s in found),
+        state.lineage, state.serial, "suppress", f"release {what}",
+        suppressions=tuple(Change(note, None, "released by hand") for note in found),
     )  # fmt: skip
 
 

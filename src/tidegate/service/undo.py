@@ -132,3 +132,24 @@ def suppression(ws: Workspace, row: Indicator, reason: str) -> Suppression:
 def still_suppressed(held: Suppression | None) -> bool:
     """Whether a suppression already stands for good, so that another would say nothing new."""
     return held is not None and held.until is None
+
+
+def consequences(plan: SyncPlan) -> tuple[str, ...]:
+    """What an undo of a feed's change leaves behind, in sentences for people."""
+    kept_out = sum(change.after is not None for change in plan.suppressions)
+    pinned = sum(
+        change.before is None and change.after is not None and change.after.pinned
+        for change in plan.changes
+    )
+    owned = sum(
+        change.before is not None
+        and change.after is not None
+        and len(change.after.owned) > len(change.before.owned)
+        for change in plan.changes
+    )
+    sentences = (
+        (kept_out, "rows stay away from now on: `tidegate suppress list`, `suppress remove VALUE`"),
+        (pinned, "rows are back and pinned, so that no sync removes them: `tidegate unpin ID`"),
+        (owned, "rows keep the old values as yours: `tidegate why VALUE` tells what feeds want"),
+    )
+    return tuple(f"{count:,} {words}" for count, words in sentences if count)

@@ -20,6 +20,7 @@ from tidegate.ledger.evaluation import candidates_for, ended_naming, rejections,
 from tidegate.mapping.candidate import Candidate, Rejection
 from tidegate.mapping.guard import Verdict
 from tidegate.service.edit import read_value
+from tidegate.service.held import withheld
 from tidegate.service.look import matching, rows
 from tidegate.service.planning import active_feeds
 from tidegate.service.workspace import Workspace
@@ -91,6 +92,7 @@ def explain(ws: Workspace, text: str) -> WhyTrace:
         story.tell("no", "suppression", f"{note.actor} on {_time(note.created)}: {note.reason}")
     for row in held:
         _held(ws, story, row)
+        _withheld(ws, story, row)
     _history(ws, story, value)
     headline = _headline(held, waiting, suppressed, said.refused, said.candidates, said.ended)
     return WhyTrace(value, kind, bool(held), headline, tuple(story.steps))
@@ -168,7 +170,9 @@ def _seen(story: _Story, candidate: Candidate) -> None:
         f"{candidate.severity.value}, {_until(candidate)}",
     )
     for warning in candidate.warnings:
-        story.tell("note", "guard", warning)
+        # What a guard says now is told below; here stand the repairs.
+        if not warning.startswith("guard_"):
+            story.tell("note", "mapping", warning)
 
 
 def _until(candidate: Candidate) -> str:
@@ -213,9 +217,19 @@ def _time(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S}Z"
 
 
+def _withheld(ws: Workspace, story: _Story, row: Indicator) -> None:
+    """Tell what the brake keeps back for this row."""
+    held = withheld(ws)
+    for change in held.changes if held else ():
+        if held and change.before is not None and change.before.id == row.id:
+            story.tell("no", "brake", f"held, plan {held.id}: {change.op} ({change.reason})")
+
+
 def _words(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "all devices"
+    if isinstance(value, datetime):
+        return _time(value)
     return "nothing" if value in (None, "") else str(value)
 
 

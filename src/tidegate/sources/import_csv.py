@@ -16,6 +16,7 @@ from itertools import islice
 from tidegate.errors import BundleError, IndicatorError
 from tidegate.indicators.indicator import scope
 from tidegate.indicators.kinds import Action, IndicatorType, Severity, parse_severity, parse_type
+from tidegate.indicators.term import parse_moment
 from tidegate.indicators.value import canonical
 from tidegate.indicators.wire import (
     CSV_REQUIRED,
@@ -180,6 +181,10 @@ def _expires(cell: str) -> datetime | None:
         return None
     try:
         return parse_time(cell.strip())
+    except ValueError:
+        pass
+    try:
+        return parse_moment(cell)
     except ValueError as error:
         detail = f"{cell[:80]!a} is no time like 2027-01-31T12:00:00.0Z"
         raise _BadCell("bad_expiry", detail) from error

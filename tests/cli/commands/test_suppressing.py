@@ -58,3 +58,16 @@ def test_a_bad_suppression_is_named(cli: Cli, argv: list[str], named: str) -> No
     assert ran.code == 2
     assert named in ran.err
     assert cli("suppress", "list", "--json").lines == []
+
+
+def test_all_suppressions_of_an_undone_sync_are_lifted_at_once(
+    cli: Cli, subscribe: Subscribe
+) -> None:
+    subscribe("acme", [indicator(n) for n in range(3)])
+    cli.sync()
+    told = cli("undo").err
+    assert "3 rows stay away from now on" in told
+    assert cli.sync()["plan"]["suppressed"] == 3
+    assert cli("suppress", "remove").code == 2
+    assert cli("suppress", "remove", "--all").code == 0
+    assert cli.sync()["plan"]["create"] == 3

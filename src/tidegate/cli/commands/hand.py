@@ -15,7 +15,7 @@ from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import SHORT_TYPE, parse_type
 from tidegate.service import edit, look
 from tidegate.service.apply import apply
-from tidegate.service.undo import plan_undo
+from tidegate.service.undo import consequences, plan_undo
 from tidegate.service.workspace import Workspace
 
 LARGEST_PASTE = 16 * 1024 * 1024
@@ -120,4 +120,6 @@ def _undo(ws: Workspace, args: argparse.Namespace) -> int:
             output.json_line(record)
         else:
             diagnostics.note(f"{plan.reason} (+{done.created} ~{done.updated} -{done.removed})")
+            for told in consequences(plan):
+                diagnostics.note(told)
     return ExitCode.DONE

@@ -33,7 +33,9 @@ def run(args: argparse.Namespace) -> int:
                 ws, lambda: plan_suppress(ws, args.value, groups, args.reason, until)
             )
         else:
-            plan, done = _applied(ws, lambda: plan_release(ws, args.value))
+            if bool(args.values) == args.all:
+                raise UsageError("name VALUEs or --all", "see `tidegate suppress remove --help`")
+            plan, done = _applied(ws, lambda: plan_release(ws, args.values))
     if wants_json(args):
         output.json_line(
             {

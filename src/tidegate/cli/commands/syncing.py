@@ -144,6 +144,8 @@ def _sizes(plan: SyncPlan) -> str:
 
 def show_plan(plan: SyncPlan, limit: int = _SHOWN) -> None:
     """Print the changes of a plan: how many for which reason, and the first few of many."""
+    if not plan.changes:
+        return
     if len(plan.changes) > limit:
         reasons = Counter((c.op, _SCORE.sub("", c.reason)) for c in plan.changes)
         many = reasons.most_common(_REASONS)
