@@ -62,6 +62,10 @@ def allowing(plan: SyncPlan) -> int:
     )
 
 
+_WARNINGS = 5
+"""How many warnings a person reads."""
+
+
 def until_fresh(attempt: Callable[[], Result]) -> Result:
     """Plan and apply, anew when somebody else was quicker. Raises StalePlan after `ATTEMPTS`."""
     for number in range(ATTEMPTS - 1):
@@ -162,9 +166,11 @@ def _say(preview: Preview, args: argparse.Namespace, serial: int | None, *, appl
     )
     undo = " – `tidegate undo` takes it back" if applied else ""
     diagnostics.note(f"{counts or 'nothing to change'}{undo}")
-    for line in preview.lines:
-        for warning in line.warnings:
-            diagnostics.note(f"warning: {line.value}: {warning}")
+    warnings = [f"{line.value}: {text}" for line in preview.lines for text in line.warnings]
+    for warning in warnings[:_WARNINGS]:
+        diagnostics.note(f"warning: {warning}")
+    if (more := len(warnings) - _WARNINGS) > 0:
+        diagnostics.note(f"and {more:,} more warnings; --dry-run --json lists them")
 
 
 def line_record(line: Line) -> dict[str, Any]:

@@ -274,6 +274,8 @@ def _differences(change: Change[Indicator]) -> str:
     if before is None or after is None:
         return ""
     names = [n for n in (*OWNABLE, "note", "pinned") if getattr(before, n) != getattr(after, n)]
+    kept = [n for n in after.owned if n not in before.owned and n not in names]
+    names += [f"{name} (as it is, yours from now on)" for name in kept]
     return ", ".join(names)
 
 

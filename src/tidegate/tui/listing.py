@@ -47,6 +47,11 @@ class Order:
     key: str = "rank"
     down: bool = False
 
+    @property
+    def arrow(self) -> str:
+        """The direction as one character."""
+        return "↓" if self.down else "↑"
+
 
 class Listing:
     """The list as one person sees it."""

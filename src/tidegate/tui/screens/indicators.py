@@ -152,12 +152,12 @@ class IndicatorsScreen(Verbs):
         self.query_one(Header).show(self.gate.tenant, self._quota, read_only=self.gate.read_only)
         self._show_list()
 
-    def _show_list(self) -> None:
-        """Draw table or lesson, count, error, status and details."""
+    def _show_list(self, *, way_out: bool = False) -> None:
+        """Draw table or lesson, count, error with or without a way out, status and details."""
         listing = self.listing
         bar = self.query_one(FilterBar)
         bar.show_count(len(listing.ids), len(listing.rows))
-        bar.show_error(listing.error)
+        bar.show_error(listing.error, way_out=way_out)
         table, empty = self.query_one(IndicatorTable), self.query_one("#empty", Static)
         table.set_class(not listing.ids, "bare")  # it keeps the focus, and with it the keys
         empty.display = not listing.ids
@@ -220,8 +220,14 @@ class IndicatorsScreen(Verbs):
         self._show_list()
 
     def on_filter_input_left(self) -> None:
-        """Back to the list with the filter standing."""
-        self.query_one(IndicatorTable).focus()
+        """Back to the list with the filter standing; a filter in error keeps the focus.
+
+        The text is read here too: the message of its last keystroke may still be on its way.
+        """
+        self.listing.set_filter(self.query_one(FilterBar).input.value, self.gate.now())
+        self._show_list(way_out=True)
+        if self.listing.error is None:
+            self.query_one(IndicatorTable).focus()
 
     def on_filter_input_escaped(self) -> None:
         """Clear the text; leave the bar when there is none."""

@@ -27,17 +27,15 @@ from tidegate.tui.screens.paste import PasteScreen
 class Verbs(Marking):
     """Add, paste, edit, bulk, remove, undo."""
 
-    app: App[int]
-
     class Changed(Message):
         """A plan was carried out: the list is to be read again."""
 
-    def _warn(self, text: str) -> None:
-        self.app.notify(plain(text), severity="warning", markup=False)
+    def _may_change_rows(self) -> bool:
+        return self._may_write() and not self.unreadable()
 
     def _may_write(self) -> bool:
         if self.gate.read_only:
-            self._warn("read-only session: nothing can be changed")
+            self.warn("read-only session: nothing can be changed")
         return not self.gate.read_only
 
     def _targets(self) -> tuple[Indicator, ...]:
@@ -45,7 +43,7 @@ class Verbs(Marking):
         rows = self.listing.targets()
         if not rows:
             hidden = self.listing.hidden_marks
-            self._warn(
+            self.warn(
                 f"all {counted(hidden, 'mark')} hidden by the filter: Esc clears it, M the marks"
                 if hidden
                 else "there is no row to act on: a adds one, p pastes many"
@@ -68,7 +66,7 @@ class Verbs(Marking):
 
     def action_edit(self) -> None:
         """Edit the row under the cursor, or all marked rows."""
-        if not self._may_write():
+        if not self._may_change_rows():
             return
         if self.listing.marks:
             self.action_bulk()
@@ -77,17 +75,17 @@ class Verbs(Marking):
 
     def action_bulk(self) -> None:
         """One change for all marked rows."""
-        if not self._may_write():
+        if not self._may_change_rows():
             return
         if not self.listing.marks:
-            self._warn("mark rows first: space, v for a range, * for all the filter shows")
+            self.warn("mark rows first: space, v for a range, * for all the filter shows")
         elif rows := self._targets():
             hidden = self.listing.hidden_marks
             self.app.push_screen(BulkScreen(self.gate, rows, hidden), self._after)
 
     def action_remove(self) -> None:
         """Remove the row at once (undo is one key), marked rows after a question."""
-        if not self._may_write():
+        if not self._may_change_rows():
             return
         rows = self._targets()
         if not rows:
@@ -119,7 +117,7 @@ class Verbs(Marking):
             return
         refused = [line.detail for line in preview.lines if str(line.verdict) == "refused"]
         if refused:
-            self._warn(f"{counted(len(refused), 'row')} stay: {refused[0]}")
+            self.warn(f"{counted(len(refused), 'row')} stay: {refused[0]}")
         if not preview.plan.empty and carry_out(self.app, self.gate, preview.plan):
             self.post_message(self.Changed())
 

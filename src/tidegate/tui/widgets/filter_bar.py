@@ -18,6 +18,9 @@ from tidegate.tui.widgets.editors import SafeInput
 
 PLACEHOLDER = "filter, e.g. type:ip,domain action:block expires<7d -has:note"
 
+WAY_OUT = "mend it, or Esc clears it"
+"""What a person can do about a filter that cannot be read."""
+
 
 class FilterInput(SafeInput):
     """The bar's input; Down and Enter go to the list, Esc clears one layer."""
@@ -76,13 +79,14 @@ class FilterBar(Vertical):
         text = f"{shown:,} of {total:,}" if shown != total else counted(total, "row")
         self.query_one("#filter-count", Static).update(content(text), layout=False)
 
-    def show_error(self, error: FilterError | None) -> None:
-        """Show an error with its token under the bar, or take it away."""
+    def show_error(self, error: FilterError | None, *, way_out: bool = False) -> None:
+        """Show an error with its token under the bar, the way out first if asked; or hide it."""
         line = self.query_one("#filter-error", Static)
         line.display = error is not None
         if error is not None:
             token = self.input.value[error.position : error.position + error.length]
             hint = f" · {error.hint}" if error.hint else ""
+            lead = f"{WAY_OUT} · " if way_out else ""
             line.update(
-                content((" ✗ ", "bold"), (token, "bold reverse"), "  ", error.message, hint)
+                content((" ✗ ", "bold"), (token, "bold reverse"), "  ", lead, error.message, hint)
             )

@@ -37,7 +37,8 @@ class LineList(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line; `y` counts from the top of the widget."""
-        width = self.size.width
+        # Without the scrollbar's cell, or the ellipsis would lie under it.
+        width = self.scrollable_content_region.width
         index = self.scroll_offset.y + y
         if index >= len(self.lines):
             return Strip.blank(width, self.rich_style)

@@ -31,6 +31,7 @@ GUTTER = 2
 """Cells for the cursor sign and the mark, left of the first column."""
 
 _STRIPS = 512
+_DIM = Style(dim=True)
 
 _ACTION_CLASS = {
     Action.ALLOW: "table--allow",
@@ -78,6 +79,12 @@ class IndicatorTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.virtual_size = Size(self.size.width, len(self.listing.ids) + 1)
         self._keep_in_view()
         self.refresh()
+
+    @property
+    def shows_order(self) -> bool:
+        """Whether the sorted column is there to carry the arrow; True before the first layout."""
+        columns = self._columns
+        return not columns or any(column.key == self.listing.order.key for column in columns)
 
     def refresh_cursor(self) -> None:
         """Draw the cursor's line again."""
@@ -130,10 +137,11 @@ class IndicatorTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _header(self, width: int) -> Strip:
         order = self.listing.order
-        arrow = "↓" if order.down else "↑"
         heads = (
             fit(
-                column.head + (arrow if column.key == order.key else ""),
+                column.head[: column.width - 1] + order.arrow  # the arrow outlives the word
+                if column.key == order.key
+                else column.head,
                 column.width,
                 right=column.right,
             )
@@ -144,6 +152,8 @@ class IndicatorTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _row(self, row: Indicator, width: int, *, here: bool, marked: bool) -> Strip:
         base = self.rich_style
+        if self.listing.error is not None:
+            base += _DIM  # the rows of an earlier text; dim shows without colours too
         if marked:
             base += self._look("table--marked")
         if here:
