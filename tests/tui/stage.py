@@ -21,6 +21,7 @@ from tidegate.service.apply import Applied
 from tidegate.service.edit import Fields, Line, Preview
 from tidegate.service.look import Quota
 from tidegate.service.why import WhyStep, WhyTrace
+from tidegate.store.journal import Entry
 from tidegate.tui.app import TidegateApp
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -60,6 +61,7 @@ class FakeGate:
     """The gate of a tenant that lives in a list."""
 
     tenant = "contoso"
+    actor = "ana"
     dialect = Dialect.TODAY
 
     def __init__(self, rows: Sequence[Indicator] = (), *, read_only: bool = False) -> None:
@@ -67,6 +69,7 @@ class FakeGate:
         self.read_only = read_only
         self.stirred = False
         self.journal: list[SyncPlan] = []
+        self.author = self.actor
         self.broken: TidegateError | None = None
         self.asked: list[str] = []
 
@@ -142,7 +145,12 @@ class FakeGate:
             door="undo",
             reason=f"undo of change {len(self.journal)}: {last.reason}",
             changes=inverted(last.changes, "undo"),
+            undoes=len(self.journal),
         )
+
+    def step(self, serial: int) -> Entry:
+        plan = self.journal[serial - 1]
+        return Entry(serial, NOW, self.author, plan.door, plan.reason, plan.changes)
 
     def apply(self, plan: SyncPlan) -> Applied:
         if self.broken is not None:

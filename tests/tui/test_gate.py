@@ -33,7 +33,10 @@ def test_a_day_at_the_gate(gate: Gate) -> None:
     bulk = gate.plan_edit(rows, Fields(action=Action.ALERT_AND_BLOCK))
     assert gate.apply(bulk.plan).updated == 2
     assert {row.action for row in gate.rows()} == {Action.ALERT_AND_BLOCK}
-    gate.apply(gate.plan_undo())
+    undo = gate.plan_undo()
+    assert undo.undoes is not None
+    assert gate.step(undo.undoes).actor == gate.actor
+    gate.apply(undo)
     assert {row.action for row in gate.rows()} == {Action.ALERT_ONLY}
     assert gate.explain(gate.rows()[0].id).present
     pasted = gate.plan_paste("seen: 45.9.148[.]108 and 45[.]9[.]148[.]109", Fields())

@@ -108,7 +108,7 @@ def test_add_filter_undo_and_leave(terminal: Terminal) -> None:
     terminal.press("Escape")
     terminal.wait_for("1 row\n")
     terminal.press("Enter", "u")
-    terminal.wait_for("undo of change 1")
+    terminal.wait_for("took back change 1")
     terminal.wait_for("The list is empty.")
     terminal.press("q")
     terminal.wait_for("code=0")

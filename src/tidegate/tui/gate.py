@@ -20,6 +20,7 @@ from tidegate.service.edit import Fields, Preview
 from tidegate.service.look import Quota
 from tidegate.service.why import WhyTrace
 from tidegate.service.workspace import Workspace
+from tidegate.store.journal import Entry
 
 
 class Gate(Protocol):
@@ -28,6 +29,10 @@ class Gate(Protocol):
     @property
     def tenant(self) -> str:
         """The tenant's name."""
+
+    @property
+    def actor(self) -> str:
+        """Who makes the changes of this session."""
 
     @property
     def read_only(self) -> bool:
@@ -67,6 +72,9 @@ class Gate(Protocol):
     def plan_undo(self) -> SyncPlan:
         """Plan to take the last change back."""
 
+    def step(self, serial: int) -> Entry:
+        """The applied change with this serial."""
+
     def apply(self, plan: SyncPlan) -> Applied:
         """Carry a plan out."""
 
@@ -81,6 +89,11 @@ class WorkspaceGate:
     def tenant(self) -> str:
         """See Gate."""
         return self._ws.tenant
+
+    @property
+    def actor(self) -> str:
+        """See Gate."""
+        return self._ws.actor
 
     @property
     def read_only(self) -> bool:
@@ -131,6 +144,10 @@ class WorkspaceGate:
     def plan_undo(self) -> SyncPlan:
         """See Gate."""
         return undo.plan_undo(self._ws)
+
+    def step(self, serial: int) -> Entry:
+        """See Gate."""
+        return next(step.entry for step in look.history(self._ws) if step.entry.serial == serial)
 
     def apply(self, plan: SyncPlan) -> Applied:
         """See Gate."""

@@ -175,3 +175,17 @@ def test_adding_previews_warns_and_adds() -> None:
 
     play(gate, scene)
     assert [row.value for row in gate.held.values()] == ["new.example.com"]
+
+
+def test_a_long_reason_is_cut_with_an_ellipsis() -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("a")
+        await pilot.pause()
+        app.screen.query_one("#value", SafeInput).value = "bad" + " word" * 200
+        await pilot.pause(0.4)
+        text = screen_text(app)
+        assert "refused" in text or "✗ no value" in text
+        assert any("word" in line and "…" in line for line in text.splitlines())
+        assert "Save ^S" in text
+
+    play(FakeGate(), scene)

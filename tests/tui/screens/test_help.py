@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from textual.pilot import Pilot
+from textual.widgets import OptionList
 
 from tidegate.tui.app import TidegateApp
 from tidegate.tui.screens.form import FormScreen
@@ -44,6 +45,38 @@ def test_it_explains_flags_and_filters() -> None:
         assert "every sync keeps it" in screen_text(app)
         assert "has:note is:pinned" in screen_text(app)
         await pilot.press("enter", "escape")
+        assert app.is_running
+
+    play(FakeGate(), scene)
+
+
+def test_pages_scroll_to_the_filter_fields_and_back_and_enter_runs_only_what_is_seen() -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("question_mark")
+        await pilot.pause()
+        options = app.screen.query_one(OptionList)
+
+        def chosen() -> int | None:
+            return options.highlighted
+
+        first = screen_text(app)
+        keys = [line for line in first.splitlines() if line.rstrip(" │▁▂▃▄▅▆▇█").endswith(" move")]
+        assert len({line.rindex(" move") for line in keys}) == 1
+        assert "Filter fields" not in first
+        await pilot.press("pagedown", "pagedown")
+        await pilot.pause()
+        assert "expires         expires<7d" in screen_text(app)
+        assert chosen() is None
+        await pilot.press("pagedown", "down", "pagedown", "pagedown")
+        await pilot.pause()
+        assert "what you see is not the exact text" in screen_text(app)
+        await pilot.press(*["pageup"] * 5)
+        await pilot.pause()
+        assert chosen() == 0
+        assert "next row" in screen_text(app)
+        await pilot.press(*["pagedown"] * 5, "enter")
+        await pilot.pause()
+        assert len(app.screen_stack) == 1
         assert app.is_running
 
     play(FakeGate(), scene)

@@ -23,3 +23,16 @@ def test_thousands_of_lines_are_scrolled_not_rendered() -> None:
         assert "line 4999 [red]␛" in screen_text(app)
 
     play(FakeGate(), scene)
+
+
+def test_a_line_cut_at_the_width_ends_with_an_ellipsis_beside_the_scrollbar() -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        app.push_screen(PasteScreen(app.gate))
+        await pilot.pause(0.5)  # the sheet has judged its empty text by then
+        lines = app.screen.query_one(LineList)
+        for number in (1, 100):  # without a scrollbar, and with one
+            lines.show([("bad", "x" * 200)] * number)
+            await pilot.pause()
+            assert "xxx…" in screen_text(app)
+
+    play(FakeGate(), scene)

@@ -10,7 +10,7 @@ from tidegate.tui.screens.indicators import IndicatorsScreen
 from tidegate.tui.screens.why import WhyScreen
 from tidegate.tui.widgets.editors import SafeInput
 from tidegate.tui.widgets.table import IndicatorTable
-from tui.stage import FakeGate, make_row, play, screen_text
+from tui.stage import NOW, FakeGate, make_row, play, screen_text
 
 ROWS = [make_row(number) for number in range(100)]
 
@@ -124,3 +124,34 @@ def test_fifteen_thousand_rows_open_and_filter_without_a_stall() -> None:
         assert len(table_of(app)._strips) < 600
 
     play(FakeGate(rows), scene, (160, 45))
+
+
+def test_the_arrow_of_the_order_outlives_a_cut_head() -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        table = table_of(app)
+        for key, head in (("action", " AC↑ "), ("expires", " EXPIRE↑ "), ("severity", " SEV↑ ")):
+            table.listing.sort(key, NOW)
+            table.reshape()
+            await pilot.pause()
+            assert head in screen_text(app)
+            assert "sorted by" not in screen_text(app)
+
+    play(FakeGate(ROWS), scene)
+
+
+def test_an_order_without_its_column_is_named_in_the_status_line() -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        screen = app.screen
+        assert isinstance(screen, IndicatorsScreen)
+        for arrow in ("↑", "↓"):
+            screen._sorted("title")
+            await pilot.pause()
+            assert f"sorted by title {arrow}" in screen_text(app)
+        await pilot.press("space")
+        assert "1 marked" in screen_text(app)
+        await pilot.resize_terminal(120, 30)
+        await pilot.pause(0.2)
+        assert "TITLE↓" in screen_text(app)
+        assert "sorted by" not in screen_text(app)
+
+    play(FakeGate(ROWS), scene)

@@ -14,6 +14,7 @@ from textual.widgets import Button, Input, Static
 from tidegate.errors import TidegateError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Action, supported
+from tidegate.indicators.plan import SyncPlan
 from tidegate.indicators.term import format_term
 from tidegate.service.edit import (
     DEFAULT_ACTION,
@@ -25,13 +26,17 @@ from tidegate.service.edit import (
 from tidegate.tui.fields import Reading, written
 from tidegate.tui.gate import Gate
 from tidegate.tui.preview import problems, sentence
-from tidegate.tui.safe import content, stacked
+from tidegate.tui.safe import content, fit, stacked
 from tidegate.tui.screens.base import Sheet, carry_out, complain
 from tidegate.tui.widgets.editors import SafeInput
 from tidegate.tui.widgets.fields_form import FieldsForm
 
 PAUSE = 0.15
 """Seconds without a keystroke before the form plans."""
+
+MIN_WIDTH = 40
+WRAPPED = 20
+"""Cells that wrapping at words may leave empty in two lines of the verdict."""
 
 DEFAULTS = {
     "action": DEFAULT_ACTION.value,
@@ -42,7 +47,7 @@ DEFAULTS = {
 """What the service puts in fields that nobody fills in."""
 
 
-class FormScreen(Sheet[bool]):
+class FormScreen(Sheet[SyncPlan]):
     """Every field of one row. Without a row it adds one, and asks for the value first."""
 
     def __init__(self, gate: Gate, row: Indicator | None) -> None:
@@ -124,7 +129,9 @@ class FormScreen(Sheet[bool]):
 
     def _say(self, lines: list[str]) -> None:
         verdict = self.query_one("#verdict", Static)
-        verdict.update(stacked(content(line) for line in lines))
+        # About two lines each: the sheet has four, and what is cut off must show that it is.
+        room = 2 * max(verdict.size.width, MIN_WIDTH) - WRAPPED
+        verdict.update(stacked(content(fit(line, room).rstrip()) for line in lines))
         verdict.set_class(bool(lines) and lines[0].startswith("✗"), "error")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -157,4 +164,4 @@ class FormScreen(Sheet[bool]):
                 self.dismiss(None)
             return
         if carry_out(self.app, self.gate, preview.plan):
-            self.dismiss(True)
+            self.dismiss(preview.plan)

@@ -1,6 +1,7 @@
 """Help: every action, found by typing a word or a key; Enter runs the one that is chosen.
 
-Reads the action registry and the filter's own examples. Refuses a second list of keys.
+Under the actions stand the filter's fields and the flags, to be read. Takes the actions
+from their registry. Refuses a second list of keys.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from textual.widgets.option_list import Option
 
 from tidegate.tui.actions import Act, search
 from tidegate.tui.columns import FLAGS
-from tidegate.tui.safe import content
+from tidegate.tui.filter_help import FIELD_HELP
+from tidegate.tui.safe import content, fit
 from tidegate.tui.widgets.editors import SafeInput
 
 _EXAMPLES = (
@@ -27,19 +29,48 @@ _EXAMPLES = (
 )
 
 
+KEY_WIDTH = 8
+TEXT_WIDTH = 49
+NAME_WIDTH = 16
+EXAMPLE_WIDTH = 20
+LONG_EXAMPLE = 33
+"""Cells of the list's columns; together they fit the sheet of an 80-column terminal."""
+
+
 def _entry(act: Act) -> Option:
-    return Option(content((f"{act.shown:<8} ", "bold"), act.text, (f"  {act.where}", "dim")))
+    head = fit(act.shown, KEY_WIDTH)
+    return Option(content((head, "bold"), fit(act.text, TEXT_WIDTH), (f" {act.where}", "dim")))
+
+
+def _sections() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Titles with their lines, each as (bold head, text)."""
+    fields = [
+        (fit(" ".join(field.names), NAME_WIDTH), fit(field.example, EXAMPLE_WIDTH) + field.meaning)
+        for field in FIELD_HELP
+    ]
+    return [
+        (
+            "Filters: a space is AND, a comma OR, a leading - is NOT",
+            [(fit(example, LONG_EXAMPLE), meaning) for example, meaning in _EXAMPLES],
+        ),
+        ("Filter fields, each with an example", fields),
+        ("Flags", [(fit(letter, KEY_WIDTH), meaning) for letter, meaning in FLAGS.items()]),
+    ]
 
 
 def legend(words: str) -> list[Option]:
-    """Filter examples and the letters of the flag column, as far as they hold every word."""
-    entries = [(f"/ {example:<30}", meaning) for example, meaning in _EXAMPLES]
-    entries += [(f"flag {letter:<3}", meaning) for letter, meaning in FLAGS.items()]
-    return [
-        Option(content((f"{head} ", "bold"), text), disabled=True)
-        for head, text in entries
-        if all(word in f"{head} {text}".casefold() for word in words.casefold().split())
-    ]
+    """Filters, their fields and the letters of the flag column, as far as they hold every word."""
+    wanted = words.casefold().split()
+    options: list[Option] = []
+    for title, entries in _sections():
+        found = [
+            Option(content((head, "bold"), text), disabled=True)
+            for head, text in entries
+            if all(word in f"{title} {head} {text}".casefold() for word in wanted)
+        ]
+        if found:
+            options += [Option(content((title, "bold underline")), disabled=True), *found]
+    return options
 
 
 class HelpScreen(ModalScreen[str | None]):
@@ -49,6 +80,8 @@ class HelpScreen(ModalScreen[str | None]):
         Binding("escape", "dismiss", "leave"),
         Binding("down", "walk(1)", "next", show=False, priority=True),
         Binding("up", "walk(-1)", "before", show=False, priority=True),
+        Binding("pagedown", "page(1)", "a page down", show=False, priority=True),
+        Binding("pageup", "page(-1)", "a page up", show=False, priority=True),
     ]
 
     def __init__(self) -> None:
@@ -60,7 +93,16 @@ class HelpScreen(ModalScreen[str | None]):
         with Vertical(classes="sheet"):
             yield SafeInput(placeholder="type a word or a key", compact=True, id="help-search")
             yield OptionList(*self._options(""), id="help-list", compact=True)
-            yield Static(content(("Enter", "bold"), " runs it   ", ("Esc", "bold"), " leave"))
+            yield Static(
+                content(
+                    ("Enter", "bold"),
+                    " runs it   ",
+                    ("PgDn PgUp", "bold"),
+                    " scroll   ",
+                    ("Esc", "bold"),
+                    " leave",
+                )
+            )
 
     def _options(self, words: str) -> list[Option]:
         return [*(_entry(act) for act in self._acts), *legend(words)]
@@ -79,10 +121,22 @@ class HelpScreen(ModalScreen[str | None]):
         options.highlighted = 0 if self._acts else None
 
     def action_walk(self, step: int) -> None:
-        """Move through the list while typing."""
+        """Move through the actions while typing; below them, scroll."""
         options = self.query_one(OptionList)
         if options.highlighted is not None:
             options.highlighted = max(0, min(options.highlighted + step, len(self._acts) - 1))
+        else:
+            self._scroll(step)
+
+    def action_page(self, step: int) -> None:
+        """Scroll a page; what Enter runs is always an action that can be seen."""
+        self._scroll(step * self.query_one(OptionList).size.height)
+
+    def _scroll(self, lines: int) -> None:
+        options = self.query_one(OptionList)
+        top = max(0, min(options.scroll_offset.y + lines, options.max_scroll_y))
+        options.highlighted = top if top < len(self._acts) else None
+        options.scroll_to(y=top, animate=False, immediate=True)
 
     def on_input_submitted(self, _event: Input.Submitted) -> None:
         """Run what is highlighted."""

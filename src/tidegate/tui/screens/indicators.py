@@ -202,9 +202,13 @@ class IndicatorsScreen(Verbs):
 
     # Events
 
-    def on_verbs_changed(self) -> None:
-        """A verb changed the list."""
+    def on_verbs_changed(self, event: Verbs.Changed) -> None:
+        """A verb changed the list; the cursor goes to the first new row that the filter shows."""
         self.reload()
+        places = (at for at, item in enumerate(self.listing.ids) if item in event.created)
+        first = next(places, None)
+        if first is not None:
+            self.query_one(IndicatorTable).move_to(first)
 
     def on_indicator_table_moved(self) -> None:
         """The cursor is on another row."""

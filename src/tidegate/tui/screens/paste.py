@@ -16,6 +16,7 @@ from textual.timer import Timer
 from textual.widgets import Button, Static, TextArea
 
 from tidegate.errors import TidegateError
+from tidegate.indicators.plan import SyncPlan
 from tidegate.service.edit import Fields, Preview
 from tidegate.tui.gate import Gate
 from tidegate.tui.preview import counted, paste_lines, verdicts
@@ -28,7 +29,7 @@ PAUSE = 0.25
 """Seconds without a keystroke before the sheet plans."""
 
 
-class PasteScreen(Sheet[bool]):
+class PasteScreen(Sheet[SyncPlan]):
     """Text above, preview below, Apply at the end."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -112,4 +113,4 @@ class PasteScreen(Sheet[bool]):
             complain(self.app, error)
             return
         if carry_out(self.app, self.gate, preview.plan):
-            self.dismiss(True)
+            self.dismiss(preview.plan)

@@ -6,29 +6,33 @@ cursor. Refuses to write in a read-only session, in words, before a sheet opens.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from textual.app import App
 from textual.message import Message
 
 from tidegate.errors import TidegateError
 from tidegate.indicators.indicator import Indicator
-from tidegate.indicators.plan import Op
-from tidegate.tui.preview import counted, done, samples
-from tidegate.tui.safe import plain
+from tidegate.indicators.plan import Op, SyncPlan
+from tidegate.store.journal import Entry
+from tidegate.tui.preview import counted, samples
 from tidegate.tui.screens.base import carry_out, complain
 from tidegate.tui.screens.bulk import BulkScreen
 from tidegate.tui.screens.confirm import ConfirmScreen
 from tidegate.tui.screens.form import FormScreen
 from tidegate.tui.screens.marking import Marking
 from tidegate.tui.screens.paste import PasteScreen
+from tidegate.tui.undoing import question, taken_back, to_ask
 
 
 class Verbs(Marking):
     """Add, paste, edit, bulk, remove, undo."""
 
     class Changed(Message):
-        """A plan was carried out: the list is to be read again."""
+        """A plan was carried out: the list is to be read again. `created` are ids of new rows."""
+
+        def __init__(self, created: Iterable[str] = ()) -> None:
+            super().__init__()
+            self.created = frozenset(created)
 
     def _may_change_rows(self) -> bool:
         return self._may_write() and not self.unreadable()
@@ -50,19 +54,25 @@ class Verbs(Marking):
             )
         return rows
 
-    def _after(self, changed: bool | None) -> None:  # noqa: FBT001 - the sheet's result
-        if changed:
+    def _after_adding(self, plan: SyncPlan | None) -> None:
+        if plan is not None:
+            self.post_message(
+                self.Changed(change.row.id for change in plan.changes if change.op is Op.CREATE)
+            )
+
+    def _after(self, result: SyncPlan | bool | None) -> None:  # noqa: FBT001 - the sheet's result
+        if result:
             self.post_message(self.Changed())
 
     def action_add(self) -> None:
         """Add one indicator by hand."""
         if self._may_write():
-            self.app.push_screen(FormScreen(self.gate, None), self._after)
+            self.app.push_screen(FormScreen(self.gate, None), self._after_adding)
 
     def action_paste(self) -> None:
         """Add what a pasted text holds."""
         if self._may_write():
-            self.app.push_screen(PasteScreen(self.gate), self._after)
+            self.app.push_screen(PasteScreen(self.gate), self._after_adding)
 
     def action_edit(self) -> None:
         """Edit the row under the cursor, or all marked rows."""
@@ -122,14 +132,27 @@ class Verbs(Marking):
             self.post_message(self.Changed())
 
     def action_undo(self) -> None:
-        """Take the last change back and say which it was."""
+        """Take the last change back and say which it was; ask first when much hangs on it."""
         if not self._may_write():
             return
         try:
             plan = self.gate.plan_undo()
+            entry = None if plan.undoes is None else self.gate.step(plan.undoes)
         except TidegateError as error:
             complain(self.app, error)
             return
-        counts = done(plan.count(Op.CREATE), plan.count(Op.UPDATE), plan.count(Op.REMOVE))
-        if carry_out(self.app, self.gate, plan, f"{plan.reason}: {counts}"):
+        if entry is None or not to_ask(plan, entry, self.gate.actor):
+            self._undo(plan, entry)
+            return
+
+        def act(answer: bool | None) -> None:  # noqa: FBT001 - the question's result
+            if answer:
+                self._undo(plan, entry)
+
+        asked = f"Take back change {entry.serial}?"
+        self.app.push_screen(ConfirmScreen(asked, question(plan, entry), "Take back"), act)
+
+    def _undo(self, plan: SyncPlan, entry: Entry | None) -> None:
+        said = plan.reason if entry is None else taken_back(plan, entry)
+        if carry_out(self.app, self.gate, plan, said):
             self.post_message(self.Changed())

@@ -1,0 +1,67 @@
+"""A filter in error: the rows of an earlier text may be seen, never acted on."""
+
+from __future__ import annotations
+
+from textual.pilot import Pilot
+
+from tidegate.tui.app import TidegateApp
+from tidegate.tui.screens.indicators import IndicatorsScreen
+from tidegate.tui.widgets.filter_bar import FilterInput
+from tidegate.tui.widgets.table import IndicatorTable
+from tui.stage import FakeGate, make_row, play, screen_text, toasts, type_text
+
+ROWS = [make_row(number) for number in range(40)]
+
+
+def dimmed(app: TidegateApp) -> bool:
+    strip = app.screen.query_one(IndicatorTable).render_line(2)
+    return all(segment.style is not None and bool(segment.style.dim) for segment in strip)
+
+
+def test_enter_stays_in_the_filter_and_says_the_way_out() -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("slash")
+        await type_text(pilot, "acme:x severity:high")
+        assert "✗ acme:" in screen_text(app)
+        assert dimmed(app)
+        for key in ("enter", "down"):
+            await pilot.press(key)
+            await pilot.pause()
+            assert isinstance(app.focused, FilterInput)
+            assert "mend it, or Esc clears it" in screen_text(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not dimmed(app)
+        assert "40 rows" in screen_text(app)
+        await pilot.press("enter")
+        assert isinstance(app.focused, IndicatorTable)
+
+    play(FakeGate(ROWS), scene)
+
+
+def test_the_table_refuses_marks_and_verbs_when_it_gets_the_focus_otherwise() -> None:
+    gate = FakeGate(ROWS)
+
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        screen = app.screen
+        assert isinstance(screen, IndicatorsScreen)
+        listing = screen.listing
+        await pilot.press("space", "slash")
+        await type_text(pilot, "acme:x")
+        screen.query_one(IndicatorTable).focus()
+        for key in ("asterisk", "space", "i", "v", "d", "e", "b"):
+            app.clear_notifications()
+            await pilot.press(key)
+            await pilot.pause()
+            assert toasts(app) == ["the filter cannot be read: mend it, or Esc clears it"], key
+        assert len(app.screen_stack) == 1
+        assert listing.marks == {ROWS[0].id}
+        assert listing.range_from is None
+        await pilot.press("escape")
+        await pilot.pause()
+        await pilot.press("M", "d")
+        await pilot.pause()
+        assert len(gate.held) == 39
+
+    play(gate, scene)
+    assert set(gate.held) == {row.id for row in ROWS[1:]}
