@@ -16,6 +16,7 @@ from tidegate.allocation.rank import score
 from tidegate.indicators.indicator import Indicator, RowKey, Source, row_id
 from tidegate.indicators.kinds import Action, Origin
 from tidegate.mapping.candidate import Candidate
+from tidegate.stix.markings import strictest
 
 STRICTNESS = (Action.ALLOW, Action.ALERT_ONLY, Action.WARN, Action.BLOCK, Action.ALERT_AND_BLOCK)
 
@@ -87,19 +88,11 @@ def _row(key: RowKey, group: Sequence[Candidate], now: datetime) -> Wanted:
         sources=tuple(sorted(sources)),
         aliases=tuple(sorted({alias for c in group for alias in c.aliases})),
         confidence=lead.confidence,
-        tlp=_strictest(group),
+        # What several sources say of one value may be shared no wider than the strictest allows.
+        tlp=strictest(*(c.tlp for c in group)),
         score=points,
         category=lead.category,
         mitre=lead.mitre,
         recommended_actions=lead.recommended_actions,
     )
     return Wanted(row, tuple(group), points)
-
-
-_TLP_ORDER = ("clear", "green", "amber", "amber+strict", "red")
-
-
-def _strictest(group: Sequence[Candidate]) -> str | None:
-    """What several sources say of one value may be shared no wider than the strictest allows."""
-    levels = [c.tlp for c in group if c.tlp is not None]
-    return max(levels, key=_TLP_ORDER.index, default=None)
