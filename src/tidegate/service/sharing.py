@@ -61,6 +61,6 @@ def write(rendered: Rendered, out: Path) -> Exported:
             files.append(path)
     except OSError as fault:
         raise ExportError(
-            f"cannot write {fault.filename or out}: {fault.strerror}", "choose another --out"
+            f"cannot write {out}: {fault.strerror}", "choose another --out"
         ) from fault
     return Exported(tuple(files), rendered)
