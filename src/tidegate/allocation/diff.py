@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from tidegate.allocation.merge import Wanted
-from tidegate.indicators.indicator import Indicator, RowKey, row_id
+from tidegate.indicators.indicator import Indicator, RowKey, free_id
 from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Change
 
@@ -127,11 +127,8 @@ def diff(
 
 
 def _fresh(row: Indicator, taken_ids: set[str]) -> Indicator:
-    """Give the row an id that no held row has: a person may have moved a row to another scope."""
-    salt, ident = 0, row.id
-    while ident in taken_ids:
-        salt += 1
-        ident = row_id(row.key, salt)
+    """Give the row an id that no held row has."""
+    ident = free_id(row.key, taken_ids.__contains__)
     taken_ids.add(ident)
     return row if ident == row.id else dataclasses.replace(row, id=ident)
 

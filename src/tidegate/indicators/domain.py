@@ -43,11 +43,6 @@ def canonical_domain(text: str) -> str:
     raise _no_domain(value, name)
 
 
-def is_name(text: str) -> bool:
-    """Say whether a text is a canonical name."""
-    return len(text) <= NAME_LENGTH and _NAME.fullmatch(text) is not None
-
-
 def _to_ascii(value: str) -> str:
     # Imported here because names outside ASCII are rare and the tables cost 12 ms to load.
     import idna  # noqa: PLC0415 - see above

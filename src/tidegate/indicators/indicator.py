@@ -7,7 +7,7 @@ whole, and every change makes a new one.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -135,10 +135,21 @@ class Suppression:
         return self.groups is None or self.groups == groups
 
 
+def free_id(key: RowKey, taken: Callable[[str], bool]) -> str:
+    """Derive an id that no other row has.
+
+    A person may have moved the row that had this key to another scope; its id went with it.
+    """
+    salt = 0
+    while taken(ident := row_id(key, salt)):
+        salt += 1
+    return ident
+
+
 def row_id(key: RowKey, salt: int = 0) -> str:
     """Derive a row's id from its key, so that the same row gets the same id everywhere.
 
-    12 hex digits of SHA-256: at 15,000 rows a clash has odds below one in two million; the store
+    12 hex digits of SHA-256: at 15,000 rows a clash has odds below one in two million; `free_id`
     raises `salt` when an id is taken.
     """
     text = key.text if not salt else f"{key.text}\n#{salt}"

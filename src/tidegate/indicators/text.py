@@ -1,6 +1,6 @@
-"""Text from outside: the one way to show it, and the two ways to disarm and re-arm a value.
+"""Text from outside: the one way to show it, and the way to re-arm a disarmed value.
 
-Owns `safe` (anything → inert characters for a terminal), `defang` and `refang`. Refuses markup:
+Owns `safe` (anything → inert characters for a terminal), `refang`. Refuses markup:
 `safe` leaves `[red]` as it is, because the widget's own markup switch is the only reliable guard.
 Stored values are never passed through here; search and copy use the original.
 """
@@ -85,22 +85,6 @@ def _shown(char: str) -> str:
     if point == 0x7F:  # noqa: PLR2004 - DEL, whose picture stands apart
         return "\u2421"
     return f"⟨{point:04X}⟩"
-
-
-def defang(value: str) -> str:
-    """Write a canonical value so that nothing makes a link of it; `refang` reads it back.
-
-    URLs become `hxxps://evil[.]example/a.b` (scheme and host only), names and IPv4 addresses get
-    `[.]`, IPv6 addresses `[:]`. Hashes stay as they are.
-    """
-    scheme, separator, rest = value.partition("://")
-    if separator:
-        host, slash, path = rest.partition("/")
-        scheme = scheme.replace("tt", "xx") if scheme.startswith("http") else "fxp"
-        return f"{scheme}://{host.replace('.', '[.]')}{slash}{path}"
-    if "." in value:
-        return value.replace(".", "[.]")
-    return value.replace(":", "[:]")
 
 
 _SCHEME = re.compile(

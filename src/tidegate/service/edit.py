@@ -17,7 +17,7 @@ from typing import Final
 
 from tidegate.errors import HeldBack, IndicatorError, StalePlan, UsageError
 from tidegate.indicators.extract import extract
-from tidegate.indicators.indicator import OWNABLE, Indicator, RowKey, row_id, scope
+from tidegate.indicators.indicator import OWNABLE, Indicator, RowKey, free_id, scope
 from tidegate.indicators.kinds import Action, IndicatorType, Origin, Severity
 from tidegate.indicators.limits import DESCRIPTION_LENGTH, TITLE_LENGTH
 from tidegate.indicators.plan import Change, SyncPlan
@@ -175,11 +175,13 @@ def _add(ws: Workspace, asked: Sequence[_Asked], fields: Fields, door: str) -> P
     return Preview(_plan(ws, door, changes, displaced), tuple(lines))
 
 
+def new_id(ws: Workspace, key: RowKey) -> str:
+    """An id for a new row; that of an expired row is free again."""
+    held, now = ws.store.state().rows, ws.clock()
+    return free_id(key, lambda ident: ident in held and held[ident].active(now))
+
+
 def _new_row(ws: Workspace, key: RowKey, given: dict[str, object], now: datetime) -> Indicator:
-    taken = ws.store.state().rows
-    salt = 0
-    while (held := taken.get(row_id(key, salt))) is not None and held.active(now):
-        salt += 1
     defaults: dict[str, object] = {
         "action": DEFAULT_ACTION,
         "severity": DEFAULT_SEVERITY,
@@ -190,7 +192,7 @@ def _new_row(ws: Workspace, key: RowKey, given: dict[str, object], now: datetime
     }
     return cut(
         Indicator(
-            id=row_id(key, salt),
+            id=new_id(ws, key),
             type=key.type,
             value=key.value,
             created=now,

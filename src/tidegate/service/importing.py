@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tidegate.errors import BundleError, HeldBack, IndicatorError, UsageError
-from tidegate.indicators.indicator import Indicator, RowKey, row_id
+from tidegate.indicators.indicator import Indicator, RowKey
 from tidegate.indicators.kinds import Action, Origin
 from tidegate.indicators.plan import Change, SyncPlan
 from tidegate.service.apply import check_row
@@ -26,6 +26,7 @@ from tidegate.service.edit import (
     Line,
     Preview,
     cut,
+    new_id,
     to_millisecond,
 )
 from tidegate.service.room import room_for
@@ -156,9 +157,6 @@ class _Intake:
     def _new(self, item: ImportRow) -> Indicator:
         ws, key = self.ws, _key(item)
         now = ws.clock()
-        taken, salt = ws.store.state().rows, 0
-        while (held := taken.get(row_id(key, salt))) is not None and held.active(now):
-            salt += 1
         # What others keep in the tenant lives as long as they say; what we take in does not live
         # for ever by accident.
         for_ever = self.origin is Origin.FOREIGN or "expires" in item.stated
@@ -171,7 +169,7 @@ class _Intake:
         }
         return cut(
             Indicator(
-                id=row_id(key, salt),
+                id=new_id(ws, key),
                 type=item.type,
                 value=item.value,
                 groups=item.groups,

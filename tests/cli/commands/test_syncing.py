@@ -613,7 +613,7 @@ def test_a_plan_that_cannot_be_written_is_a_clear_error(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     subscribe("acme", names(1))
-    monkeypatch.setattr(syncing, "write_plan", full)
+    monkeypatch.setattr(syncing, "save_plan", full)
     ran = cli("plan", "--out", str(tmp_path / "p.json"))
     assert ran.code == 2
     assert "p.json: No space left" in ran.err

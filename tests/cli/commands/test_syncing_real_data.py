@@ -5,6 +5,7 @@ A seeded slice of the folder; all of it with TIDEGATE_SOAK=1. Skipped where ther
 
 from __future__ import annotations
 
+import json
 import os
 import random
 from pathlib import Path
@@ -39,6 +40,8 @@ def test_real_bundles_sync_or_say_why_not(real_data: Path, tmp_path: Path) -> No
         assert_adds_up(ran.json)
         if ran.code == 7:
             assert path.name in ran.err, path
+            with pytest.raises(ValueError, match="line"):  # nothing else excuses exit 7
+                json.loads(path.read_bytes())
             assert ran.json["feeds"][0]["mapped"] == 0, path
             continue
         assert len(cli.rows()) == ran.json["plan"]["create"], path

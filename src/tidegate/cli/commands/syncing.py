@@ -14,12 +14,11 @@ from tidegate.cli.opening import wants_json, workspace
 from tidegate.errors import ExitCode, HeldBack, UsageError
 from tidegate.indicators.kinds import SHORT_TYPE
 from tidegate.indicators.plan import Op, SyncPlan
-from tidegate.service.apply import Applied, apply
+from tidegate.service.apply import Applied, apply, load_plan, save_plan
 from tidegate.service.held import remember
 from tidegate.service.planning import active_feeds, evaluate
 from tidegate.service.sync import SyncReport, keep, sizes, sync
 from tidegate.service.workspace import Workspace
-from tidegate.store.plan_file import read_plan, write_plan
 
 _SHOWN = 20
 _REASONS = 8
@@ -184,7 +183,7 @@ def _plan(ws: Workspace, args: argparse.Namespace) -> int:
     plan = evaluation.plan
     if out is not None:
         try:
-            write_plan(out, plan)
+            save_plan(out, plan)
         except OSError as fault:
             what = fault.strerror or str(fault)
             raise UsageError(f"--out: cannot write {out}: {what}", "choose another") from fault
@@ -225,7 +224,7 @@ def _apply(ws: Workspace, args: argparse.Namespace) -> int:
     ws.writable()
     evaluation = None
     if args.file:
-        plan = read_plan(Path(args.file))
+        plan = load_plan(Path(args.file))
     else:
         evaluation = evaluate(ws, active_feeds(ws), diagnostics.progress)
         plan = evaluation.plan
