@@ -1,0 +1,68 @@
+"""Arguments of the verbs for feeds, plans and what the brake withheld."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tidegate.cli.verbs.shared import dry_run, path, verb, yes
+
+
+def feed_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
+    """Add `feeds`."""
+    p = verb(verbs, "feeds", "manage feeds and see how they do", "tidegate feeds list")
+    what = p.add_subparsers(
+        dest="what", metavar="list|show|add|enable|disable|check|rewind", required=True
+    )
+    verb(what, "list", "list the feeds of this home and those shipped", "tidegate feeds list")
+    for name, does in (
+        ("show", "show a feed's definition, policy and health"),
+        ("enable", "switch a feed on; a shipped one is copied into the home first"),
+        ("disable", "switch a feed off; its rows age out"),
+        ("check", "walk to the feed's first page and say where it fails"),
+    ):
+        q = verb(what, name, does, f"tidegate feeds {name} acme-c2")
+        q.add_argument("id", metavar="ID")
+    q = verb(what, "add", "copy a feed folder into the home", "tidegate feeds add ./acme-c2")
+    q.add_argument("folder", type=path, metavar="DIR", help="a folder with a feed.toml")
+    q.add_argument("--replace", action="store_true", help="replace the feed of the same id")
+    q = verb(
+        what,
+        "rewind",
+        "pull a feed again from its beginning, or from a time",
+        "tidegate feeds rewind acme-c2 --to 2026-11-01",
+    )
+    q.add_argument("id", metavar="ID")
+    q.add_argument("--to", metavar="TIME", help="such as 2026-11-01 or 2026-11-01T08:30Z")
+
+
+def sync_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
+    """Add `sync`, `plan`, `apply`, `held` and `demo`."""
+    p = verb(verbs, "sync", "pull feeds, plan and apply", "tidegate sync --yes")
+    p.add_argument("feeds", nargs="*", metavar="FEED", help="only these feeds")
+    dry_run(p)
+    yes(p)
+    p = verb(
+        verbs,
+        "plan",
+        "plan the list from what feeds said last, without a download",
+        "tidegate plan --out monday.plan.json",
+    )
+    p.add_argument("--out", type=path, metavar="FILE", help="write the plan for a later apply")
+    p = verb(
+        verbs, "apply", "apply a plan file, or plan and apply", "tidegate apply monday.plan.json"
+    )
+    p.add_argument("file", nargs="?", type=path, metavar="FILE", help="from `tidegate plan --out`")
+    yes(p)
+    p = verb(verbs, "held", "see and approve what the brake withheld", "tidegate held list")
+    what = p.add_subparsers(dest="what", metavar="list|approve", required=True)
+    verb(what, "list", "list what the last sync withheld", "tidegate held list")
+    q = verb(what, "approve", "apply what was withheld", "tidegate held approve 3f2a9c01d4e7")
+    q.add_argument("plan", metavar="PLAN_ID", help="as `tidegate held list` shows it")
+    q.add_argument("--feed", metavar="ID", help="only the rows of this feed")
+    p = verb(
+        verbs,
+        "demo",
+        "run the whole journey on a real TAXII server, in a throw-away home",
+        "tidegate demo --headless",
+    )
+    p.add_argument("--headless", action="store_true", help="print the result, open no terminal UI")

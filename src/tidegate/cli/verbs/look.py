@@ -1,0 +1,37 @@
+"""Arguments of the verbs that look and change nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tidegate.cli.verbs.shared import FILTER_HELP, count, verb
+
+
+def look_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
+    """Add the verbs that look."""
+    p = verb(verbs, "list", "list indicators in rank order", "tidegate list type:ip action:block")
+    p.add_argument("filter", nargs="*", metavar="FILTER", help=FILTER_HELP)
+    p.add_argument("--limit", type=count, metavar="N", help="show at most N rows")
+    p = verb(verbs, "show", "show every field of one indicator", "tidegate show 203.0.113.7")
+    p.add_argument("item", metavar="ITEM", help="an id, a unique id prefix, or a value")
+    p = verb(
+        verbs, "why", "tell why a value is on the list, or why not", "tidegate why 203.0.113.7"
+    )
+    p.add_argument("value", metavar="VALUE", help="a value, an id or an id prefix")
+    verb(verbs, "quota", "show who holds the tenant's slots", "tidegate quota --json")
+    p = verb(
+        verbs,
+        "rejections",
+        "show what feeds said that did not become a candidate, grouped by reason",
+        "tidegate rejections --feed acme-c2 --code cidr",
+    )
+    p.add_argument("--feed", metavar="ID", help="of one feed")
+    p.add_argument("--code", metavar="CODE", help="list the single rejections of one reason")
+    p = verb(
+        verbs,
+        "history",
+        "show what was changed, by whom and why, newest first",
+        "tidegate history feed:acme-c2 --limit 5",
+    )
+    p.add_argument("filter", nargs="*", metavar="FILTER", help=FILTER_HELP)
+    p.add_argument("--limit", type=count, metavar="N", default=None, help="show at most N steps")
