@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -58,3 +59,24 @@ def test_sub_second_digits_are_written_only_when_there_are_any() -> None:
 def test_what_is_no_instant_is_a_value_error(text: str) -> None:
     with pytest.raises(ValueError, match=r"time|isoformat|day"):
         clock.read_stamp(text)
+
+
+def test_uptime_goes_on_and_keeps_its_start() -> None:
+    first, second = clock.uptime(), clock.uptime()
+    if first is None or second is None:
+        pytest.skip("no clock that nobody sets")
+    assert first.boot == second.boot
+    assert timedelta(0) < first.elapsed <= second.elapsed
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff"])
+def test_uptime_without_a_named_start_is_none(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes | None
+) -> None:
+    path = tmp_path / "boot_id"
+    if content is not None:
+        path.write_bytes(content)
+    monkeypatch.setattr(clock, "_BOOT_ID", path)
+    clock._boot_id.cache_clear()
+    assert clock.uptime() is None
+    clock._boot_id.cache_clear()

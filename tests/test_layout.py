@@ -16,8 +16,10 @@ WITHOUT_MIRROR: dict[str, str] = {
     "__main__": "a process: test_main.py runs it",
     **dict.fromkeys(
         (
+            "cli/verbs/conflicts",
             "cli/verbs/feeds",
             "cli/verbs/hand",
+            "cli/verbs/integrity",
             "cli/verbs/look",
             "cli/verbs/shared",
             "cli/verbs/sharing",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from strategies.builders import NOW, candidate, row
 from strategies.candidates import FEEDS, candidate_sets
-from tidegate.allocation.diff import FEED_FIELDS, diff, stays, updated
+from tidegate.allocation.diff import AGEING_TERM, FEED_FIELDS, ageing, diff, stays, updated
 from tidegate.allocation.merge import Wanted, merge
 from tidegate.indicators.indicator import Indicator, row_id
 from tidegate.indicators.kinds import Action, Origin, Severity
@@ -253,3 +253,47 @@ def test_a_manual_row_never_ages_out_for_want_of_a_feed() -> None:
 def test_a_pinned_row_stays_when_its_feed_drops_it() -> None:
     (held,) = (dataclasses.replace(r, pinned=True) for r in listed(candidate(1, feed="f")))
     assert compare((held,), (), live={"f"}) == ()
+
+
+@pytest.mark.parametrize(("late", "ends"), [(0, 30), (14, 30), (16, 60), (100, 120), (-5, 30)])
+def test_what_ages_out_ends_whole_terms_after_the_inputs_and_not_at_once(
+    late: float, ends: int
+) -> None:
+    (held,) = listed(candidate(1, feed="off", expires=None))
+    now = NOW + timedelta(days=late)
+    (change,) = ageing([held], {held.feed_key}, NOW, now)
+    assert change.after is not None
+    assert change.after.expires == NOW + timedelta(days=ends)
+    assert change.after.expires >= now + AGEING_TERM / 2
+    assert change.after.updated == NOW
+
+
+# -- what was turned down ------------------------------------------------------------------------
+
+
+def turned_down(held: Indicator) -> Indicator:
+    """The row after its person saw what the feed wants and kept every field of theirs."""
+    return dataclasses.replace(held, settled=held.owned)
+
+
+def test_what_was_turned_down_stays_so_while_the_field_is_a_persons() -> None:
+    (held,) = listed(candidate(1))
+    mine = turned_down(own(held, title="mine", severity=Severity.LOW))
+    (wanted,) = merge([candidate(1, title="another")], LATER)
+    after = updated(mine, wanted, LATER)
+    assert (after.owned["title"], after.settled["title"]) == ("another", "candidate 1")
+    assert after.settled["severity"] is after.owned["severity"] is Severity.MEDIUM
+    fewer = dataclasses.replace(mine, owned=MappingProxyType({"title": held.title}))
+    assert set(updated(fewer, wanted, LATER).settled) == {"title"}
+
+
+def test_a_renewal_of_what_was_turned_down_is_nothing_new() -> None:
+    held = turned_down(own(listed(seen(0))[0], expires=None))
+    (wanted,) = merge([seen(20)], LATER)
+    after = updated(held, wanted, LATER)
+    assert after.settled["expires"] == after.owned["expires"] == NOW + timedelta(days=50)
+    (sooner,) = merge([candidate(1, expires=NOW + timedelta(days=2))], LATER)
+    after = updated(held, sooner, LATER)
+    assert after.settled["expires"] != after.owned["expires"]
+    listed_again = dataclasses.replace(held, settled=MappingProxyType({"expires": NOW}))
+    assert updated(listed_again, wanted, LATER).settled["expires"] == NOW

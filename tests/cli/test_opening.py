@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tidegate.cli.opening import wants_json, workspace
+from tidegate.cli.opening import outside, wants_json, workspace
 from tidegate.errors import UsageError
 
 
@@ -42,3 +42,23 @@ def test_the_ledger_is_closed_whatever_happens(tmp_path: Path) -> None:
         fail()
     with pytest.raises(sqlite3.ProgrammingError):
         opened[0].count_objects("acme")
+
+
+@pytest.mark.parametrize(
+    "name", ["config.toml", "tenants/default/tenant.json", "feeds/new", "ledger.sqlite-wal"]
+)
+def test_nothing_is_written_over_what_the_home_lives_on(tmp_path: Path, name: str) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "h")
+    with workspace(argparse.Namespace(home=str(tmp_path / "h"))) as ws:
+        for way in ("h", "link", "h/feeds/.."):
+            with pytest.raises(UsageError, match="belongs to the home"):
+                outside(ws, str(tmp_path / way / name))
+        assert outside(ws, str(tmp_path / "h" / "mine.json")) == tmp_path / "h" / "mine.json"
+        assert outside(ws, str(tmp_path / "elsewhere" / name)) == tmp_path / "elsewhere" / name
+
+
+def test_a_read_only_session_writes_nothing_into_the_home(tmp_path: Path) -> None:
+    with workspace(argparse.Namespace(home=str(tmp_path / "h"), read_only=True)) as ws:
+        with pytest.raises(UsageError, match="read-only"):
+            outside(ws, str(tmp_path / "h" / "mine.json"))
+        assert outside(ws, str(tmp_path / "mine.json")) == tmp_path / "mine.json"

@@ -50,6 +50,8 @@ def test_skip_is_no_action(read: Read) -> None:
         ("rule.0.when.type", ["Domian"], 'unknown type "Domian" – did you mean "DomainName"?'),
         ("rule.0.when.confidence", "80+", 'rule 1: `when.confidence`: "80+" is none of'),
         ("rule.0.when.confidence", ">=101", '`when.confidence`: ">=101" is none of'),
+        ("rule.0.when.value", ["what?"], 'rule 1: `when.value`: "what?" is no value: '),
+        ("rule.0.when.value", [5], "`when.value`: must be text in quotes"),
         ("rule.0.then.action", "blok", 'unknown action "blok" – did you mean "Block"?'),
         ("rule.0.then.severity", 3, "`then.severity`: must be text in quotes"),
         ("rule.0.then.category", "Malwar", 'unknown category "Malwar" – did you mean "Malware"?'),
@@ -80,3 +82,13 @@ def test_confidence_conditions(
     when = When(confidence=condition)
     assert all(when.confident(confidence) for confidence in met)
     assert not any(when.confident(confidence) for confidence in unmet)
+
+
+def test_values_are_read_in_any_spelling(read: Read) -> None:
+    written = ["hxxp://A[.]example[.]com", "2001:DB8::1", "AB" * 16]
+    assert read({"rule.0.when.value": written}).rules[0].when.value == {
+        "http://a.example.com/",
+        "2001:db8:0:0:0:0:0:1",
+        "ab" * 16,
+    }
+    assert read({"rule.0.when.value": "B.example.com"}).rules[0].when.value == {"b.example.com"}

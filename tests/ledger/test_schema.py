@@ -129,3 +129,20 @@ def test_processes_that_open_a_new_ledger_at_once_all_get_it(path: Path) -> None
         opener.stdin.write("go\n")
         opener.stdin.flush()
     assert [opener.communicate(timeout=60) for opener in openers] == [("0\n", "")] * 4
+
+
+def test_a_ledger_of_an_older_version_gets_the_table_that_came_later(path: Path) -> None:
+    with closing(connect(path)) as link:
+        link.execute("INSERT INTO feed (id) VALUES ('f')")
+        link.execute("DROP TABLE wish")
+    with closing(connect(path)) as link:
+        assert link.execute("SELECT COUNT(*) FROM wish").fetchone() == (0,)
+        assert link.execute("SELECT id FROM feed").fetchall() == [("f",)]
+
+
+def test_opening_a_ledger_waits_for_nobody_who_writes(path: Path) -> None:
+    with closing(connect(path)) as writing:
+        writing.execute("BEGIN IMMEDIATE")
+        with closing(connect(path)) as link:
+            assert link.execute("SELECT COUNT(*) FROM wish").fetchone() == (0,)
+        writing.execute("ROLLBACK")

@@ -92,6 +92,28 @@ def test_conditions(when: dict[str, object], given: Facts, *, matches: bool) -> 
     assert (decide(given, policy, URL).rule == "r") is matches
 
 
+@pytest.mark.parametrize(
+    ("values", "rule"),
+    [(("a.example.com",), "ours"), (("x", "a.example.com"), "ours"), (("b",), "r"), ((), "r")],
+)
+def test_a_rule_for_values_asks_for_the_value_or_another_hash(
+    values: tuple[str, ...], rule: str
+) -> None:
+    policy = feed(
+        {"name": "ours", "when": {"value": ["A.example.com"]}, "then": {"action": "Warn"}},
+        {"name": "r", "when": {"type": "url"}, "then": {"action": "Block"}},
+    )
+    assert decide(facts(), policy, URL, values).rule == rule
+    both = feed(
+        {
+            "name": "ours",
+            "when": {"value": "a.example.com", "type": "ip"},
+            "then": {"action": "Warn"},
+        }
+    )
+    assert decide(facts(), both, URL, ("a.example.com",)).rule == DEFAULT_RULE
+
+
 def test_words_fold_and_2_0_keeps_its_types_in_labels() -> None:
     modern = facts_of(indicator(indicator_types=[" Benign"], labels=["X"]))
     assert modern.benign

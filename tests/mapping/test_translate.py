@@ -201,6 +201,24 @@ def test_expiry_never_passes_valid_until() -> None:
     assert future.evidence == NOW
 
 
+def test_evidence_is_no_later_than_when_we_asked_whatever_time_it_is() -> None:
+    subject = indicator(modified="9999-12-31T00:00:00Z")
+    heard = NOW - timedelta(hours=1)
+    for now in (NOW, NOW + timedelta(days=2)):
+        (found,) = translate(subject, FEED, WARNING, Dialect.TODAY, None, now, heard).candidates
+        assert (found.evidence, found.expires) == (heard, heard + timedelta(days=30))
+
+
+def test_a_rule_for_a_value_decides_for_any_hash_of_the_file() -> None:
+    sha256, sha1 = "ab" * 32, "cd" * 20
+    subject = indicator(f"[file:hashes.'SHA-256' = '{sha256}' OR file:hashes.'SHA-1' = '{sha1}']")
+    for value in (sha256, sha1):
+        ours = [{"name": "ours", "when": {"value": [value]}, "then": {"action": "Warn"}}]
+        assert candidate(subject, feed(rule=ours)).rule == "ours"
+    other = [{"name": "ours", "when": {"value": ["ef" * 20]}, "then": {"action": "Warn"}}]
+    assert candidate(subject, feed(rule=other)).rule == "default"
+
+
 def test_one_expired_atom_beside_a_living_one_is_a_rejection() -> None:
     policy = feed(rule=[{"name": "u", "when": {"type": "url"}, "then": {**BLOCK, "expires": "1d"}}])
     found = outcome(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from driving.homes import DOCUMENTATION, FeedFolder, Watch, indicator
 from tidegate.config import Home
-from tidegate.service import look
+from tidegate.service.history import history
 from tidegate.service.sync import sync
 from tidegate.service.workspace import Workspace
 
@@ -15,7 +15,7 @@ Subscribe = Callable[..., FeedFolder]
 
 def reasons(ws: Workspace) -> dict[str, str]:
     """Why each row left in the last step."""
-    entry = look.history(ws, limit=1)[0].entry
+    entry = history(ws, limit=1)[0].entry
     return {c.row.value: c.reason for c in entry.changes if c.after is None}
 
 

@@ -1,4 +1,4 @@
-"""Rows in rank order, items by any name, the slot account and the history."""
+"""Rows in rank order, items by any name and the slot account."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from tidegate.service import edit, look
 from tidegate.service.apply import apply
 from tidegate.service.edit import Fields
 from tidegate.service.sync import sync
-from tidegate.service.undo import plan_undo
 from tidegate.service.workspace import Workspace
 
 Subscribe = Callable[..., FeedFolder]
@@ -63,7 +62,7 @@ def test_expired_rows_are_gone_at_their_second(ws: Workspace, watch: Watch) -> N
     assert look.rows(ws) == ()
     assert look.quota(ws).used == 0
     add(ws, "h2.example.com")
-    doors = [step.entry.door for step in look.history(ws)]
+    doors = [entry.door for entry in ws.store.entries()]
     assert doors == ["add", "expiry", "add"]
 
 
@@ -90,18 +89,6 @@ def test_select_is_a_filter_over_ranked_rows(ws: Workspace) -> None:
     assert len(look.select(ws)) == 2
     with pytest.raises(UsageError, match="colour"):
         look.select(ws, "colour:red")
-
-
-def test_history_knows_what_was_taken_back(ws: Workspace) -> None:
-    add(ws, "h1.example.com")
-    add(ws, "h2.example.com")
-    apply(ws, plan_undo(ws))
-    steps = look.history(ws)
-    assert [(s.entry.serial, s.undone_by) for s in steps] == [(3, None), (2, 3), (1, None)]
-    assert [s.entry.serial for s in look.history(ws, "h2.example.com")] == [3, 2]
-    assert [s.entry.serial for s in look.history(ws, limit=1)] == [3]
-    record = look.step_record(steps[0])
-    assert (record["undoes"], record["removed"], record["created"]) == (2, 1, 0)
 
 
 def test_another_process_is_noticed(home: Home, ws: Workspace, watch: Watch) -> None:

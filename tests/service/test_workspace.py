@@ -87,3 +87,13 @@ def test_read_only_names_a_home_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match="not a folder"):
         Workspace.open(Home(tmp_path / "file"), read_only=True)
+
+
+def test_clock_of_the_system_has_witnesses_and_a_tests_own_has_none(
+    home: Home, ws: Workspace
+) -> None:
+    ws.trusted_now()
+    assert not ws.timekeeper.path.exists()
+    real = Workspace.open(home)
+    real.trusted_now()
+    assert real.timekeeper.path.exists()

@@ -22,7 +22,7 @@ from strategies.writers import environment, script, writer
 from tidegate.indicators.indicator import Indicator
 from tidegate.store.tenant_store import TenantStore
 
-KILLS = 300 if os.environ.get("TIDEGATE_SOAK") else 20
+KILLS = 300 if os.environ.get("TIDEGATE_SOAK") else 10
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL and fork")
 

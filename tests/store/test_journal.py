@@ -19,7 +19,8 @@ from strategies.builders import NOW, create, row, suppression
 from tidegate.errors import StoreDamaged
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.plan import Change
-from tidegate.store.journal import GENESIS, START, Entry, Journal, Position
+from tidegate.store.entry import GENESIS, Entry
+from tidegate.store.journal import START, Journal, Position
 
 LINEAGE = "ab" * 16
 

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import os
+import signal
 import stat
+import subprocess
+import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from strategies.writers import writer
+from driving.homes import Cli
+from strategies.builders import create, row
+from strategies.stores import apply
+from strategies.writers import hear, tell, writer
 from tidegate.errors import ExitCode, StoreDamaged, StoreLocked
+from tidegate.service import workspace
 from tidegate.store.lock import exclusive
+from tidegate.store.tenant_store import TenantStore
 
 
 def test_a_live_holder_is_named_when_the_wait_ends(tmp_path: Path) -> None:
@@ -90,3 +101,83 @@ def test_the_holder_is_not_written_through_a_symlink(tmp_path: Path) -> None:
     (folder / "lock.holder").unlink()
     with exclusive(folder, wait=0.1):
         pass
+
+
+# -- a holder that stops in the middle of a write --------------------------------------------------
+
+stops = pytest.mark.skipif(sys.platform == "win32", reason="needs SIGSTOP")
+
+
+@contextlib.contextmanager
+def stopped(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that stopped while it wrote change 2; change 1 is there before."""
+    apply(TenantStore(folder), *create(row(-1)))
+    with writer("stall", folder) as holder:
+        tell(holder, "go")
+        _, status = os.waitpid(holder.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status)
+        yield holder
+
+
+def resumed(holder: subprocess.Popen[str]) -> int:
+    """Let it go on to its end; return the serial of its change."""
+    holder.send_signal(signal.SIGCONT)
+    serial = int(hear(holder))
+    assert holder.wait(30) == 0
+    return serial
+
+
+@stops
+def test_a_stopped_lock_holder_is_named_and_after_it_goes_on_nothing_is_written_twice(
+    tmp_path: Path,
+) -> None:
+    with stopped(tmp_path) as holder:
+        ours = TenantStore(tmp_path, lock_wait=0.1)
+        with pytest.raises(StoreLocked, match=f"process {holder.pid} \\(writer_process.py\\)"):
+            apply(ours, *create(row(1)))
+        assert resumed(holder) == 2
+    apply(ours, *create(row(1)))
+    entries = list(TenantStore(tmp_path).entries())
+    assert [(entry.serial, entry.actor) for entry in entries[1:]] == [(2, "stalled"), (3, "ana")]
+    assert set(TenantStore(tmp_path).state().rows) == {row(n).id for n in (-1, 0, 1)}
+
+
+@stops
+def test_who_waits_for_a_stopped_lock_holder_gets_its_turn(tmp_path: Path) -> None:
+    with stopped(tmp_path) as holder, writer("adds", tmp_path, 10, 3) as waiting:
+        tell(waiting, "go")
+        time.sleep(0.1)
+        assert waiting.poll() is None
+        assert len(TenantStore(tmp_path).state().rows) < 3, "it went past the lock"
+        assert resumed(holder) == 2
+        assert waiting.wait(30) == 0
+    entries = list(TenantStore(tmp_path).entries())
+    assert [entry.actor for entry in entries] == ["ana", "stalled", *["writer 10"] * 3]
+    assert [entry.serial for entry in entries] == [1, 2, 3, 4, 5]
+
+
+@stops
+def test_a_lock_holder_that_dies_in_the_middle_of_a_write_never_blocks(tmp_path: Path) -> None:
+    with stopped(tmp_path) as holder:
+        holder.kill()
+        holder.wait()
+        ours = TenantStore(tmp_path, lock_wait=0.0)
+        found = ours.state().serial
+        apply(ours, *create(row(1)))
+    assert [entry.serial for entry in ours.entries()] == list(range(1, found + 2))
+
+
+@stops
+def test_the_command_line_names_the_lock_holder_and_leaves_with_5(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workspace, "TenantStore", functools.partial(TenantStore, lock_wait=0.1))
+    cli = Cli(tmp_path / "home")
+    assert cli("add", "--yes", "h1.example.com").code == ExitCode.DONE
+    with writer("hold", cli.home / "tenants" / "default") as holder:
+        ran = cli("add", "--yes", "h2.example.com")
+        assert ran.code == ExitCode.BUSY
+        assert f"process {holder.pid} (writer_process.py)" in ran.err
+        assert cli.values() == {"h1.example.com"}, "reading needs no lock"
+    assert cli("add", "--yes", "h2.example.com").code == ExitCode.DONE
+    assert cli.values() == {"h1.example.com", "h2.example.com"}

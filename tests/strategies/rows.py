@@ -52,6 +52,7 @@ FIELDS = {
     "rank": st.none() | st.integers(0, 15_000),
     "note": texts,
     "owned": st.fixed_dictionaries({}, optional=_BY_FEED).map(MappingProxyType),
+    "settled": st.fixed_dictionaries({}, optional=_BY_FEED).map(MappingProxyType),
 }
 """One strategy for each field of a row."""
 

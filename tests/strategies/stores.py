@@ -8,7 +8,7 @@ from pathlib import Path
 from strategies.builders import LIMIT, NOW, create, edit, plan, row
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.plan import Change
-from tidegate.store.journal import Entry
+from tidegate.store.entry import Entry
 from tidegate.store.tenant_store import CHECKPOINT_EVERY, TenantStore
 
 

@@ -3,6 +3,7 @@
 adds FOLDER PREFIX COUNT   add that many rows, each by its own plan
 history FOLDER             apply the shared history for ever; print each serial once it is safe
 hold FOLDER                hold the lock for ever
+stall FOLDER               add a row, and stop (SIGSTOP) in the middle of writing it
 steps FOLDER               apply one plan in copies of FOLDER, dying before each system call
 """
 
@@ -10,12 +11,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from strategies.builders import LIMIT, NOW, create, history_step, plan, row
 from tidegate.errors import StalePlan
@@ -68,6 +72,24 @@ def hold(folder: Path) -> None:
             time.sleep(60)
 
 
+def stall(folder: Path) -> None:
+    store = TenantStore(folder)
+    state = store.state()
+    wanted = plan(create(row(0)), serial=state.serial, lineage=state.lineage)
+    say("ready")
+    sys.stdin.readline()
+    real, patch = os.fsync, pytest.MonkeyPatch()
+
+    def stopping(descriptor: int) -> None:
+        patch.undo()
+        os.kill(os.getpid(), signal.SIGSTOP)
+        real(descriptor)
+
+    patch.setattr(os, "fsync", stopping)
+    entry = store.apply(wanted, limit=LIMIT, now=NOW, actor="stalled")
+    say("nothing" if entry is None else str(entry.serial))
+
+
 def steps(folder: Path) -> None:
     for number in count(1):
         copy = folder.with_name(f"{folder.name}-{number}")
@@ -111,6 +133,7 @@ if __name__ == "__main__":
         "adds": adds,
         "history": history,
         "hold": hold,
+        "stall": stall,
         "steps": steps,
     }
     verbs[verb](Path(where), *map(int, numbers))

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
-def script() -> str:
+def script(name: str = "writer_process") -> str:
     """The program that writer processes run."""
-    return str(Path(__file__).with_name("writer_process.py"))
+    return str(Path(__file__).with_name(f"{name}.py"))
 
 
 def environment() -> dict[str, str]:
@@ -21,10 +21,12 @@ def environment() -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def writer(verb: str, folder: Path, *numbers: int) -> Iterator[subprocess.Popen[str]]:
+def writer(
+    verb: str, folder: Path, *numbers: int, program: str = "writer_process"
+) -> Iterator[subprocess.Popen[str]]:
     """A writer process that has said `ready`; it is killed at the end if it still lives."""
     process = subprocess.Popen(
-        [sys.executable, script(), verb, str(folder), *map(str, numbers)],
+        [sys.executable, script(program), verb, str(folder), *map(str, numbers)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -37,3 +39,18 @@ def writer(verb: str, folder: Path, *numbers: int) -> Iterator[subprocess.Popen[
             yield process
         finally:
             process.kill()
+
+
+def tell(process: subprocess.Popen[str], line: str) -> None:
+    """Write a line to the process."""
+    if process.stdin is None:
+        raise AssertionError("the process has no stdin")
+    process.stdin.write(f"{line}\n")
+    process.stdin.flush()
+
+
+def hear(process: subprocess.Popen[str]) -> str:
+    """The next line that the process says, empty when it has ended."""
+    if process.stdout is None:
+        raise AssertionError("the process has no stdout")
+    return process.stdout.readline().rstrip("\n")

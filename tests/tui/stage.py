@@ -21,7 +21,7 @@ from tidegate.service.apply import Applied
 from tidegate.service.edit import Fields, Line, Preview
 from tidegate.service.look import Quota
 from tidegate.service.why import WhyStep, WhyTrace
-from tidegate.store.journal import Entry
+from tidegate.store.entry import Entry
 from tidegate.tui.app import TidegateApp
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)

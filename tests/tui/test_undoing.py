@@ -12,7 +12,7 @@ from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Change, SyncPlan, inverted
 from tidegate.service import apply
 from tidegate.service.workspace import Workspace
-from tidegate.store.journal import Entry
+from tidegate.store.entry import Entry
 from tidegate.tui.gate import WorkspaceGate
 from tidegate.tui.undoing import question, taken_back, to_ask
 from tui.stage import NOW, make_row

@@ -8,7 +8,7 @@ switched off ages out instead of vanishing. Refuses to touch manual and foreign 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -52,13 +52,19 @@ def stays(row: Indicator, live_feeds: Collection[str]) -> bool:
 
 
 def ageing(
-    held: Iterable[Indicator], staying: Collection[RowKey], now: datetime
+    held: Iterable[Indicator], staying: Collection[RowKey], moment: datetime, now: datetime
 ) -> tuple[Change[Indicator], ...]:
-    """Give an end to rows without one that stay only because a feed of theirs is off."""
+    """Give an end to rows without one that stay only because a feed of theirs is off.
+
+    The end is whole terms after `moment`, so that plans made from the same inputs are the same;
+    half a term is left to anybody who minds, however old the inputs are.
+    """
+    terms = max((now + AGEING_TERM / 2 - moment) // AGEING_TERM + 1, 1)
+    ends = moment + terms * AGEING_TERM
     return tuple(
         Change(
             row,
-            dataclasses.replace(row, expires=now + AGEING_TERM, updated=now),
+            dataclasses.replace(row, expires=ends, updated=moment),
             "its feed is off: it ages out",
         )
         for row in held
@@ -85,10 +91,33 @@ def updated(held: Indicator, wanted: Wanted, now: datetime) -> Indicator:
     # What a feed would like for an expiry that a person set moves no more often than one we follow.
     target["expires"] = _renewed(held.owned.get("expires", held.expires), wanted)
     owned = {name: target.pop(name) for name in held.owned if name in target}
-    changed = dataclasses.replace(held, **target, owned=MappingProxyType(owned))
+    changed = dataclasses.replace(
+        held,
+        **target,
+        owned=MappingProxyType(owned),
+        settled=MappingProxyType(_still_settled(held, owned)),
+    )
     if changed == held:
         return held
     return dataclasses.replace(changed, updated=now)
+
+
+def _still_settled(held: Indicator, owned: Mapping[str, object]) -> dict[str, object]:
+    """What a person turned down, for the fields that are still theirs.
+
+    A renewal says what the feed said before, only later: it goes on being turned down.
+    """
+    settled = {name: value for name, value in held.settled.items() if name in owned}
+    wished, wish = held.owned.get("expires"), owned.get("expires")
+    if (
+        "expires" in settled
+        and settled["expires"] == wished
+        and isinstance(wished, datetime)
+        and isinstance(wish, datetime)
+        and wish > wished
+    ):
+        settled["expires"] = wish
+    return settled
 
 
 def _differences(before: Indicator, after: Indicator) -> str:

@@ -12,14 +12,16 @@ import re
 from collections.abc import Sequence
 from typing import NoReturn
 
+from tidegate.cli.verbs.conflicts import conflict_verbs
 from tidegate.cli.verbs.feeds import feed_verbs, sync_verbs
 from tidegate.cli.verbs.hand import hand_verbs, suppress_verbs
+from tidegate.cli.verbs.integrity import integrity_verbs
 from tidegate.cli.verbs.look import look_verbs
 from tidegate.cli.verbs.shared import MARK, global_options
 from tidegate.cli.verbs.sharing import share_verbs
 from tidegate.errors import UsageError
 
-FILTER_VERBS = ("list", "history", "export", "remove", "edit")
+FILTER_VERBS = ("list", "history", "export", "remove", "edit", "conflicts")
 """Verbs that take a FILTER, which may begin with `-`."""
 
 
@@ -63,7 +65,9 @@ def build() -> argparse.ArgumentParser:
     look_verbs(verbs)
     hand_verbs(verbs)
     suppress_verbs(verbs)
+    conflict_verbs(verbs)
     share_verbs(verbs)
+    integrity_verbs(verbs)
     return parser
 
 

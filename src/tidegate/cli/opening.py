@@ -6,8 +6,11 @@ import argparse
 import contextlib
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
+from tidegate.cli import diagnostics
 from tidegate.config import Home
+from tidegate.errors import UsageError
 from tidegate.service.workspace import DEFAULT_TENANT, Workspace
 
 OpenApp = Callable[[Workspace], int]
@@ -24,6 +27,26 @@ def open_app(args: argparse.Namespace) -> OpenApp:
     return opener
 
 
+_OURS = ("config.toml", "feeds", "partners", "tenants")
+
+
+def outside(ws: Workspace, out: str) -> Path:
+    """The file to write to, which is not one that the home lives on.
+
+    Raises UsageError for those, and in a read-only session for any place in the home.
+    """
+    path = Path(out)
+    try:
+        inside = Path(os.path.realpath(path)).relative_to(os.path.realpath(ws.home.root))
+    except ValueError:
+        return path
+    ws.writable()
+    top = inside.parts[0] if inside.parts else ""
+    if top in _OURS or top.startswith(ws.home.ledger_file.name):
+        raise UsageError(f"--out: {path} belongs to the home itself", "choose another place")
+    return path
+
+
 @contextlib.contextmanager
 def workspace(args: argparse.Namespace) -> Iterator[Workspace]:
     """Open the home that the command line or the environment names."""
@@ -34,5 +57,20 @@ def workspace(args: argparse.Namespace) -> Iterator[Workspace]:
     )
     try:
         yield ws
+        _report_repair(ws)
     finally:
         ws.close()
+
+
+def _report_repair(ws: Workspace) -> None:
+    """Say that a change was cut short: by a crash, most likely, before it was acknowledged."""
+    if ws.store.repaired:
+        diagnostics.note(
+            f"tidegate: repaired: {ws.store.repaired:,} bytes of a change that was never finished "
+            "were removed from the journal"
+        )
+    elif ws.store.journal.remains:
+        diagnostics.note(
+            f"tidegate: the journal ends in {ws.store.journal.remains:,} bytes of a change that "
+            "was never finished; the next change removes them"
+        )

@@ -16,6 +16,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from tidegate.errors import InvalidValue
 from tidegate.indicators.kinds import (
     Action,
     IndicatorType,
@@ -25,6 +26,7 @@ from tidegate.indicators.kinds import (
     parse_type,
 )
 from tidegate.indicators.term import parse_term
+from tidegate.indicators.value import classify
 from tidegate.toml_errors import Table, plain, suggestion
 
 CATEGORIES = (
@@ -58,6 +60,14 @@ _COMPARE = MappingProxyType(
         "=": operator.eq,
     }
 )
+
+
+def _value(text: str) -> str:
+    """Bring a value into the form that candidates have; InvalidValue is a ValueError, too."""
+    try:
+        return classify(text)[1]
+    except InvalidValue as fault:
+        raise ValueError(f'"{plain(text)}" is no value: {fault.message}') from None
 
 
 def _one_or_many(value: object) -> object:
@@ -129,7 +139,8 @@ TermField = Annotated[timedelta | None, BeforeValidator(term)]
 class When(Table):
     """What an indicator must look like for a rule; an empty condition is met by all.
 
-    `indicator_types` and `labels` hold lower-case words, of which one must be present.
+    `indicator_types` and `labels` hold lower-case words, of which one must be present. `value`
+    holds canonical values, of which the indicator must name one; any hash of a file names it.
     """
 
     type: Annotated[
@@ -138,6 +149,9 @@ class When(Table):
     confidence: Annotated[str, AfterValidator(_confidence)] | None = None
     indicator_types: Words = ()
     labels: Words = ()
+    value: Annotated[
+        frozenset[Annotated[str, AfterValidator(_value)]], BeforeValidator(_one_or_many)
+    ] = frozenset()
 
     @model_validator(mode="before")
     @classmethod

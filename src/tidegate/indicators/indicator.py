@@ -64,7 +64,8 @@ class Indicator:
     """One row as the tenant holds it. Times are UTC; `expires` None means never.
 
     `owned` maps each field that a person set on a feed's row to the value the feed last wanted
-    there, so that handing the field back, or listing the conflict, needs no search.
+    there, so that handing the field back, or listing the conflict, needs no search. `settled` maps
+    a field to the feed's value that the person saw and turned down: that is no conflict any more.
     `feed_groups` is the scope the feed asked for when a person changed the scope.
     """
 
@@ -93,6 +94,7 @@ class Indicator:
     recommended_actions: str = ""
     note: str = ""
     owned: Mapping[str, object] = field(default_factory=lambda: EMPTY)
+    settled: Mapping[str, object] = field(default_factory=lambda: EMPTY)
 
     @property
     def key(self) -> RowKey:

@@ -108,6 +108,19 @@ CREATE TABLE IF NOT EXISTS waiting (
 CREATE INDEX IF NOT EXISTS waiting_by_value ON waiting (tenant, value);
 """
 
+# Came later: a ledger that an older version made is given this table by the next one to write it,
+# and that version goes on reading the rest.
+WISHES = """
+CREATE TABLE IF NOT EXISTS wish (
+    tenant TEXT NOT NULL,
+    type TEXT NOT NULL,
+    value TEXT NOT NULL,
+    groups TEXT NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (tenant, type, value, groups)
+) WITHOUT ROWID;
+"""
+
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open the ledger, made 0600 and with its tables when new.
@@ -146,7 +159,11 @@ def _prepare(link: sqlite3.Connection, path: Path) -> None:
     link.execute("PRAGMA synchronous = NORMAL")
     if version == 0:
         # Two processes may both find a new file: the second one's statements then change nothing.
-        link.executescript(f"BEGIN IMMEDIATE;{TABLES}PRAGMA user_version = {VERSION};COMMIT;")
+        link.executescript(
+            f"BEGIN IMMEDIATE;{TABLES}{WISHES}PRAGMA user_version = {VERSION};COMMIT;"
+        )
+    else:
+        link.execute(WISHES)  # takes no lock where the table is there
 
 
 def version_of(link: sqlite3.Connection, path: Path) -> int:

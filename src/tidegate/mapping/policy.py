@@ -6,6 +6,7 @@ judge values: whether Defender takes the action, and what the guards say, is tra
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -62,15 +63,22 @@ def facts_of(indicator: StixIndicator) -> Facts:
     return Facts(indicator.confidence, types, labels)
 
 
-def decide(facts: Facts, feed: FeedDefinition, kind: IndicatorType) -> Decision:
-    """Return what the first rule that matches wants for this type, else what the default wants."""
+def decide(
+    facts: Facts, feed: FeedDefinition, kind: IndicatorType, values: Collection[str] = ()
+) -> Decision:
+    """Return what the first rule that matches wants for this type, else what the default wants.
+
+    `values` are the canonical value and the other hashes of the same file.
+    """
     for rule in feed.rules:
-        if _matches(rule.when, facts, kind):
+        if _matches(rule.when, facts, kind, values):
             return _decision(rule.name, rule.then)
     return _decision(DEFAULT_RULE, feed.default)
 
 
-def _matches(when: When, facts: Facts, kind: IndicatorType) -> bool:
+def _matches(when: When, facts: Facts, kind: IndicatorType, values: Collection[str]) -> bool:
+    if when.value and when.value.isdisjoint(values):
+        return False
     if when.type and kind not in when.type:
         return False
     if when.indicator_types and facts.indicator_types.isdisjoint(when.indicator_types):

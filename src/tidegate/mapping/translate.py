@@ -45,11 +45,13 @@ def translate(
     dialect: Dialect,
     published: datetime | None,
     now: datetime,
+    heard: datetime | None = None,
 ) -> Outcome:
     """Decide what becomes of one indicator.
 
     `published` is when the feed last listed the object (None: unknown); with `modified` it is the
-    evidence that relative expiry counts from. Both and `now` are UTC. Raises nothing for bad input.
+    evidence that relative expiry counts from. `heard` is when we last asked the feed: no evidence
+    is later, whatever it says (None: now). All are UTC. Raises nothing for bad input.
     """
     if untimely := _untimely(indicator, feed, now):
         return untimely
@@ -66,8 +68,9 @@ def translate(
     evidence = indicator.modified
     if published is not None and published > evidence:
         evidence = published
-    # Evidence from the future would let a feed keep a value for as long as it likes.
-    evidence = min(evidence, now)
+    # Evidence from the future would let a feed keep a value for as long as it likes; evidence that
+    # moves with the clock would make a plan of the same inputs another one.
+    evidence = min(evidence, now if heard is None else heard)
     context = _Context(
         indicator=indicator,
         feed=feed,
@@ -186,7 +189,8 @@ class _Context:
             identity = _identify(atom)
         except InvalidValue as error:
             return _Refusal(error.code, error.message)
-        decision = decide(self.facts, self.feed, identity.type)
+        names = (identity.value, *(value for _, value in identity.aliases))
+        decision = decide(self.facts, self.feed, identity.type, names)
         settled = self._settle(identity, decision)
         if isinstance(settled, _Refusal):
             return settled

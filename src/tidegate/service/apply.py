@@ -29,20 +29,23 @@ class Applied:
     removed: int
 
 
-def apply(ws: Workspace, plan: SyncPlan) -> Applied:
+def apply(ws: Workspace, plan: SyncPlan, *, rebase: bool = True) -> Applied:
     """Apply a plan. What its brake holds back stays as it is.
+
+    With `rebase` a plan from an older change is applied as well when nothing done since is about
+    its values: somebody else's edit of another row is no reason to refuse this one.
 
     Raises StalePlan, HeldBack (a guard), ActionNotSupported, UsageError (limit, read-only),
     StoreLocked and StoreDamaged; nothing is changed then.
     """
     ws.writable()
-    now = ws.clock()
+    now = ws.trusted_now()
     for change in plan.changes:
         if change.after is not None and _worth_checking(change.before, change.after):
             check_row(ws, change.after)
         if change.after is not None and not change.after.active(now):
             raise StalePlan(f"{change.after.value} has expired since", "plan again and look")
-    entry = ws.store.apply(plan, limit=ws.settings.limit, now=now, actor=ws.actor)
+    entry = ws.store.apply(plan, limit=ws.settings.limit, now=now, actor=ws.actor, rebase=rebase)
     return Applied(
         serial=None if entry is None else entry.serial,
         created=plan.count(Op.CREATE),

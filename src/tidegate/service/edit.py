@@ -146,7 +146,6 @@ def plan_paste(ws: Workspace, text: str, fields: Fields) -> Preview:
 
 def _add(ws: Workspace, asked: Sequence[_Asked], fields: Fields, door: str) -> Preview:
     now = ws.clock()
-    by_key = ws.store.by_key(now)
     given = fields.given()
     groups = scope(given.get("groups", ()))
     changes: list[Change[Indicator]] = []
@@ -162,7 +161,7 @@ def _add(ws: Workspace, asked: Sequence[_Asked], fields: Fields, door: str) -> P
             lines.append(_line(item, "duplicate", f"the same value came before{where}"))
             continue
         seen[key] = item.line
-        held = by_key.get(key)
+        held = ws.store.at(key, now)
         if held is not None:
             change, line = _changed(ws, held, given, item)
         else:
@@ -219,19 +218,22 @@ def plan_edit(ws: Workspace, rows: Sequence[Indicator], fields: Fields) -> Previ
         raise UsageError("nothing to change", "name at least one field, such as --severity High")
     changes: list[Change[Indicator]] = []
     lines = []
-    moved = {row.key for row in ws.store.active(ws.clock())}
+    now = ws.clock()
+    left: set[RowKey] = set()
+    taken: set[RowKey] = set()
     for row in _as_stored(ws, rows):
         item = _Asked(row.value, row.type, row.value)
         target = RowKey(row.type, row.value, scope(given.get("groups", row.groups)))
-        if target != row.key and target in moved:
+        held = None if target == row.key or target in left else ws.store.at(target, now)
+        if held is not None or target in taken:
             lines.append(_line(item, "refused", "another row has this value and these groups"))
             continue
         change, line = _changed(ws, row, given, item)
         lines.append(line)
         if change is not None:
             changes.append(change)
-            moved.discard(row.key)
-            moved.add(target)
+            left.add(row.key)
+            taken.add(target)
     return Preview(_plan(ws, "edit", changes), tuple(lines))
 
 

@@ -1,4 +1,4 @@
-"""Looking at the list: rows in rank order, one row by id or value, quota and history.
+"""Looking at the list: rows in rank order, one row by id or value, quota and rejections.
 
 Refuses to change anything, and to format anything: reports are values.
 """
@@ -11,18 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from tidegate.clock import stamp
 from tidegate.errors import AmbiguousItem, IndicatorError, UsageError
-from tidegate.indicators.filter import Filter, parse
+from tidegate.indicators.filter import parse
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Origin
-from tidegate.indicators.plan import Op
 from tidegate.indicators.value import classify
 from tidegate.ledger import evaluation
 from tidegate.mapping.candidate import Rejection
 from tidegate.service.workspace import Ranking, Workspace
-from tidegate.store.journal import Entry
-from tidegate.store.records import change_record, indicator_record, suppression_record
 
 ID_LENGTH = 12
 _SOON = timedelta(days=7)
@@ -138,59 +134,6 @@ def quota(ws: Workspace) -> Quota:
         expiring_7d=sum(row.expires is not None and row.expires <= now + _SOON for row in held),
         cutoff=min(scores, default=None) if len(held) >= limit else None,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the history, and the serial of the step that took it back, if one did."""
-
-    entry: Entry
-    undone_by: int | None
-
-
-def history(ws: Workspace, filter_text: str = "", limit: int | None = None) -> tuple[Step, ...]:
-    """Applied plans, newest first; a filter keeps the steps that touched a matching row."""
-    chosen = parse(filter_text)
-    now = ws.clock()
-    entries = list(ws.store.entries())
-    undone = {entry.undoes: entry.serial for entry in entries if entry.undoes is not None}
-    steps: list[Step] = []
-    for entry in reversed(entries):
-        if limit is not None and len(steps) >= limit:
-            break
-        if chosen.text and not _touches(entry, chosen, now):
-            continue
-        steps.append(Step(entry, undone.get(entry.serial)))
-    return tuple(steps)
-
-
-def _touches(entry: Entry, chosen: Filter, now: datetime) -> bool:
-    return any(
-        chosen.matches(row, now)
-        for change in entry.changes
-        for row in (change.before, change.after)
-        if row is not None
-    )
-
-
-def step_record(step: Step) -> dict[str, object]:
-    """A step of the history as JSON types, with every row before and after."""
-    entry = step.entry
-    ops = Counter(change.op for change in entry.changes)
-    return {
-        "serial": entry.serial,
-        "at": stamp(entry.at),
-        "actor": entry.actor,
-        "door": entry.door,
-        "reason": entry.reason,
-        "created": ops[Op.CREATE],
-        "updated": ops[Op.UPDATE],
-        "removed": ops[Op.REMOVE],
-        "undoes": entry.undoes,
-        "undone_by": step.undone_by,
-        "changes": [change_record(change, indicator_record) for change in entry.changes],
-        "suppressions": [change_record(c, suppression_record) for c in entry.suppressions],
-    }
 
 
 def rejections(

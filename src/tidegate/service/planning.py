@@ -1,7 +1,8 @@
 """From the ledger to a plan: evaluate what feeds said, hand out slots, compare with the list.
 
-No download happens here, so a changed policy can be planned in seconds. Refuses to write
-anything.
+No download happens here, so a changed policy can be planned in seconds. The same inputs give the
+same plan whatever the clock says meanwhile, unless something expires or begins: what a plan dates,
+it dates by its inputs. Refuses to write anything.
 """
 
 from __future__ import annotations
@@ -12,19 +13,22 @@ from datetime import datetime
 
 from tidegate.allocation.allocate import Allocation, Quota, allocate
 from tidegate.allocation.brake import Thresholds, brake
+from tidegate.allocation.conflict import beside
 from tidegate.allocation.diff import ageing, diff, stays
 from tidegate.allocation.merge import Wanted, merge
 from tidegate.feed import FeedDefinition
-from tidegate.indicators.indicator import RowKey, Suppression
+from tidegate.indicators.indicator import Indicator, RowKey, Suppression
 from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Op, PlanCounts, SyncPlan
 from tidegate.ledger.evaluation import Waiting
 from tidegate.ledger.ledger import FeedState, Object
+from tidegate.ledger.wishes import Wish
 from tidegate.mapping.candidate import Candidate, Outcome, Rejection, Standing
 from tidegate.mapping.translate import reject_object, translate
 from tidegate.service.endings import Endings
 from tidegate.service.workspace import Workspace
 from tidegate.stix.objects import Defect, read_indicator
+from tidegate.store.records import indicator_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +68,16 @@ class FeedEvaluation:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """All active feeds evaluated, and the plan that follows."""
+    """All active feeds evaluated, and the plan that follows.
+
+    `wishes` are what feeds want beside rows that people decided on: conflicts, where they differ.
+    """
 
     feeds: tuple[FeedEvaluation, ...]
     plan: SyncPlan
     allocation: Allocation
     waiting: tuple[Waiting, ...] = field(default=())
+    wishes: tuple[Wish, ...] = field(default=())
 
 
 def active_feeds(ws: Workspace) -> tuple[FeedDefinition, ...]:
@@ -84,13 +92,17 @@ def evaluate_feed(
 ) -> FeedEvaluation:
     """Translate a feed's indicators under its policy. One bad object never sinks the rest."""
     now, guards, dialect = ws.clock(), ws.guards, ws.dialect
+    # The last pull knows best what time it was; the feed's later evidence is from the future.
+    heard = state.last_attempt or state.last_success
     outcomes = []
     for raw in objects:
         indicator = read_indicator(raw)
         if isinstance(indicator, Defect):
             outcomes.append(reject_object(indicator, str(raw["id"]), feed.id))
         else:
-            outcomes.append(translate(indicator, feed, guards, dialect, state.published, now))
+            outcomes.append(
+                translate(indicator, feed, guards, dialect, state.published, now, heard)
+            )
     return FeedEvaluation(feed.id, tuple(outcomes), state)
 
 
@@ -117,10 +129,11 @@ def plan_list(
     now = ws.clock()
     state = ws.store.state()
     held = tuple(ws.store.active(now))
+    moment = _moment(evaluated, held, state.at, now)
     # A feed that was never read is not empty: its rows, if any, age out.
     live = {item.feed for item in evaluated if item.state.last_success is not None}
     candidates = [c for evaluation in evaluated for c in evaluation.candidates]
-    wanted = merge(candidates, now)
+    wanted = merge(candidates, moment)
 
     suppressed_keys = _suppressed(state.suppressions.values(), wanted, now)
     # A feed's row that a person moved to another scope is still known to its feeds by the old one,
@@ -143,8 +156,8 @@ def plan_list(
 
     outcomes = [(e.feed, outcome) for e in evaluated for outcome in e.outcomes]
     gone = Endings(outcomes, allocation, suppressed_keys)
-    changes = diff(held, allocation.kept, staying, gone.why, now)
-    changes += ageing(held, staying, now)
+    changes = diff(held, allocation.kept, staying, gone.why, moment)
+    changes += ageing(held, staying, moment, now)
     thresholds = Thresholds(ws.settings.brake.count, ws.settings.brake.percent)
     queued = {item.wanted.key for item in allocation.waiting}
     braked = brake(held, changes, queued, ws.settings.limit, thresholds)
@@ -167,7 +180,24 @@ def plan_list(
         held=braked.held,
         held_reason=braked.reason,
     )
-    return Evaluation(tuple(evaluated), plan, allocation, _queue(allocation))
+    # Also what is suppressed now: lifting that makes it a conflict again.
+    wishes = tuple(Wish(item.key, indicator_record(item.row)) for item in beside(held, wanted))
+    return Evaluation(tuple(evaluated), plan, allocation, _queue(allocation), wishes)
+
+
+def _moment(
+    evaluated: Iterable[FeedEvaluation],
+    held: Iterable[Indicator],
+    changed: datetime | None,
+    now: datetime,
+) -> datetime:
+    """When the inputs of a plan were last as they are: the last pull or the last change.
+
+    A list that does not know when it changed says so by its rows; without any input it is now.
+    """
+    pulls = (item.state.last_success for item in evaluated)
+    known = [when for when in (*pulls, changed) if when is not None]
+    return max(known or (row.updated for row in held), default=now)
 
 
 def _queue(allocation: Allocation) -> tuple[Waiting, ...]:

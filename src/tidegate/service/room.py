@@ -19,10 +19,11 @@ def room_for(
 ) -> tuple[Change[Indicator], ...]:
     """The removals that keep the list within its limit when `changes` are applied, too."""
     growth = sum((c.after is not None) - (c.before is not None) for c in changes)
-    held = tuple(ws.store.active(ws.clock()))
-    over = len(held) + growth - ws.settings.limit
+    now = ws.clock()
+    over = ws.store.count(now) + growth - ws.settings.limit
     if growth <= 0 or over <= 0:
         return ()
+    held = ws.store.active(now)
     touched = {change.row.id for change in changes}
     weakest = sorted(
         (

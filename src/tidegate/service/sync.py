@@ -25,6 +25,7 @@ from tidegate.errors import (
 from tidegate.feed import FeedDefinition
 from tidegate.indicators.plan import Op, SyncPlan
 from tidegate.ledger.evaluation import save_outcomes, save_waiting
+from tidegate.ledger.wishes import save_wishes
 from tidegate.service.apply import Applied, apply
 from tidegate.service.held import remember
 from tidegate.service.planning import Evaluation, active_feeds, evaluate
@@ -163,7 +164,11 @@ def _pull_alone(ws: Workspace, feed: FeedDefinition, progress: Progress) -> str:
 
 
 def gather(ws: Workspace, feed_ids: Sequence[str] = (), progress: Progress = quiet) -> Gathered:
-    """Pull the chosen feeds and evaluate all active ones."""
+    """Pull the chosen feeds and evaluate all active ones.
+
+    Raises ConfigError while the clock cannot be believed: no cursor moves by a wrong one.
+    """
+    ws.trusted_now()
     errors: dict[str, str] = {}
     notes: dict[str, str] = {}
     for feed in chosen_feeds(ws, feed_ids):
@@ -190,10 +195,11 @@ def broken_feeds(ws: Workspace) -> dict[str, str]:
 
 
 def keep(ws: Workspace, evaluation: Evaluation) -> None:
-    """Remember an evaluation in the ledger, for `why`, `rejections` and `quota`."""
+    """Remember an evaluation in the ledger, for `why`, `rejections`, `quota` and `conflicts`."""
     for feed in evaluation.feeds:
         save_outcomes(ws.ledger, feed.feed, feed.outcomes, feed.unread())
     save_waiting(ws.ledger, ws.tenant, evaluation.waiting)
+    save_wishes(ws.ledger, ws.tenant, evaluation.wishes)
 
 
 def report(ws: Workspace, gathered: Gathered, applied: Applied | None) -> SyncReport:

@@ -1,35 +1,24 @@
-"""Taking back: the inverse of the last steps, as a plan like any other.
+"""Taking back: the inverse of one step or several, each a plan like any other.
 
 A step that an undo took back, an undo itself and the journal's own expiries are passed over, so
-that undoing again goes further back. Undoing what a feed put on the list leaves a suppression:
-otherwise the next sync would bring it back.
+that undoing again goes further back; a step that was redone counts from its redo on. Undoing what
+a feed put on the list leaves a suppression: otherwise the next sync would bring it back.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from types import MappingProxyType
 
-from tidegate.errors import StalePlan, UsageError
+from tidegate.errors import UsageError
 from tidegate.indicators.indicator import OWNABLE, Indicator, Suppression, row_id
 from tidegate.indicators.kinds import Origin
-from tidegate.indicators.plan import Change, SyncPlan, inverted
+from tidegate.indicators.plan import Change, SyncPlan
+from tidegate.service.draft import Draft
+from tidegate.service.reversal import FEED_DOORS, Reversal, chosen, enough, inverse
+from tidegate.service.trail import Span, Trail
 from tidegate.service.workspace import Workspace
-from tidegate.store.journal import Entry
-
-_PASSED_OVER = ("expiry", "undo")
-_FEED_DOORS = ("sync", "held")
-
-
-def undoable(ws: Workspace) -> Iterator[Entry]:
-    """The steps that an undo could take back, newest first."""
-    taken_back: set[int] = set()
-    for entry in reversed(list(ws.store.entries())):
-        if entry.undoes is not None:
-            taken_back.add(entry.undoes)
-        if entry.door not in _PASSED_OVER and entry.serial not in taken_back:
-            yield entry
+from tidegate.store.entry import Entry
 
 
 def plan_undo(ws: Workspace) -> SyncPlan:
@@ -37,52 +26,53 @@ def plan_undo(ws: Workspace) -> SyncPlan:
 
     Raises UsageError when there is none, StalePlan when its rows have moved on since.
     """
-    for entry in undoable(ws):
-        plan = _inverse(ws, entry)
-        if not plan.empty:
-            return plan
-    raise UsageError("nothing to undo", "`tidegate history` shows what happened")
+    return plan_undos(ws)[0].plan
 
 
-def _inverse(ws: Workspace, entry: Entry) -> SyncPlan:
-    state, now = ws.store.state(), ws.clock()
+def plan_undos(ws: Workspace, steps: int = 1) -> tuple[Reversal, ...]:
+    """Plan to take back the last `steps` steps, newest first; see `plan_undo`."""
+    draft, trail = Draft(ws), Trail.of(ws)
+    entries = trail.entries(trail.undoable())
+    return enough(
+        chosen(entries, lambda entry: _plan(ws, draft, entry), draft, steps), steps, "undo"
+    )
+
+
+def plan_undo_of(ws: Workspace, span: Span) -> tuple[Reversal, ...]:
+    """Plan to take back the steps of a span that stand, newest first.
+
+    Raises UsageError when there is none, StalePlan when one of them does not fit any more.
+    """
+    draft, trail = Draft(ws), Trail.of(ws)
+    entries = trail.entries(trail.undoable(span))
+    found = chosen(entries, lambda entry: _plan(ws, draft, entry), draft, None)
+    if not found:
+        raise UsageError(
+            f"nothing is left to take back of {span.text}", "`tidegate history` shows what happened"
+        )
+    return found
+
+
+def _plan(ws: Workspace, draft: Draft, entry: Entry) -> SyncPlan:
     reason = f"undo of change {entry.serial}"
-    changes = []
-    for change in inverted(entry.changes, reason):
-        before, after = change.before, change.after
-        if before is not None and not before.active(now):
-            continue  # it expired meanwhile: there is nothing left to take back
-        if before is None and after is not None and not after.active(now):
-            continue  # it would have expired meanwhile
-        if after is not None and not after.active(now):
-            raise StalePlan(
-                f"{after.value} would be expired as it was before change {entry.serial}",
-                f"remove it, or edit it by hand: `tidegate edit {after.id} --expires 30d`",
-            )
-        if state.rows.get(change.row.id) != before:
-            raise StalePlan(
-                f"{change.row.value} was changed again after change {entry.serial}",
-                f"edit it by hand; `tidegate history {change.row.value}` shows its changes",
-            )
-        changes.append(_standing(change) if entry.door in _FEED_DOORS else change)
-    suppressions = [
-        change
-        for change in inverted(entry.suppressions, reason)
-        if state.suppressions.get(change.row.id) == change.before
-    ]
+    turned = inverse(ws, draft, entry, reason)
+    changes = turned.changes
+    if entry.door in FEED_DOORS:
+        changes = tuple(_standing(change) for change in changes)
+    suppressions = list(turned.suppressions)
     settled = {change.row.id for change in suppressions}
     for change in changes:
         note = _kept_out(ws, change, reason)
         if note is not None and note.id not in settled:
-            held = state.suppressions.get(note.id)
+            held = draft.note(note.id)
             if not still_suppressed(held):
                 suppressions.append(Change(held, note, reason))
     return SyncPlan(
-        state.lineage,
-        state.serial,
+        draft.lineage,
+        draft.serial,
         "undo",
         f"{reason}: {entry.reason}",
-        tuple(changes),
+        changes,
         tuple(suppressions),
         undoes=entry.serial,
     )
@@ -135,7 +125,7 @@ def still_suppressed(held: Suppression | None) -> bool:
 
 
 def consequences(plan: SyncPlan) -> tuple[str, ...]:
-    """What an undo of a feed's change leaves behind, in sentences for people."""
+    """What taking back or redoing a feed's change leaves behind, in sentences for people."""
     kept_out = sum(change.after is not None for change in plan.suppressions)
     pinned = sum(
         change.before is None and change.after is not None and change.after.pinned

@@ -19,6 +19,7 @@ from tidegate.indicators.kinds import Action, IndicatorType, Origin
 from tidegate.ledger.evaluation import candidates_for, ended_naming, rejections, waiting_for
 from tidegate.mapping.candidate import Candidate, Rejection
 from tidegate.mapping.guard import Verdict
+from tidegate.service.conflicts import Conflict, Standing, of_rows, words
 from tidegate.service.edit import read_value
 from tidegate.service.held import withheld
 from tidegate.service.look import matching, rows
@@ -205,12 +206,28 @@ def _held(ws: Workspace, story: _Story, row: Indicator) -> None:
     )
     if row.pinned:
         story.tell("note", "tenant", "pinned: it keeps its slot whatever its rank")
-    for name, wanted in sorted(row.owned.items()):
-        story.tell(
-            "note", "ownership", f"{name} was set by a person; the feed wants {_words(wanted)}"
-        )
+    for conflict in of_rows(ws, [row]):
+        _differs(story, conflict)
     if row.origin is Origin.FEED and row.expires is not None:
         story.tell("note", "expiry", f"leaves on {_time(row.expires)} unless renewed")
+
+
+def _differs(story: _Story, conflict: Conflict) -> None:
+    """Tell what a person decided against feeds, and how to settle what is open."""
+    ways = f"settle with `tidegate conflicts resolve {conflict.id} --mine | --theirs | --rule`"
+    theirs = words(conflict.theirs)
+    if conflict.wish is not None:
+        feeds = ", ".join(conflict.feeds)
+        story.tell("no", "conflict", f"{feeds} wants {theirs}; yours stands until you {ways}")
+        return
+    set_by = f"{conflict.field} was set by a person; the feed wants {theirs}"
+    match conflict.standing:
+        case Standing.OPEN:
+            story.tell("no", "ownership", f"{set_by}; {ways}")
+        case Standing.SETTLED:
+            story.tell("note", "ownership", f"{set_by}, which was turned down: no conflict")
+        case Standing.AGREED:
+            story.tell("note", "ownership", f"{set_by}, too")
 
 
 def _time(moment: datetime) -> str:
@@ -223,14 +240,6 @@ def _withheld(ws: Workspace, story: _Story, row: Indicator) -> None:
     for change in held.changes if held else ():
         if held and change.before is not None and change.before.id == row.id:
             story.tell("no", "brake", f"held, plan {held.id}: {change.op} ({change.reason})")
-
-
-def _words(value: object) -> str:
-    if isinstance(value, tuple):
-        return ", ".join(map(str, value)) or "all devices"
-    if isinstance(value, datetime):
-        return _time(value)
-    return "nothing" if value in (None, "") else str(value)
 
 
 def _history(ws: Workspace, story: _Story, value: str) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from tidegate.clock import Clock
+from tidegate.clock import Clock, uptime
 from tidegate.clock import now as system_time
 from tidegate.config import Home, Settings, load_settings
 from tidegate.errors import ConfigError, UsageError
@@ -20,6 +20,7 @@ from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Dialect
 from tidegate.ledger.ledger import Ledger
 from tidegate.mapping.guard import Guards
+from tidegate.service.timekeeping import Timekeeper
 from tidegate.sources.catalogue import Catalogue, shipped_folder
 from tidegate.store.tenant_store import TenantStore
 
@@ -65,10 +66,7 @@ class Workspace:
 
         Read-only makes nothing: what is missing reads as empty.
         """
-        if not _TENANT.fullmatch(tenant):
-            raise UsageError(
-                f"{tenant!r} is no tenant name", "use 1 to 40 of a-z, 0-9 and the hyphen"
-            )
+        check_tenant(tenant)
         if not read_only:
             home.ensure()
         elif home.root.exists() and not home.root.is_dir():
@@ -105,6 +103,17 @@ class Workspace:
         """The generation of Defender that this tenant speaks."""
         return Dialect(self.settings.dialect)
 
+    @cached_property
+    def timekeeper(self) -> Timekeeper:
+        """What says whether the clock can be believed; a clock of a test's own has no witness."""
+        return Timekeeper(self.home.root, uptime if self.clock is system_time else None)
+
+    def trusted_now(self) -> datetime:
+        """The time, for a write. Raises ConfigError while the clock cannot be believed."""
+        now = self.clock()
+        self.timekeeper.check(now, self.tenant, self.store.state().at)
+        return now
+
     def writable(self) -> None:
         """Raise UsageError in read-only mode."""
         if self.read_only:
@@ -115,6 +124,12 @@ class Workspace:
         if self._ledger is not None:
             self._ledger.close()
             self._ledger = None
+
+
+def check_tenant(name: str) -> None:
+    """Raise UsageError for what is no tenant's name: it becomes the name of a folder."""
+    if not _TENANT.fullmatch(name):
+        raise UsageError(f"{name!r} is no tenant name", "use 1 to 40 of a-z, 0-9 and the hyphen")
 
 
 def _actor() -> str:

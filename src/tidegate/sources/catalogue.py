@@ -11,6 +11,8 @@ import os
 import re
 import secrets
 import shutil
+import tomllib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -20,7 +22,8 @@ from tomlkit.exceptions import TOMLKitError
 
 from tidegate.config import read_toml
 from tidegate.errors import ConfigError, FeedDefinitionError, UsageError
-from tidegate.feed import BundleSource, FeedDefinition, FolderSource, parse_feed
+from tidegate.feed import BundleSource, FeedDefinition, FolderSource, Then, parse_feed
+from tidegate.sources.feed_rules import with_rule
 from tidegate.toml_errors import plain, suggestion
 
 DEFINITION = "feed.toml"
@@ -128,6 +131,29 @@ class Catalogue:
         """Switch a feed of the home off; its folder stays. A shipped one is off already."""
         entry = self._usable(ident)
         return entry if entry.shipped else self._switch(entry, on=False)
+
+    def rule(
+        self, ident: str, outcomes: Sequence[tuple[Iterable[str], Then]], *, dry_run: bool = False
+    ) -> FeedDefinition:
+        """Let canonical values end as said, before any other rule, and return the new definition.
+
+        `dry_run` writes nothing. Raises UsageError for a feed that is not of this home, and
+        FeedDefinitionError where `feed_rules.with_rule` does.
+        """
+        entry = self._usable(ident)
+        path = entry.folder / DEFINITION
+        if entry.shipped:
+            raise UsageError(f"feed {ident} is switched off", f"`tidegate feeds enable {ident}`")
+        try:
+            before = path.read_bytes().decode("utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            raise FeedDefinitionError(f"{path}: cannot be read", "check the file") from None
+        text = before
+        for values, then in outcomes:
+            text = with_rule(text, values, then, str(path))
+        if text != before and not dry_run:
+            _write(path, text.encode())
+        return parse_feed(tomllib.loads(text), str(path))
 
     def _usable(self, ident: str) -> CatalogueEntry:
         entry = self.get(ident)

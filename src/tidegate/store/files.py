@@ -7,6 +7,7 @@ write → fsync → rename → fsync of the folder. Refuses to know what is in t
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 from pathlib import Path
@@ -20,13 +21,26 @@ _CLOEXEC = getattr(os, "O_CLOEXEC", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
 
 
-def open_private(path: Path, flags: int) -> IO[bytes]:
+def descriptor_of(path: Path, flags: int) -> int:
     """Open a file of ours, created 0600. Raises StoreDamaged when it is a symlink."""
-    if path.is_symlink():
-        raise StoreDamaged(f"{path} is a symbolic link", "put the file itself in its place")
-    descriptor = os.open(path, flags | _NOFOLLOW | _CLOEXEC | _BINARY, 0o600)
+    if not _NOFOLLOW and path.is_symlink():
+        raise _linked(path)
+    try:
+        return os.open(path, flags | _NOFOLLOW | _CLOEXEC | _BINARY, 0o600)
+    except OSError as fault:
+        if fault.errno == errno.ELOOP:
+            raise _linked(path) from fault
+        raise
+
+
+def _linked(path: Path) -> StoreDamaged:
+    return StoreDamaged(f"{path} is a symbolic link", "put the file itself in its place")
+
+
+def open_private(path: Path, flags: int) -> IO[bytes]:
+    """Do as `descriptor_of` and return a stream."""
     mode = "rb" if not flags & (os.O_WRONLY | os.O_RDWR) else "r+b"
-    return os.fdopen(descriptor, mode)
+    return os.fdopen(descriptor_of(path, flags), mode)
 
 
 def private_folder(path: Path) -> None:
@@ -52,7 +66,7 @@ def sync_folder(path: Path) -> None:
 def replace(path: Path, data: bytes) -> None:
     """Put `data` in place of `path`: after a crash it is the old file or the new one, whole."""
     if path.is_symlink():
-        raise StoreDamaged(f"{path} is a symbolic link", "put the file itself in its place")
+        raise _linked(path)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
     try:
         with open_private(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL) as stream:

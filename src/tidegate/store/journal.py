@@ -1,8 +1,8 @@
 """The journal: every change to the list, in order, one JSON line each, chained by digests.
 
-Owns the file format: `{"sum":"<sha256>",…}`, where the sum covers the rest of the line and the line
-names the sum before it in `prev`, so that an edited, dropped or reordered line shows. A change is
-durable when `append` returns. The journal is also the audit trail and what undo reads.
+Owns the files: `journal.jsonl`, which grows, and `journal-<serial>.jsonl`, named after their last
+change, into which it is put away when it is large. Together they are one chain. A change is durable
+when `append` returns. The journal is also the audit trail and what undo reads.
 
 Refuses to repair: an incomplete last line (a crash while appending) is skipped by readers and cut
 off by the next append; any other damage raises StoreDamaged and touches nothing.
@@ -10,54 +10,45 @@ off by the next append; any other damage raises StoreDamaged and touches nothing
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import IO
 
 import orjson
 
-from tidegate.clock import read_stamp, stamp
-from tidegate.errors import StoreDamaged, StoreTooNew
-from tidegate.indicators.indicator import Indicator, Suppression
-from tidegate.indicators.plan import Change
-from tidegate.store.files import open_private, sync_folder
-from tidegate.store.records import (
-    change_record,
-    indicator_record,
-    read_change_record,
-    read_indicator_record,
-    read_suppression_record,
-    suppression_record,
+from tidegate.errors import StoreDamaged
+from tidegate.store.entry import (
+    GENESIS,
+    RECOVERY,
+    STAMP_LENGTH,
+    Entry,
+    Records,
+    begins,
+    build,
+    decode,
+    encode,
+    names,
+    seal,
+    sum_of,
 )
+from tidegate.store.files import descriptor_of, open_private, sync_folder
+from tidegate.store.records import Record
 
-SCHEMA = 1
-GENESIS = "0" * 64
-_PREFIX = b'{"sum":"'
-_BODY_AT = len(_PREFIX) + 64 + len(b'",')
+ROTATE_AT = 16 * 1024 * 1024
+"""Bytes from which the journal is put away: a start checks every byte of the file that grows."""
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One applied plan: who, when, through which door, why, and every row before and after."""
-
-    serial: int
-    at: datetime
-    actor: str
-    door: str
-    reason: str
-    changes: tuple[Change[Indicator], ...] = ()
-    suppressions: tuple[Change[Suppression], ...] = ()
-    undoes: int | None = None
-    lineage: str = ""
+_ARCHIVE = re.compile(r"journal-(\d{12,})\.jsonl")
+_TAIL = 4096
+_NONE: Records = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in the journal: bytes before it, and the sum of the line that ends there."""
+    """A place in the growing journal: bytes before it, and the sum of the line that ends there."""
 
     offset: int = 0
     head: str = GENESIS
@@ -66,74 +57,21 @@ class Position:
 START = Position()
 
 
-def _encode(entry: Entry, head: str) -> tuple[bytes, str]:
-    body = orjson.dumps(
-        {
-            "schema": SCHEMA,
-            "serial": entry.serial,
-            "lineage": entry.lineage,
-            "at": stamp(entry.at),
-            "actor": entry.actor,
-            "door": entry.door,
-            "reason": entry.reason,
-            "undoes": entry.undoes,
-            "changes": [change_record(c, indicator_record) for c in entry.changes],
-            "suppressions": [change_record(c, suppression_record) for c in entry.suppressions],
-            "prev": head,
-        }
-    )
-    digest = hashlib.sha256(body).hexdigest()
-    return _PREFIX + digest.encode() + b'",' + body[1:] + b"\n", digest
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line that was checked: its record, and the position behind it."""
 
-
-def _verified(line: bytes, head: str) -> tuple[dict[str, Any], str]:
-    """Return the record and its sum. Raises ValueError when the line is not what was written."""
-    if not line.startswith(_PREFIX) or line[_BODY_AT - 2 : _BODY_AT] != b'",':
-        raise ValueError("no checksum")
-    digest = line[len(_PREFIX) : len(_PREFIX) + 64].decode("ascii")
-    body = b"{" + line[_BODY_AT:].removesuffix(b"\n")
-    if hashlib.sha256(body).hexdigest() != digest:
-        raise ValueError("the checksum does not fit")
-    record: dict[str, Any] = orjson.loads(body)
-    if record["schema"] > SCHEMA:
-        raise StoreTooNew(
-            f"the journal was written by a newer Tidegate (schema {record['schema']})",
-            "use that version; this one left the file as it is",
-        )
-    if record["prev"] != head:
-        raise ValueError("it does not follow the record before it")
-    return record, digest
-
-
-def _entry(record: dict[str, Any]) -> Entry:
-    return Entry(
-        serial=record["serial"],
-        at=read_stamp(record["at"]),
-        actor=record["actor"],
-        door=record["door"],
-        reason=record["reason"],
-        undoes=record["undoes"],
-        lineage=record["lineage"],
-        changes=tuple(read_change_record(c, read_indicator_record) for c in record["changes"]),
-        suppressions=tuple(
-            read_change_record(c, read_suppression_record) for c in record["suppressions"]
-        ),
-    )
-
-
-def _names(change: dict[str, Any], value: str) -> bool:
-    """Whether a change's record is about a row with this value or alias."""
-    row = change["after"] or change["before"]
-    return row["value"] == value or any(
-        alias.partition(":")[2] == value for alias in row.get("aliases", ())
-    )
+    record: Record
+    position: Position
 
 
 class Journal:
-    """The journal file of one tenant."""
+    """The journal of one tenant."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.remains = 0
+        """Bytes of an append that never finished, as last seen by a reader."""
 
     def size(self) -> int:
         """Bytes on disk; 0 when there is no journal yet."""
@@ -151,42 +89,101 @@ class Journal:
 
     def holds(self, head: str, offset: int) -> bool:
         """Whether the line that begins at `offset` has this sum."""
-        start = _PREFIX + head.encode()
         with open_private(self.path, os.O_RDONLY) as stream:
             stream.seek(offset)
-            return stream.read(len(start)) == start
+            return begins(stream.read(STAMP_LENGTH), head)
 
-    def lineage(self) -> str:
-        """The list that this journal belongs to; empty when nothing was ever written."""
+    def archives(self) -> list[Path]:
+        """The files that were put away, oldest first."""
         try:
-            with open_private(self.path, os.O_RDONLY) as stream:
-                line = stream.readline()
+            found = [p for p in self.path.parent.iterdir() if _ARCHIVE.fullmatch(p.name)]
         except FileNotFoundError:
-            return ""
-        if not line.endswith(b"\n"):
-            self._refuse_spoilt_end(line, 1, START)
-            return ""
-        return self._checked(line, 1, START)[0].lineage
+            return []
+        return sorted(found, key=lambda path: _serial(path.name))
 
-    def read(self, start: Position = START) -> Iterator[tuple[Entry, Position]]:
-        """Yield each complete entry after `start`, with the position behind it.
+    def base(self) -> str:
+        """The sum that the growing file continues: that of the last line put away."""
+        archives = self.archives()
+        if not archives:
+            return GENESIS
+        with open_private(archives[-1], os.O_RDONLY) as stream:
+            return _last_sum(stream)
+
+    def put_away(self, serial: int, offset: int) -> bool:
+        """Whether the file that ended with this change, at this size, was put away since."""
+        path = self.path.with_name(f"journal-{serial:012}.jsonl")
+        try:
+            return path.stat().st_size == offset
+        except FileNotFoundError:
+            return False
+
+    def rotate(self, serial: int) -> None:
+        """Put the growing file away; `serial` is its last change. The next append begins anew."""
+        self.path.rename(self.path.with_name(f"journal-{serial:012}.jsonl"))
+        sync_folder(self.path.parent)
+
+    def verify(self, upto: Position) -> None:
+        """Check every line of the growing file before `upto`. Raises StoreDamaged.
+
+        The lines are not read, only their sums and their chain: a start can afford that.
+        """
+        head = self.base()
+        position = Position(0, head)
+        if not upto.offset:
+            return
+        with open_private(self.path, os.O_RDONLY) as stream:
+            data = stream.read(upto.offset)
+        for number, line in enumerate(data.splitlines(keepends=True), 1):
+            try:
+                head = seal(line, position.head)
+            except ValueError as fault:
+                raise self._damaged(self.path, number, position, fault) from fault
+            position = Position(position.offset + len(line), head)
+        if position != upto:
+            raise StoreDamaged(f"{self.path} is not the journal that the list remembers")
+
+    def follow(self, start: Position) -> Iterator[Line]:
+        """Yield each complete line of the growing file after `start`.
 
         Raises StoreDamaged for anything but an incomplete last line.
         """
-        try:
-            stream = open_private(self.path, os.O_RDONLY)
-        except FileNotFoundError:
-            return
-        position = start
-        with stream:
-            stream.seek(start.offset)
-            for number, line in enumerate(stream, 1):
-                if not line.endswith(b"\n"):
-                    self._refuse_spoilt_end(line, number, position)
-                    return  # a crash while appending: never acknowledged, cut by the next append
-                entry, head = self._checked(line, number, position)
-                position = Position(position.offset + len(line), head)
-                yield entry, position
+        self.remains = 0
+        yield from self.read(self.path, start)
+
+    def lines(self) -> Iterator[Line]:
+        """Yield every line there is, those put away first. Raises StoreDamaged."""
+        head = GENESIS
+        for path in (*self.archives(), self.path):
+            for line in self.read(path, Position(0, head)):
+                head = line.position.head
+                yield line
+
+    def entries(self) -> Iterator[Entry]:
+        """The whole history, oldest first. Raises StoreDamaged."""
+        number = 0
+        for number, line in enumerate(self.lines(), 1):
+            try:
+                yield build(line.record)
+            except (ValueError, KeyError, TypeError) as fault:
+                raise self._damaged(self.path, number, line.position, fault) from fault
+
+    def since(self, serial: int) -> list[Record]:
+        """The records after a change, oldest first, unchecked; for a list that was just read."""
+        found: list[Record] = []
+        for path in reversed((*self.archives(), self.path)):
+            try:
+                stream = open_private(path, os.O_RDONLY)
+            except FileNotFoundError:
+                continue
+            with stream:
+                data = stream.read()
+            for line in reversed(data.splitlines(keepends=True)):
+                if line.endswith(b"\n"):
+                    record = orjson.loads(line)
+                    if record["serial"] <= serial:
+                        return found[::-1]
+                    found.append(record)
+        return found[::-1]
 
     def naming(self, value: str) -> Iterator[Entry]:
         """Yield the entries that changed a row with this value or alias, with those changes only.
@@ -195,59 +192,77 @@ class Journal:
         is not followed. Raises StoreDamaged for a line that cannot be read.
         """
         needle = orjson.dumps(value)[1:-1]
+        for path in (*self.archives(), self.path):
+            try:
+                stream = open_private(path, os.O_RDONLY)
+            except FileNotFoundError:
+                continue
+            with stream:
+                yield from self._naming(path, stream, needle, value)
+
+    def _naming(
+        self, path: Path, lines: Iterable[bytes], needle: bytes, value: str
+    ) -> Iterator[Entry]:
+        for number, line in enumerate(lines, 1):
+            if not line.endswith(b"\n") or needle not in line:
+                continue
+            try:
+                record = orjson.loads(line)
+                record["changes"] = [c for c in record["changes"] if names(c, value)]
+                entry = build(record)
+            except (ValueError, KeyError, TypeError) as fault:
+                raise self._damaged(path, number, START, fault) from fault
+            if entry.changes:
+                yield entry
+
+    def read(self, path: Path, start: Position) -> Iterator[Line]:
+        """Yield each complete line of one file of the journal after `start`; none when absent."""
         try:
-            stream = open_private(self.path, os.O_RDONLY)
+            stream = open_private(path, os.O_RDONLY)
         except FileNotFoundError:
             return
+        position = start
         with stream:
+            stream.seek(start.offset)
             for number, line in enumerate(stream, 1):
-                if not line.endswith(b"\n") or needle not in line:
-                    continue
+                if not line.endswith(b"\n"):
+                    self._incomplete(path, line, number, position)
+                    return  # a crash while appending: never acknowledged, cut by the next append
                 try:
-                    record = orjson.loads(line)
-                    record["changes"] = [c for c in record["changes"] if _names(c, value)]
-                    entry = _entry(record)
+                    record, head = decode(line, position.head)
                 except (ValueError, KeyError, TypeError) as fault:
-                    raise StoreDamaged(
-                        f"{self.path}, record {number}: {fault}",
-                        "nothing was changed; keep a copy of the folder",
-                    ) from fault
-                if entry.changes:
-                    yield entry
+                    raise self._damaged(path, number, position, fault) from fault
+                position = Position(position.offset + len(line), head)
+                yield Line(record, position)
 
-    def _checked(self, line: bytes, number: int, at: Position) -> tuple[Entry, str]:
-        try:
-            record, head = _verified(line, at.head)
-            entry = _entry(record)
-        except (ValueError, KeyError, TypeError) as fault:
-            raise StoreDamaged(
-                f"{self.path}, record {number} (byte {at.offset}): {fault}",
-                "nothing was changed; keep a copy of the folder",
-            ) from fault
-        return entry, head
-
-    def _refuse_spoilt_end(self, line: bytes, number: int, at: Position) -> None:
+    def _incomplete(self, path: Path, line: bytes, number: int, at: Position) -> None:
         """An append that stopped short leaves less than a record, never a record and a bit more."""
         try:
-            _verified(line[:-1], at.head)
-        except (ValueError, KeyError, TypeError):
+            if path != self.path:
+                raise StoreDamaged(f"{path} ends in the middle of record {number}")
+            seal(line, at.head)  # which takes no notice of what the last byte is
+        except ValueError:
+            self.remains = len(line)
             return
-        raise StoreDamaged(
-            f"{self.path}, record {number} (byte {at.offset}): its line end is damaged",
-            "nothing was changed; keep a copy of the folder",
-        )
+        raise self._damaged(path, number, at, ValueError("its line end is damaged"))
 
-    def append(self, entry: Entry, at: Position) -> Position:
+    @staticmethod
+    def _damaged(path: Path, number: int, at: Position, fault: Exception) -> StoreDamaged:
+        return StoreDamaged(f"{path}, record {number} (byte {at.offset}): {fault}")
+
+    def append(
+        self, entry: Entry, at: Position, rows: Records = _NONE, notes: Records = _NONE
+    ) -> Line:
         """Write `entry` behind `at` and return once it is on disk.
 
+        `rows` and `notes` hold the records of rows and suppressions as they were before, by id.
         Bytes behind `at` are the remains of an append that never finished; they go first.
         """
-        line, head = _encode(entry, at.head)
-        new = not self.path.exists()
-        with open_private(self.path, os.O_RDWR | os.O_CREAT) as stream:
-            # Past the stream's buffer: what it could not write now it would write on closing.
-            descriptor = stream.fileno()
-            if os.lseek(descriptor, 0, os.SEEK_END) != at.offset:
+        line, record, head = encode(entry, at.head, rows, notes)
+        descriptor = descriptor_of(self.path, os.O_RDWR | os.O_CREAT)
+        try:
+            end = os.lseek(descriptor, 0, os.SEEK_END)
+            if end != at.offset:
                 os.ftruncate(descriptor, at.offset)
                 os.lseek(descriptor, at.offset, os.SEEK_SET)
             try:
@@ -259,6 +274,32 @@ class Journal:
                 # Not acknowledged, so it must not come back by itself at the next read.
                 os.ftruncate(descriptor, at.offset)
                 raise
-        if new:
+        finally:
+            os.close(descriptor)
+        if not at.offset:
             sync_folder(self.path.parent)
-        return Position(at.offset + len(line), head)
+        return Line(record, Position(at.offset + len(line), head))
+
+
+def _serial(name: str) -> int:
+    found = _ARCHIVE.fullmatch(name)
+    return int(found[1]) if found else 0
+
+
+def _last_sum(stream: IO[bytes]) -> str:
+    """The sum of a file's last line, read from its end."""
+    end = stream.seek(0, os.SEEK_END)
+    size = min(_TAIL, end)
+    while True:
+        stream.seek(end - size)
+        tail = stream.read(size)
+        cut = tail.rstrip(b"\n").rfind(b"\n")
+        if cut >= 0 or size == end:
+            return sum_of(tail[cut + 1 :])
+        size = min(size * 2, end)
+
+
+def follows(record: Record, serial: int) -> bool:
+    """Whether a record may come after the change with this serial."""
+    found = record["serial"]
+    return bool(found == serial + 1 or (record["door"] == RECOVERY and found > serial))

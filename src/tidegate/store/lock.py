@@ -1,7 +1,10 @@
 """One writer at a time, for the milliseconds that a write takes.
 
-Owns the lock file of a tenant. The kernel frees it when its holder dies, so a dead process never
+Owns the lock file of a folder. The kernel frees it when its holder dies, so a dead process never
 blocks; a live one is named when the wait ends. Never held across the network or a question.
+
+flock is called directly where there is one: filelock, which serves Windows, takes half as long as
+the fsync that the lock is for.
 """
 
 from __future__ import annotations
@@ -10,34 +13,87 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-
-from filelock import FileLock, Timeout
+from time import monotonic, sleep
 
 from tidegate.errors import StoreLocked
-from tidegate.store.files import open_private, private_folder
+from tidegate.store.files import descriptor_of, private_folder
 
 WAIT_SECONDS = 10.0
+_POLL_SECONDS = 0.005
 
 
 @contextlib.contextmanager
 def exclusive(folder: Path, wait: float = WAIT_SECONDS) -> Iterator[None]:
     """Hold the folder's lock. Raises StoreLocked after `wait` seconds, naming the holder."""
-    private_folder(folder)
-    lock = FileLock(folder / "lock", timeout=wait, mode=0o600)
     holder = folder / "lock.holder"
     try:
-        lock.acquire()
-    except Timeout as fault:
-        with contextlib.suppress(OSError):
-            who = holder.read_text("utf-8")
-            raise StoreLocked(
-                f"{folder} is in use by {who}", "try again when it is done, or end that process"
-            ) from fault
-        raise StoreLocked(f"{folder} is in use", "try again in a moment") from fault
-    try:
-        with open_private(holder, os.O_RDWR | os.O_CREAT | os.O_TRUNC) as stream:
-            stream.write(f"process {os.getpid()} ({Path(sys.argv[0]).name})".encode())
+        release = _taken(folder / "lock", wait)
+    except FileNotFoundError:
+        private_folder(folder)
+        release = _taken(folder / "lock", wait)
+    except TimeoutError as fault:
+        raise _busy(folder, holder) from fault
+    with release:
+        _sign(holder)
         yield
+
+
+def _busy(folder: Path, holder: Path) -> StoreLocked:
+    try:
+        who = holder.read_text("utf-8", "replace")
+    except OSError:
+        return StoreLocked(f"{folder} is in use", "try again in a moment")
+    return StoreLocked(
+        f"{folder} is in use by {who}", "try again when it is done, or end that process"
+    )
+
+
+if sys.platform == "win32":
+    from filelock import FileLock, Timeout
+
+    def _taken(path: Path, wait: float) -> contextlib.AbstractContextManager[object]:
+        try:
+            if not path.parent.is_dir():
+                raise FileNotFoundError(path.parent)
+            return FileLock(path).acquire(timeout=wait)
+        except Timeout as fault:
+            raise TimeoutError from fault
+
+else:
+    import fcntl
+
+    def _taken(path: Path, wait: float) -> contextlib.AbstractContextManager[object]:
+        """Take the lock and return what frees it. Raises TimeoutError, FileNotFoundError."""
+        stream = os.fdopen(descriptor_of(path, os.O_RDWR | os.O_CREAT), "r+b", buffering=0)
+        deadline = None
+        while True:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                deadline = deadline or monotonic() + wait
+                if monotonic() >= deadline:
+                    stream.close()
+                    raise TimeoutError from None
+                sleep(_POLL_SECONDS)
+            else:
+                return stream
+
+
+@cache
+def _program() -> str:
+    return Path(sys.argv[0]).name
+
+
+def _sign(holder: Path) -> None:
+    """Say who holds the lock, unless the last holder was this process, too."""
+    name = f"process {os.getpid()} ({_program()})".encode()
+    descriptor = descriptor_of(holder, os.O_RDWR | os.O_CREAT)
+    try:
+        if os.read(descriptor, len(name) + 1) != name:
+            os.ftruncate(descriptor, 0)
+            os.lseek(descriptor, 0, os.SEEK_SET)  # Windows has no pwrite
+            os.write(descriptor, name)
     finally:
-        lock.release()
+        os.close(descriptor)

@@ -35,13 +35,20 @@ _READERS: Mapping[str, Callable[[Any], object]] = {
     "aliases": tuple,
     "mitre": tuple,
     "sources": lambda rows: tuple(Source(*row) for row in rows),
-    "owned": lambda owned: MappingProxyType({k: _owned_value(k, v) for k, v in owned.items()}),
 }
+_MAPPINGS = ("owned", "settled")
+
+
+def _fields(record: Mapping[str, Any]) -> Mapping[str, object]:
+    return MappingProxyType({name: _owned_value(name, value) for name, value in record.items()})
 
 
 def _owned_value(name: str, value: object) -> object:
     reader = _READERS.get(name)
     return value if reader is None or value is None else reader(value)
+
+
+_ROW_READERS = {**_READERS, **dict.fromkeys(_MAPPINGS, _fields)}
 
 
 def _defaults(kind: type[Indicator | Suppression]) -> dict[str, object]:
@@ -54,8 +61,13 @@ _SUPPRESSION_FIELDS = tuple(f.name for f in fields(Suppression))
 _ABSENT = object()
 
 
+_PLAIN = (str, int, float, bool, type(None))
+
+
 def plain(value: object) -> object:
     """One field's value as JSON types."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, datetime):
         return stamp(value)
     if isinstance(value, Source):
@@ -72,15 +84,16 @@ def indicator_record(row: Indicator) -> Record:
     record: Record = {}
     for name in _ROW_FIELDS:
         value = getattr(row, name)
-        if value == _ROW_DEFAULTS.get(name, _ABSENT) or (name == "owned" and not value):
+        if value == _ROW_DEFAULTS.get(name, _ABSENT) or (name in _MAPPINGS and not value):
             continue
         record[name] = plain(value)
     return record
 
 
 def _read(record: Mapping[str, Any]) -> dict[str, Any]:
+    readers = _ROW_READERS
     return {
-        name: value if value is None or (reader := _READERS.get(name)) is None else reader(value)
+        name: readers[name](value) if value is not None and name in readers else value
         for name, value in record.items()
     }
 
@@ -100,12 +113,20 @@ def read_suppression_record(record: Mapping[str, Any]) -> Suppression:
     return Suppression(**_read(record))
 
 
-def change_record(change: Change[Row], write: Callable[[Row], Record]) -> Record:
-    """Write one change with both sides, so that the journal alone can take it back."""
+def change_record(
+    change: Change[Row],
+    write: Callable[[Row], Record],
+    known: Mapping[str, Record] = MappingProxyType({}),
+) -> Record:
+    """Write one change with both sides, so that the journal alone can take it back.
+
+    `known` holds records by id of rows as they were before, so that none is written twice.
+    """
+    before = change.before
     return {
         "op": change.op.value,
         "reason": change.reason,
-        "before": None if change.before is None else write(change.before),
+        "before": None if before is None else known.get(before.id) or write(before),
         "after": None if change.after is None else write(change.after),
     }
 

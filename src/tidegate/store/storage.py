@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,12 @@ from tinydb import TinyDB
 from tinydb.storages import Storage
 from tinydb.table import Table
 
-from tidegate.errors import StoreDamaged, StoreTooNew
+from tidegate.clock import read_stamp, stamp
+from tidegate.errors import StoreDamaged, StoreTooNew, UsageError
+from tidegate.store.entry import GENESIS, SCHEMA
 from tidegate.store.files import open_private, replace
-from tidegate.store.journal import GENESIS, START, Position
+from tidegate.store.journal import START, Position
 
-SCHEMA = 1
 _PREFIX = b'{"sha256":"'
 _SEALED_AT = len(_PREFIX) + 64 + len(b'",')
 Tables = dict[str, dict[str, dict[str, Any]]]
@@ -34,11 +36,18 @@ Tables = dict[str, dict[str, dict[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What the checkpoint says of itself: which list, up to which change, where to read on."""
+    """What the checkpoint says of itself: which list, up to which change, where to read on.
+
+    `at` is when that change was made. A snapshot also says when and why it was taken.
+    """
 
     lineage: str = ""
     serial: int = 0
     position: Position = START
+    at: datetime | None = None
+    taken: datetime | None = None
+    reason: str = ""
+    schema: int = SCHEMA
 
 
 class CheckpointStorage(Storage):
@@ -58,7 +67,6 @@ class CheckpointStorage(Storage):
         return self._parse(data)
 
     def _parse(self, data: bytes) -> Tables:
-        hint = "nothing was changed; keep a copy of the folder"
         try:
             document = orjson.loads(data)
             schema = document["schema"]
@@ -69,18 +77,26 @@ class CheckpointStorage(Storage):
                 )
             tables: Tables = document["tables"]
             if data != _sealed(data[_SEALED_AT:]):
-                raise StoreDamaged(f"{self.path}: the checksum does not fit", hint)
+                raise StoreDamaged(f"{self.path}: the checksum does not fit")
             self.envelope = Envelope(
                 document["lineage"],
                 document["serial"],
                 Position(document["journal_offset"], document["journal_head"]),
+                _moment(document.get("at")),
+                _moment(document.get("taken")),
+                document.get("reason", ""),
+                schema,
             )
-        except (ValueError, KeyError, TypeError) as fault:
-            raise StoreDamaged(f"{self.path} is not a list of Tidegate: {fault}", hint) from fault
+        except (ValueError, KeyError, TypeError, AttributeError) as fault:
+            raise StoreDamaged(f"{self.path} is not a list of Tidegate: {fault}") from fault
         return tables
 
     def write(self, data: Tables) -> None:
         """Replace the file by these tables and the current envelope."""
+        replace(self.path, self.render(data))
+
+    def render(self, data: Tables) -> bytes:
+        """The file's content: one row a line, so that people and diff can read it."""
         parts = []
         for name in sorted(data):
             rows = b",\n".join(
@@ -88,16 +104,30 @@ class CheckpointStorage(Storage):
             )
             parts.append(orjson.dumps(name) + b":{\n" + rows + b"\n}")
         body = b"{" + b",\n".join(parts) + b"}}\n"
-        head = orjson.dumps(
-            {
-                "schema": SCHEMA,
-                "lineage": self.envelope.lineage,
-                "serial": self.envelope.serial,
-                "journal_offset": self.envelope.position.offset,
-                "journal_head": self.envelope.position.head or GENESIS,
-            }
-        )
-        replace(self.path, _sealed(head[1:-1] + b',\n"tables":' + body))
+        envelope = self.envelope
+        head = {
+            "schema": SCHEMA,
+            "lineage": envelope.lineage,
+            "serial": envelope.serial,
+            "at": None if envelope.at is None else stamp(envelope.at),
+            "journal_offset": envelope.position.offset,
+            "journal_head": envelope.position.head or GENESIS,
+        }
+        if envelope.taken is not None:
+            head |= {"taken": stamp(envelope.taken), "reason": envelope.reason}
+        return _sealed(orjson.dumps(head)[1:-1] + b',\n"tables":' + body)
+
+
+class _ReadOnly(CheckpointStorage):
+    """The same for questions only: a write past the journal would be lost without a trace."""
+
+    def write(self, data: Tables) -> None:  # noqa: ARG002 - refused whatever it is
+        """Refuse."""
+        raise UsageError("the list is changed by applying plans", "this database only answers")
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else read_stamp(text)
 
 
 def _sealed(content: bytes) -> bytes:
@@ -112,6 +142,9 @@ class RowTable(Table):
 
 
 class TenantDB(TinyDB):
-    """The tenant's TinyDB database."""
+    """The tenant's TinyDB database, for questions. Raises UsageError when it is written to."""
 
     table_class = RowTable
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, storage=_ReadOnly)

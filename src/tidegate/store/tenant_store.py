@@ -14,91 +14,43 @@ import contextlib
 import dataclasses
 import threading
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from tidegate.errors import StalePlan, StoreDamaged, UsageError
-from tidegate.indicators.indicator import Indicator, RowKey, Suppression
-from tidegate.indicators.plan import Change, Row, SyncPlan
-from tidegate.store.journal import Entry, Journal, Position
+from tidegate.errors import StoreDamaged, StoreTooNew
+from tidegate.indicators.indicator import Indicator, RowKey
+from tidegate.indicators.plan import Change, SyncPlan
+from tidegate.store import journal as journals
+from tidegate.store.admission import admit
+from tidegate.store.entry import SCHEMA, Entry
+from tidegate.store.journal import Journal, Position
 from tidegate.store.lock import WAIT_SECONDS, exclusive
-from tidegate.store.records import (
-    indicator_record,
-    read_indicator_record,
-    read_suppression_record,
-    suppression_record,
-)
-from tidegate.store.storage import CheckpointStorage, Envelope, TenantDB
+from tidegate.store.snapshots import UPGRADE, Snapshots
+from tidegate.store.state import State, restored
+from tidegate.store.storage import CheckpointStorage, TenantDB
 
 CHECKPOINT_EVERY = 256
 """Changed rows after which the checkpoint is renewed; replaying this many takes milliseconds."""
 
+BULK = 10
+"""Changed rows from which a plan is bulk: the list as it was is kept as a snapshot."""
 
-@dataclass(slots=True)
-class State:
-    """The list in memory, up to `serial`, with the journal position behind that change."""
-
-    lineage: str
-    serial: int = 0
-    position: Position = field(default_factory=Position)
-    rows: dict[str, Indicator] = field(default_factory=dict)
-    suppressions: dict[str, Suppression] = field(default_factory=dict)
-    unsaved: int = 0
-    entry_at: int | None = None  # where the last entry taken begins
-
-    def take(self, entry: Entry, position: Position) -> None:
-        """Move on by one journal entry."""
-        _replay(self.rows, entry.changes)
-        _replay(self.suppressions, entry.suppressions)
-        self.serial = entry.serial
-        self.entry_at, self.position = self.position.offset, position
-        self.unsaved += len(entry.changes) + len(entry.suppressions)
-
-
-def _replay(rows: dict[str, Row], changes: tuple[Change[Row], ...]) -> None:
-    for change in changes:
-        if change.before is not None:
-            rows.pop(change.before.id, None)
-        if change.after is not None:
-            rows[change.after.id] = change.after
-
-
-def _check_fits(rows: Mapping[str, Row], changes: tuple[Change[Row], ...]) -> None:
-    """Raise StalePlan unless every change starts from the row as it is now."""
-    for change in changes:
-        held = rows.get(change.row.id if change.before is None else change.before.id)
-        if held != change.before:
-            raise StalePlan(
-                f"{change.row.value} changed since this plan was made", "plan again and look"
-            )
-
-
-def _check_unique(rows: Iterable[Indicator], changes: tuple[Change[Indicator], ...]) -> None:
-    """Raise StalePlan when a row would come to stand where another with its identity is."""
-    gone = {change.before.id for change in changes if change.before is not None}
-    arriving = {
-        change.after.key
-        for change in changes
-        if change.after is not None
-        and (change.before is None or change.before.key != change.after.key)
-    }
-    if arriving:
-        for row in rows:
-            if row.id not in gone and row.key in arriving:
-                raise StalePlan(f"another row is {row.value} already", "plan again and look")
+_LOOKS = 20
+"""How often a reader looks again when somebody wrote while it read."""
 
 
 class TenantStore:
-    """The list of one tenant in one folder: `tenant.json` and `journal.jsonl`."""
+    """The list of one tenant in one folder: `tenant.json`, `journal.jsonl`, `snapshots/`."""
 
     def __init__(self, folder: Path, lock_wait: float = WAIT_SECONDS) -> None:
         self.folder = folder
         self._lock_wait = lock_wait
         self._storage = CheckpointStorage(folder / "tenant.json")
         self.journal = Journal(folder / "journal.jsonl")
+        self.snapshots = Snapshots(folder / "snapshots")
+        self.repaired = 0
+        """Bytes of unfinished changes that this store's writes cut off the journal."""
         self._state: State | None = None
         self._seen: tuple[object, ...] = ()
         self._inode = 0
@@ -108,11 +60,20 @@ class TenantStore:
     def state(self) -> State:
         """The list as it is on disk now; cheap when nothing changed. Raises StoreDamaged."""
         with self._threads:
-            seen = self._fingerprint()
-            if self._state is None or seen != self._seen:
-                self._state = self._caught_up()
-                self._seen = seen
-            return self._state
+            for look in range(_LOOKS):
+                seen = self._fingerprint()
+                if self._state is not None and seen == self._seen:
+                    return self._state
+                try:
+                    self._state = self._caught_up()
+                except StoreDamaged as fault:
+                    self._state = None
+                    # A checkpoint and a journal from either side of somebody's write do not fit.
+                    if look == _LOOKS - 1 or seen == self._fingerprint():
+                        raise self._advised(fault) from fault
+                else:
+                    self._seen = seen
+            return self.state()
 
     def changed(self) -> bool:
         """True when another process wrote since this one last read."""
@@ -124,44 +85,61 @@ class TenantStore:
             rows = tuple(self.state().rows.values())
         return (row for row in rows if row.active(now))
 
+    def at(self, key: RowKey, now: datetime) -> Indicator | None:
+        """The active row with this identity."""
+        with self._threads:
+            row = self.state().rows.at(key)
+        return row if row is not None and row.active(now) else None
+
+    def count(self, now: datetime) -> int:
+        """How many rows Defender would hold at `now`."""
+        with self._threads:
+            rows = self.state().rows
+            return len(rows) - len(rows.expired(now))
+
     def by_key(self, now: datetime) -> dict[RowKey, Indicator]:
         """Active rows by identity."""
         return {row.key: row for row in self.active(now)}
 
     def entries(self) -> Iterator[Entry]:
-        """The whole history, oldest first."""
-        return (entry for entry, _ in self.journal.read())
+        """The whole history, oldest first. Raises StoreDamaged."""
+        try:
+            yield from self.journal.entries()
+        except StoreDamaged as fault:
+            raise self._advised(fault) from fault
 
-    def apply(self, plan: SyncPlan, *, limit: int, now: datetime, actor: str) -> Entry | None:
+    def apply(
+        self, plan: SyncPlan, *, limit: int, now: datetime, actor: str, rebase: bool = False
+    ) -> Entry | None:
         """Apply a plan and return its journal entry, or None when it changes nothing.
 
+        A bulk change keeps the list as it was as a snapshot. With `rebase` a plan from an older
+        change is applied when nothing done since is about its values.
+
         Raises StalePlan when the list is not the one the plan was made from, UsageError when the
-        result would exceed `limit` rows, StoreLocked and StoreDamaged.
+        result would exceed `limit` rows, StoreLocked, StoreDamaged and OSError: then nothing
+        changed.
         """
         if plan.empty:
             return None
         with self._threads, exclusive(self.folder, self._lock_wait):
             state = self.state()
+            expired = state.rows.expired(now)
+            admit(
+                state,
+                plan,
+                limit=limit,
+                expired=expired,
+                since=self.journal.since,
+                rebase=rebase,
+            )
+            self._keep_old(state, plan, now)
             state.lineage = state.lineage or uuid.uuid4().hex
-            if (plan.lineage or state.lineage, plan.serial) != (state.lineage, state.serial):
-                raise StalePlan(
-                    f"the list is at change {state.serial}, the plan was made at {plan.serial}",
-                    "plan again and look",
-                )
-            expired = _expired(state, now)
-            active = {key: row for key, row in state.rows.items() if row.active(now)}
-            _check_fits(active, plan.changes)
-            _check_fits(state.suppressions, plan.suppressions)
-            _check_unique(active.values(), plan.changes)
-            room = limit - len(active) - _growth(plan)
-            if _growth(plan) > 0 and room < 0:
-                raise UsageError(
-                    f"the list would hold {limit - room:,} of {limit:,} indicators",
-                    "remove some first, or let a sync choose",
-                )
+            begins = not state.position.offset
             if expired:
+                leaving = tuple(Change(row, None, "expired") for row in expired)
                 self._commit(
-                    state, Entry(state.serial + 1, now, "tidegate", "expiry", "expired", expired)
+                    state, Entry(state.serial + 1, now, "tidegate", "expiry", "expired", leaving)
                 )
             entry = self._commit(
                 state,
@@ -176,42 +154,56 @@ class TenantStore:
                     plan.undoes,
                 ),
             )
-            # A new list gets its checkpoint at once: it then shows when the journal goes missing.
-            if state.unsaved >= CHECKPOINT_EVERY or not self._storage.path.exists():
+            # A new journal gets its checkpoint at once: a journal that goes missing then shows.
+            due = begins or _size(plan) >= BULK or state.unsaved >= CHECKPOINT_EVERY
+            if due or not self._storage.path.exists():
                 # The journal has the change already: a full disk must not make it look failed. The
                 # next write tries again.
                 with contextlib.suppress(OSError):
-                    self._checkpoint(state)
+                    self._save(state, now)
             self._seen = self._fingerprint()
         return entry
 
-    def _commit(self, state: State, entry: Entry) -> Entry:
-        entry = dataclasses.replace(entry, lineage=state.lineage)
-        position = self.journal.append(entry, state.position)
-        state.take(entry, position)
-        self._inode = self.journal.inode()
-        return entry
+    def _keep_old(self, state: State, plan: SyncPlan, now: datetime) -> None:
+        """Take a snapshot before what may need more than an undo."""
+        if not state.serial:
+            return
+        if state.schema < SCHEMA:
+            self.snapshots.take(state, UPGRADE, now)
+            state.unsaved = CHECKPOINT_EVERY  # written anew now, so that older versions see it
+        elif _size(plan) >= BULK:
+            self.snapshots.take(state, f"before {plan.reason}", now)
 
-    def _checkpoint(self, state: State) -> None:
-        storage = self._storage
-        storage.envelope = Envelope(state.lineage, state.serial, state.position)
-        storage.write(
-            {
-                "indicators": {k: indicator_record(r) for k, r in sorted(state.rows.items())},
-                "suppressions": {
-                    k: suppression_record(r) for k, r in sorted(state.suppressions.items())
-                },
-            }
+    def _commit(self, state: State, entry: Entry) -> Entry:
+        self.repaired += self.journal.remains
+        entry = dataclasses.replace(entry, lineage=state.lineage)
+        line = self.journal.append(
+            entry, state.position, state.rows.records, state.suppressions.records
         )
-        state.unsaved = 0
+        self.journal.remains = 0
+        state.take(line)
+        state.keep(entry.changes, entry.suppressions)
+        self._inode = self.journal.inode()
+        return dataclasses.replace(entry, sum=line.position.head)
+
+    def _save(self, state: State, now: datetime) -> None:
+        """Write the checkpoint; put the journal away when it is large, which needs one."""
+        self._storage.envelope = state.envelope
+        self._storage.write(state.tables)
+        state.unsaved, state.schema = 0, SCHEMA
+        if not self.snapshots.folder.exists():
+            self.snapshots.take(state, "the first", now)
+        if state.position.offset >= journals.ROTATE_AT:
+            self.journal.rotate(state.serial)
+            state.position, state.entry_at, self._inode = Position(0, state.position.head), None, 0
 
     def database(self) -> TenantDB:
-        """The checkpoint as a TinyDB database, for queries; writing through it is not supported."""
-        return TenantDB(self.folder / "tenant.json", storage=CheckpointStorage)
+        """The checkpoint as a TinyDB database, for queries; it refuses to be written to."""
+        return TenantDB(self.folder / "tenant.json")
 
     def _fingerprint(self) -> tuple[object, ...]:
         marks: list[object] = []
-        for path in (self.folder / "tenant.json", self.journal.path):
+        for path in (self._storage.path, self.journal.path):
             try:
                 stat = path.stat()
                 marks.append((stat.st_ino, stat.st_size, stat.st_mtime_ns))
@@ -225,13 +217,8 @@ class TenantStore:
         if state is None or not self._continues(state):
             state = self._load()
             self._inode = self.journal.inode()
-        for entry, position in self.journal.read(state.position):
-            if entry.serial != state.serial + 1:
-                raise StoreDamaged(
-                    f"{self.journal.path}: change {entry.serial} follows {state.serial}",
-                    "nothing was changed; keep a copy of the folder",
-                )
-            state.take(entry, position)
+        for line in self.journal.follow(state.position):
+            state.take(line)
         return state
 
     def _continues(self, state: State) -> bool:
@@ -246,35 +233,54 @@ class TenantStore:
         )
 
     def _load(self) -> State:
+        """Read the checkpoint and check all of the journal that it covers."""
         storage = self._storage
-        tables: Any = storage.read()
+        tables = storage.read()
         if tables is None:
-            return State(lineage=self.journal.lineage())
-        envelope = storage.envelope
-        if self.journal.size() < envelope.position.offset:
-            raise StoreDamaged(
-                f"{self.journal.path} is shorter than the list remembers",
-                "nothing was changed; keep a copy of the folder",
-            )
+            return self._replayed()
         try:
-            return State(
-                lineage=envelope.lineage,
-                serial=envelope.serial,
-                position=envelope.position,
-                rows={k: read_indicator_record(r) for k, r in tables["indicators"].items()},
-                suppressions={
-                    k: read_suppression_record(r) for k, r in tables["suppressions"].items()
-                },
-            )
-        except (ValueError, KeyError, TypeError) as fault:
-            raise StoreDamaged(
-                f"{storage.path}: a row cannot be read: {fault}", "nothing was changed"
-            ) from fault
+            state = restored(tables, storage.envelope)
+        except (KeyError, TypeError) as fault:
+            raise StoreDamaged(f"{storage.path} is not a list of Tidegate: {fault!r}") from fault
+        upto = state.position
+        if self.journal.put_away(state.serial, upto.offset):
+            state.position = Position(0, upto.head)
+        elif self.journal.size() < upto.offset:
+            raise StoreDamaged(f"{self.journal.path} is shorter than the list remembers")
+        else:
+            self.journal.verify(upto)
+        return state
+
+    def _replayed(self) -> State:
+        """The list without a checkpoint: what the journal says from its beginning."""
+        state = State(lineage="")
+        for line in self.journal.lines():
+            state.take(line)
+        if not self.journal.size():
+            state.position = Position(0, state.position.head)
+        state.entry_at = None
+        if not state.serial and self.snapshots.last_good() is not None:
+            raise StoreDamaged(f"{self.folder}: list and journal are gone, snapshots are left")
+        return state
+
+    def _advised(self, fault: StoreDamaged) -> StoreDamaged:
+        """The fault, with the last good snapshot and the command that mends it."""
+        if isinstance(fault, StoreTooNew):
+            return fault
+        return StoreDamaged(fault.message, f"nothing was changed; {self.advice()}")
+
+    def advice(self) -> str:
+        """What mends a damaged list: the last good snapshot, by its command."""
+        last = self.snapshots.last_good()
+        if last is None:
+            return "there is no snapshot; `tidegate doctor` tells what is left"
+        tenant = "" if self.folder.name == "default" else f"--tenant {self.folder.name} "
+        return (
+            f"the last good snapshot is {last.id}: `tidegate {tenant}restore {last.id}` brings it "
+            "back with every later change that can be read"
+        )
 
 
-def _expired(state: State, now: datetime) -> tuple[Change[Indicator], ...]:
-    return tuple(Change(row, None, "expired") for row in state.rows.values() if not row.active(now))
-
-
-def _growth(plan: SyncPlan) -> int:
-    return sum((c.after is not None) - (c.before is not None) for c in plan.changes)
+def _size(plan: SyncPlan) -> int:
+    """How many rows a plan changes."""
+    return len(plan.changes) + len(plan.suppressions)

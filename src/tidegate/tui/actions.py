@@ -62,6 +62,7 @@ ACTIONS: tuple[Act, ...] = (
     Act("paste", "p", "p", "paste a mail full of indicators", Where.CHANGE, "paste…", True),
     Act("remove", "d,delete", "d", "remove the row, or all marked rows", Where.CHANGE, "del", True),
     Act("undo", "u", "u", "take the last change back", Where.CHANGE, "undo", True),
+    Act("redo", "U", "U", "do again what undo took back", Where.CHANGE, "", True),
     Act("filter", "slash", "/", "type a filter", Where.VIEW, "filter"),
     Act("sort", "o", "o", "order the list by another column", Where.VIEW, "order…"),
     Act("reload", "f5", "F5", "read the list again", Where.VIEW),

@@ -14,13 +14,13 @@ from typing import Protocol
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Dialect
 from tidegate.indicators.plan import SyncPlan
-from tidegate.service import apply, edit, look, undo, why
+from tidegate.service import apply, edit, look, redo, trail, undo, why
 from tidegate.service.apply import Applied
 from tidegate.service.edit import Fields, Preview
 from tidegate.service.look import Quota
 from tidegate.service.why import WhyTrace
 from tidegate.service.workspace import Workspace
-from tidegate.store.journal import Entry
+from tidegate.store.entry import Entry
 
 
 class Gate(Protocol):
@@ -52,7 +52,7 @@ class Gate(Protocol):
         """How full the tenant is."""
 
     def changed(self) -> bool:
-        """Whether somebody changed the list since it was last read."""
+        """Whether `rows` would return other rows than it last did."""
 
     def explain(self, value: str) -> WhyTrace:
         """The whole story of a value, or of the row with this id."""
@@ -72,6 +72,9 @@ class Gate(Protocol):
     def plan_undo(self) -> SyncPlan:
         """Plan to take the last change back."""
 
+    def plan_redo(self) -> SyncPlan:
+        """Plan to do again what the last undo took back."""
+
     def step(self, serial: int) -> Entry:
         """The applied change with this serial."""
 
@@ -84,6 +87,7 @@ class WorkspaceGate:
 
     def __init__(self, ws: Workspace) -> None:
         self._ws = ws
+        self._shown: tuple[Indicator, ...] = ()
 
     @property
     def tenant(self) -> str:
@@ -111,15 +115,16 @@ class WorkspaceGate:
 
     def rows(self) -> tuple[Indicator, ...]:
         """See Gate."""
-        return look.rows(self._ws)
+        self._shown = look.rows(self._ws)
+        return self._shown
 
     def quota(self) -> Quota:
         """See Gate."""
         return look.quota(self._ws)
 
     def changed(self) -> bool:
-        """See Gate."""
-        return look.changed(self._ws)
+        """See Gate. What plans and searches read meanwhile makes no difference."""
+        return look.rows(self._ws) is not self._shown
 
     def explain(self, value: str) -> WhyTrace:
         """See Gate."""
@@ -145,9 +150,13 @@ class WorkspaceGate:
         """See Gate."""
         return undo.plan_undo(self._ws)
 
+    def plan_redo(self) -> SyncPlan:
+        """See Gate."""
+        return redo.plan_redo(self._ws)
+
     def step(self, serial: int) -> Entry:
         """See Gate."""
-        return next(step.entry for step in look.history(self._ws) if step.entry.serial == serial)
+        return next(trail.Trail.of(self._ws).entries([serial]))
 
     def apply(self, plan: SyncPlan) -> Applied:
         """See Gate."""

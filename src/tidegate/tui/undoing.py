@@ -1,6 +1,7 @@
-"""Taking back, in words: when to ask first, what to ask, and what to say afterwards.
+"""Taking back and redoing, in words: what to ask first, and what to say afterwards.
 
-Pure, from the undo's plan and the journal's entry to strings. Refuses to plan; the service does.
+Pure, from the plan and the journal entry that it turns round (a change, or an undo) to strings.
+Refuses to plan, and to decide when to ask; the service does.
 """
 
 from __future__ import annotations
@@ -9,19 +10,9 @@ from collections import Counter
 
 from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Op, SyncPlan
-from tidegate.store.journal import Entry
+from tidegate.service.reversal import FEED_DOORS
+from tidegate.store.entry import Entry
 from tidegate.tui.preview import counted, done
-
-ASK_FROM = 20
-"""An undo that changes more rows than this is asked about: an undo cannot be undone."""
-
-FEED_DOORS = ("sync", "held")
-"""Doors that a feed's rows come through."""
-
-
-def to_ask(plan: SyncPlan, entry: Entry, actor: str) -> bool:
-    """Whether this is more than taking back one's own last few keystrokes."""
-    return len(plan.changes) > ASK_FROM or entry.actor != actor or entry.door in FEED_DOORS
 
 
 def question(plan: SyncPlan, entry: Entry) -> list[str]:
@@ -42,16 +33,27 @@ def question(plan: SyncPlan, entry: Entry) -> list[str]:
     updated = plan.count(Op.UPDATE)
     if updated and entry.door in FEED_DOORS:
         lines.append(f"{counted(updated, 'row')} will keep the fields put back at every sync")
+    lifted = sum(1 for change in plan.suppressions if change.after is None)
+    if lifted and plan.door == "redo":
+        lines.append(f"{counted(lifted, 'suppression')} will be lifted: feeds are heard again")
     return lines
+
+
+def title(plan: SyncPlan, entry: Entry) -> tuple[str, str]:
+    """The question's heading and the word on its button."""
+    if plan.door == "redo":
+        return f"Redo change {entry.undoes}?", "Redo"
+    return f"Take back change {entry.serial}?", "Take back"
 
 
 def outcome(plan: SyncPlan) -> str:
     """`1 row is back, 2 rows are gone, 3 rows are as before`."""
+    changed = "changed again" if plan.door == "redo" else "as before"
     parts = [
         f"{counted(number, 'row')} {'is' if number == 1 else 'are'} {word}"
         for number, word in (
             (plan.count(Op.CREATE), "back"),
-            (plan.count(Op.UPDATE), "as before"),
+            (plan.count(Op.UPDATE), changed),
             (plan.count(Op.REMOVE), "gone"),
         )
         if number
@@ -59,6 +61,9 @@ def outcome(plan: SyncPlan) -> str:
     return ", ".join(parts) or "no row changes"
 
 
-def taken_back(plan: SyncPlan, entry: Entry) -> str:
-    """`took back change 7 (removed by hand): 1 row is back`."""
+def turned_round(plan: SyncPlan, entry: Entry) -> str:
+    """`took back change 7 (removed by hand): 1 row is back`, or `redid change 7 …`."""
+    if plan.door == "redo":
+        reason = entry.reason.removeprefix(f"undo of change {entry.undoes}: ")
+        return f"redid change {entry.undoes} ({reason}): {outcome(plan)}"
     return f"took back change {entry.serial} ({entry.reason}): {outcome(plan)}"

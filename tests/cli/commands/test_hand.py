@@ -165,8 +165,6 @@ def test_edit_by_id_prefix_value_and_filter(cli: Cli) -> None:
         (["remove"], "--filter"),
         (["remove", "none.example.com"], "none.example.com"),
         (["pin", "none.example.com"], "none.example.com"),
-        (["undo", "0"], "0 steps"),
-        (["undo", "-1"], "-1 steps"),
     ],
 )
 def test_a_change_that_names_nothing_is_refused(cli: Cli, argv: list[str], named: str) -> None:
@@ -240,23 +238,6 @@ def test_rows_of_others_are_never_changed_and_named_items_are_all_or_nothing(
     assert cli.values() == {"ours.example.com"}
 
 
-def test_undo_goes_back_step_by_step(cli: Cli) -> None:
-    for number in range(4):
-        cli("add", f"h{number}.example.com")
-    cli("edit", "h0.example.com", "--title", "renamed")
-    assert cli("undo").code == 0
-    assert cli.rows("h0.example.com")[0]["title"] != "renamed"
-    ran = cli("undo", "2", "--json")
-    assert [line["undoes"] for line in ran.lines] == [4, 3]
-    assert cli.values() == {"h0.example.com", "h1.example.com"}
-    ran = cli("undo", "5")
-    assert ran.code == 2
-    assert "nothing to undo" in ran.err
-    assert cli.rows() == []
-    undone = {line["serial"]: line["undone_by"] for line in cli("history", "--json").lines}
-    assert all(undone[serial] for serial in range(1, 6))
-
-
 def test_pin_and_unpin(cli: Cli) -> None:
     cli("add", "h1.example.com")
     assert cli("pin", "h1.example.com").code == 0
@@ -301,39 +282,6 @@ def test_dry_runs_change_nothing(cli: Cli) -> None:
             assert (ran.code, ran.json["applied"]) == (0, False)
             assert sum(ran.json["plan"].values()) == 1
     assert cli.rows() == before
-
-
-@pytest.mark.parametrize(
-    "argv",
-    [
-        ["add", "h2.example.com"],
-        ["add", "--stdin"],
-        ["edit", "h1.example.com", "--title", "x"],
-        ["remove", "h1.example.com"],
-        ["pin", "h1.example.com"],
-        ["unpin", "h1.example.com"],
-        ["undo"],
-        ["suppress", "add", "h1.example.com"],
-        ["suppress", "remove", "h9.example.com"],
-        ["feeds", "enable", "sample-c2"],
-        ["feeds", "disable", "sample-c2"],
-        ["feeds", "add", "."],
-        ["import", "file.json"],
-        ["apply"],
-        ["apply", "file.json"],
-        ["sync", "--yes"],
-        ["held", "approve", "3f2a9c01d4e7"],
-    ],
-    ids=" ".join,
-)
-def test_read_only_is_honoured(cli: Cli, argv: list[str]) -> None:
-    cli("add", "h1.example.com")
-    cli("suppress", "add", "h9.example.com")
-    files = {path: path.read_bytes() for path in cli.home.rglob("*") if path.is_file()}
-    ran = cli(*argv, "--read-only", stdin="h3.example.com")
-    assert ran.code == 2
-    assert "read-only: nothing was changed" in ran.err
-    assert {p: p.read_bytes() for p in cli.home.rglob("*") if p.is_file()} == files
 
 
 def test_a_full_list_is_said_by_hand(cli: Cli) -> None:

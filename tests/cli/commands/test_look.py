@@ -1,4 +1,4 @@
-"""`list`, `show`, `why`, `quota`, `rejections`, `history`."""
+"""`list`, `show`, `why`, `quota`, `rejections`."""
 
 from __future__ import annotations
 
@@ -165,25 +165,3 @@ def test_rejections_are_grouped_narrowed_and_counted(cli: Cli, subscribe: Subscr
     assert len(cli("rejections", "--code", "cidr").out.splitlines()) == 4
     assert cli("rejections", "--feed", "other", "--json").lines[0]["value"] == "microsoft.com"
     assert "nothing was rejected" in cli("rejections", "--feed", "none").err
-
-
-def test_history_is_newest_first_and_can_be_narrowed(filled: Cli) -> None:
-    filled("edit", "h5.example.com", "--severity", "Low")
-    steps = filled("history", "--json").lines
-    assert [step["serial"] for step in steps] == [3, 2, 1]
-    assert [step["door"] for step in steps] == ["edit", "sync", "add"]
-    assert (steps[1]["created"], steps[0]["updated"]) == (5, 1)
-    change = steps[0]["changes"][0]
-    assert (change["before"]["severity"], change["after"]["severity"]) == ("High", "Low")
-    touched = filled("history", "mine.example.com", "--json").lines
-    assert [step["serial"] for step in touched] == [1]
-    assert [s["serial"] for s in filled("history", "-origin:manual", "--json").lines] == [3, 2]
-    assert len(filled("history", "--limit", "1", "--json").lines) == 1
-    filled("undo")
-    assert filled("history", "--json").lines[1]["undone_by"] == 4
-    assert "edit h5.example.com" in filled("history").out
-
-
-def test_nothing_has_happened_yet(cli: Cli) -> None:
-    ran = cli("history")
-    assert (ran.code, ran.out, ran.err) == (0, "", "nothing has been changed yet\n")

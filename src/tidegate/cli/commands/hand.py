@@ -1,4 +1,4 @@
-"""`add`, `edit`, `remove`, `pin`, `unpin`, `undo`: changes by hand, each previewed as one plan."""
+"""`add`, `edit`, `remove`, `pin`, `unpin`: changes by hand, each previewed as one plan."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from tidegate.cli import diagnostics, output
 from tidegate.cli.fields import fields_of
-from tidegate.cli.opening import wants_json, workspace
+from tidegate.cli.opening import workspace
 from tidegate.cli.previews import always, never, settle, when_allowing
-from tidegate.errors import ExitCode, UsageError
+from tidegate.errors import UsageError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import SHORT_TYPE, parse_type
 from tidegate.service import edit, look
-from tidegate.service.apply import apply
-from tidegate.service.undo import consequences, plan_undo
 from tidegate.service.workspace import Workspace
 
 LARGEST_PASTE = 16 * 1024 * 1024
@@ -25,7 +22,7 @@ LARGEST_PASTE = 16 * 1024 * 1024
 def run(args: argparse.Namespace) -> int:
     """Run one of the verbs."""
     with workspace(args) as ws:
-        if args.verb != "undo" and not getattr(args, "dry_run", False):
+        if not getattr(args, "dry_run", False):
             ws.writable()
         if args.verb == "add":
             return _add(ws, args)
@@ -34,8 +31,6 @@ def run(args: argparse.Namespace) -> int:
             return _bulk(ws, args, lambda: edit.plan_edit(ws, _chosen(ws, args), fields))
         if args.verb == "remove":
             return _bulk(ws, args, lambda: edit.plan_remove(ws, _chosen(ws, args), args.reason))
-        if args.verb == "undo":
-            return _undo(ws, args)
         pinned = args.verb == "pin"
         return settle(
             ws,
@@ -99,27 +94,3 @@ def _named(ws: Workspace, items: Sequence[str]) -> list[Indicator]:
     """Find the rows that people named, each once however often and in whatever spelling."""
     found = {row.id: row for row in (look.find(ws, item) for item in items)}
     return list(found.values())
-
-
-def _undo(ws: Workspace, args: argparse.Namespace) -> int:
-    ws.writable()
-    if args.steps < 1:
-        raise UsageError(f"cannot undo {args.steps} steps", "give a number from 1")
-    for _ in range(args.steps):
-        plan = plan_undo(ws)
-        done = apply(ws, plan)
-        record = {
-            "undoes": plan.undoes,
-            "serial": done.serial,
-            "reason": plan.reason,
-            "create": done.created,
-            "update": done.updated,
-            "remove": done.removed,
-        }
-        if wants_json(args):
-            output.json_line(record)
-        else:
-            diagnostics.note(f"{plan.reason} (+{done.created} ~{done.updated} -{done.removed})")
-            for told in consequences(plan):
-                diagnostics.note(told)
-    return ExitCode.DONE

@@ -1,4 +1,4 @@
-"""`list`, `show`, `why`, `quota`, `rejections`, `history`: looking, changing nothing."""
+"""`list`, `show`, `why`, `quota`, `rejections`: looking, changing nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections import Counter
 
 from tidegate.cli import diagnostics, output
 from tidegate.cli.opening import wants_json, workspace
-from tidegate.clock import stamp
 from tidegate.errors import ExitCode
 from tidegate.indicators.kinds import SHORT_TYPE
 from tidegate.service import look
@@ -26,7 +25,6 @@ def run(args: argparse.Namespace) -> int:
         "why": _why,
         "quota": _quota,
         "rejections": _rejections,
-        "history": _history,
     }
     with workspace(args) as ws:
         verbs[args.verb](ws, args)
@@ -135,33 +133,3 @@ def _rejections(ws: Workspace, args: argparse.Namespace) -> None:
         )
     if not found:
         diagnostics.note("nothing was rejected in the last sync")
-
-
-def _history(ws: Workspace, args: argparse.Namespace) -> None:
-    steps = look.history(ws, " ".join(args.filter), args.limit)
-    if wants_json(args):
-        for step in steps:
-            output.json_line(look.step_record(step))
-        return
-    if not steps:
-        diagnostics.note("nothing has been changed yet")
-        return
-    records = [look.step_record(step) for step in steps]
-    output.table(
-        ("change", "when", "who", "door", "+", "~", "-", "undone by", "reason"),
-        (
-            (
-                step.entry.serial,
-                stamp(step.entry.at)[:19] + "Z",
-                step.entry.actor,
-                step.entry.door,
-                record["created"],
-                record["updated"],
-                record["removed"],
-                step.undone_by,
-                step.entry.reason,
-            )
-            for step, record in zip(steps, records, strict=True)
-        ),
-        spare=("undone by", "who"),
-    )

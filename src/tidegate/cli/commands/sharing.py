@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from tidegate.cli import diagnostics, output
-from tidegate.cli.opening import wants_json, workspace
+from tidegate.cli.opening import outside, wants_json, workspace
 from tidegate.cli.previews import settle, when_allowing_or_asked
 from tidegate.errors import ExitCode, ExportError, UsageError
 from tidegate.indicators.kinds import Origin
@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
 def _export(ws: Workspace, args: argparse.Namespace) -> int:
     if args.format not in sharing.FORMATS:
         raise UsageError(f"unknown format {args.format!r}", "one of " + ", ".join(sharing.FORMATS))
-    out = Path(args.out)
+    out = outside(ws, args.out)
     if out.is_dir():
         raise ExportError(f"--out: {out} is a folder", "name a file in it")
     rendered = sharing.render(

@@ -23,6 +23,7 @@ def run(args: argparse.Namespace) -> int:
         if args.what == "list":
             _list(ws, args)
             return ExitCode.DONE
+        ws.writable()
         if args.what == "add":
             try:
                 until = parse_expiry(args.until, ws.clock())

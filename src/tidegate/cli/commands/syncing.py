@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tidegate.cli import diagnostics, output
-from tidegate.cli.opening import wants_json, workspace
+from tidegate.cli.opening import outside, wants_json, workspace
 from tidegate.errors import ExitCode, HeldBack, UsageError
 from tidegate.indicators.kinds import SHORT_TYPE
 from tidegate.indicators.plan import Op, SyncPlan
@@ -178,7 +178,7 @@ def show_plan(plan: SyncPlan, limit: int = _SHOWN) -> None:
 
 
 def _plan(ws: Workspace, args: argparse.Namespace) -> int:
-    out = None if args.out is None else _writable(Path(args.out))
+    out = None if args.out is None else _writable(outside(ws, args.out))
     evaluation = evaluate(ws, active_feeds(ws), diagnostics.progress)
     plan = evaluation.plan
     if out is not None:
@@ -234,7 +234,7 @@ def _apply(ws: Workspace, args: argparse.Namespace) -> int:
     held_id = remember(ws, plan) if evaluation is not None or plan.held else ""
     done: Applied | None = None
     if plan.empty or question(plan):
-        done = apply(ws, plan)
+        done = apply(ws, plan, rebase=args.rebase or evaluation is not None)
         if evaluation is not None:
             keep(ws, evaluation)
     if wants_json(args):

@@ -52,6 +52,11 @@ def sync_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
         verbs, "apply", "apply a plan file, or plan and apply", "tidegate apply monday.plan.json"
     )
     p.add_argument("file", nargs="?", type=path, metavar="FILE", help="from `tidegate plan --out`")
+    p.add_argument(
+        "--rebase",
+        action="store_true",
+        help="apply FILE although the list changed since, if nothing done since is about its rows",
+    )
     yes(p)
     p = verb(verbs, "held", "see and approve what the brake withheld", "tidegate held list")
     what = p.add_subparsers(dest="what", metavar="list|approve", required=True)

@@ -8,7 +8,7 @@ from tidegate.cli.verbs.shared import dry_run, fields, verb, yes
 
 
 def hand_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
-    """Add the verbs that change rows by hand, and `undo`."""
+    """Add the verbs that change rows by hand, `undo` and `redo`."""
     p = verb(
         verbs,
         "add",
@@ -57,8 +57,19 @@ def hand_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
     )
     p.add_argument("values", nargs="*", metavar="VALUE", help="hash, address, domain or URL")
     p.add_argument("--stdin", action="store_true", help="read values from stdin, one a line")
-    p = verb(verbs, "undo", "take back the last change, or the last N", "tidegate undo 2")
-    p.add_argument("steps", nargs="?", type=int, default=1, metavar="N", help="default: 1")
+    for name, does, which in (
+        (
+            "undo",
+            "take back the last change, the last N, or any that still fit",
+            "of these changes",
+        ),
+        ("redo", "do again what an undo took back, if it still fits", "these changes or undos"),
+    ):
+        p = verb(verbs, name, does, f"tidegate {name} --change 12..15")
+        p.add_argument("steps", nargs="?", type=int, metavar="N", help="default: 1")
+        p.add_argument("--change", metavar="SPAN", help=f"{which}: 12, 12..15, or 12.. to the last")
+        dry_run(p)
+        yes(p)
 
 
 def suppress_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb

@@ -31,7 +31,15 @@ def look_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
         verbs,
         "history",
         "show what was changed, by whom and why, newest first",
-        "tidegate history feed:acme-c2 --limit 5",
+        "tidegate history 203.0.113.7 --since 7d",
     )
-    p.add_argument("filter", nargs="*", metavar="FILTER", help=FILTER_HELP)
+    p.add_argument(
+        "filter", nargs="*", metavar="FILTER", help="changes of a matching row: " + FILTER_HELP
+    )
+    p.add_argument("--change", metavar="SPAN", help="in full: 12, 12..15, or 12.. to the last")
+    p.add_argument("--by", metavar="ACTOR", help="made by this person")
+    p.add_argument("--door", metavar="NAME", help="made through add, edit, sync, undo, import, …")
+    p.add_argument("--feed", metavar="ID", help="of a row that this feed lists")
+    p.add_argument("--since", metavar="TIME", help="2026-11-01, 2026-11-01T08:30Z, or an age: 7d")
+    p.add_argument("--until", metavar="TIME", help="such a time; a day counts to its end")
     p.add_argument("--limit", type=count, metavar="N", default=None, help="show at most N steps")

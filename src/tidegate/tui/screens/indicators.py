@@ -34,8 +34,8 @@ from tidegate.tui.widgets.footer import Footer
 from tidegate.tui.widgets.header import Header
 from tidegate.tui.widgets.table import IndicatorTable
 
-FOLLOW = 1.0
-"""Seconds between two looks at what other processes did."""
+FOLLOW = 0.5
+"""Seconds between two looks at what other processes did: it shows within a second."""
 
 GLANCE = 0.08
 """Seconds the cursor stands still before the pane draws its row: a held key redraws no pane."""
@@ -43,7 +43,9 @@ GLANCE = 0.08
 REST = 0.25
 """Seconds more before the row is explained: walking through the list asks nothing."""
 
-MINUTE = 60
+LOOKS = 120
+"""Looks after which ages and expiries are drawn anew: a minute."""
+
 PANE_FROM = 140
 
 _TEACH = (
@@ -89,7 +91,8 @@ class IndicatorsScreen(Verbs):
         self.listing = Listing()
         self._rest: Timer | None = None
         self._told: Indicator | None = None
-        self._seconds = 0
+        self._looks = 0
+        self._complaint = ""
         self._quota: Quota | None = None
 
     def compose(self) -> ComposeResult:
@@ -133,15 +136,18 @@ class IndicatorsScreen(Verbs):
 
     def _follow(self) -> None:
         """Look for changes by others; once a minute, let expiries move on too."""
-        self._seconds = (self._seconds + 1) % MINUTE
+        self._looks = (self._looks + 1) % LOOKS
         try:
             changed = self.gate.changed()
         except TidegateError as error:
-            complain(self.app, error)
+            if str(error) != self._complaint:  # once is enough: the next look comes soon
+                complain(self.app, error)
+            self._complaint = str(error)
             return
+        self._complaint = ""
         if changed or self.listing.outlived(self.gate.now()):
             self.reload()
-        elif not self._seconds:
+        elif not self._looks:
             self.query_one(IndicatorTable).reshape()
 
     # Showing

@@ -13,7 +13,8 @@ from textual.message import Message
 from tidegate.errors import TidegateError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.plan import Op, SyncPlan
-from tidegate.store.journal import Entry
+from tidegate.service.reversal import notable
+from tidegate.store.entry import Entry
 from tidegate.tui.preview import counted, samples
 from tidegate.tui.screens.base import carry_out, complain
 from tidegate.tui.screens.bulk import BulkScreen
@@ -21,11 +22,11 @@ from tidegate.tui.screens.confirm import ConfirmScreen
 from tidegate.tui.screens.form import FormScreen
 from tidegate.tui.screens.marking import Marking
 from tidegate.tui.screens.paste import PasteScreen
-from tidegate.tui.undoing import question, taken_back, to_ask
+from tidegate.tui.undoing import question, title, turned_round
 
 
 class Verbs(Marking):
-    """Add, paste, edit, bulk, remove, undo."""
+    """Add, paste, edit, bulk, remove, undo, redo."""
 
     class Changed(Message):
         """A plan was carried out: the list is to be read again. `created` are ids of new rows."""
@@ -133,26 +134,33 @@ class Verbs(Marking):
 
     def action_undo(self) -> None:
         """Take the last change back and say which it was; ask first when much hangs on it."""
+        self._turn_round(self.gate.plan_undo)
+
+    def action_redo(self) -> None:
+        """Do again what the last undo took back; ask first when much hangs on it."""
+        self._turn_round(self.gate.plan_redo)
+
+    def _turn_round(self, make: Callable[[], SyncPlan]) -> None:
         if not self._may_write():
             return
         try:
-            plan = self.gate.plan_undo()
+            plan = make()
             entry = None if plan.undoes is None else self.gate.step(plan.undoes)
         except TidegateError as error:
             complain(self.app, error)
             return
-        if entry is None or not to_ask(plan, entry, self.gate.actor):
-            self._undo(plan, entry)
+        if entry is None or not notable(plan, entry, self.gate.actor):
+            self._turn(plan, entry)
             return
 
         def act(answer: bool | None) -> None:  # noqa: FBT001 - the question's result
             if answer:
-                self._undo(plan, entry)
+                self._turn(plan, entry)
 
-        asked = f"Take back change {entry.serial}?"
-        self.app.push_screen(ConfirmScreen(asked, question(plan, entry), "Take back"), act)
+        asked, button = title(plan, entry)
+        self.app.push_screen(ConfirmScreen(asked, question(plan, entry), button), act)
 
-    def _undo(self, plan: SyncPlan, entry: Entry | None) -> None:
-        said = plan.reason if entry is None else taken_back(plan, entry)
+    def _turn(self, plan: SyncPlan, entry: Entry | None) -> None:
+        said = plan.reason if entry is None else turned_round(plan, entry)
         if carry_out(self.app, self.gate, plan, said):
             self.post_message(self.Changed())

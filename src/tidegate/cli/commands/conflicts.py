@@ -1,0 +1,160 @@
+"""`conflicts list|resolve`: where people and feeds differ, and one decision for any number."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from tidegate.cli import diagnostics, output
+from tidegate.cli.opening import wants_json, workspace
+from tidegate.cli.previews import until_fresh
+from tidegate.errors import ExitCode, HeldBack, UsageError
+from tidegate.indicators.kinds import SHORT_TYPE
+from tidegate.indicators.plan import Op
+from tidegate.service.apply import Applied
+from tidegate.service.conflicts import Conflict, chosen, conflicts, record, words
+from tidegate.service.resolving import Choice, Resolution, carry_out, plan_resolve
+from tidegate.service.workspace import Workspace
+
+_NONE = "no conflicts: what people set is what feeds want, or was kept knowingly"
+_NONE_MATCHES = "no conflict matches; `tidegate conflicts list` shows all"
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run one of the verbs."""
+    with workspace(args) as ws:
+        if args.what == "list":
+            return _list(ws, args)
+        if not args.dry_run:
+            ws.writable()
+        return until_fresh(lambda: _resolve(ws, args))
+
+
+def _list(ws: Workspace, args: argparse.Namespace) -> int:
+    filter_text = " ".join(args.filter)
+    found = conflicts(ws, filter_text, settled=args.settled)
+    if wants_json(args):
+        for conflict in found:
+            output.json_line(record(conflict))
+    elif found:
+        output.table(
+            ("id", "type", "value", "field", "mine", "theirs", "feeds"),
+            (
+                (
+                    conflict.id,
+                    SHORT_TYPE[conflict.type],
+                    conflict.value,
+                    conflict.field,
+                    words(conflict.mine),
+                    words(conflict.theirs),
+                    conflict.feeds,
+                )
+                for conflict in found
+            ),
+            spare=("type", "feeds"),
+        )
+        diagnostics.note(
+            f"{len(found):,} listed; settle with `tidegate conflicts resolve ID "
+            "--mine | --theirs | --rule`"
+        )
+    else:
+        diagnostics.note(_NONE_MATCHES if filter_text else _NONE)
+    return ExitCode.DONE
+
+
+def _named(ws: Workspace, args: argparse.Namespace) -> tuple[Conflict, ...]:
+    if [bool(args.ids), args.filter is not None, args.all].count(True) != 1:
+        raise UsageError("name IDs, a --filter or --all", "see `tidegate conflicts resolve --help`")
+    return chosen(ws, args.ids) if args.ids else conflicts(ws, args.filter or "")
+
+
+def _resolve(ws: Workspace, args: argparse.Namespace) -> int:
+    choice = Choice(args.choice)
+    found = _named(ws, args)
+    resolution = plan_resolve(ws, found, choice)
+    # All or nothing, where somebody named them one by one.
+    if args.ids and resolution.refused:
+        for line in resolution.refused[1:]:
+            diagnostics.note(f"tidegate: {line.conflict.id}: {line.detail}")
+        first = resolution.refused[0]
+        raise UsageError(f"{first.conflict.id}: {first.detail}", "nothing was changed")
+    asking = not (args.dry_run or args.ids or args.yes or resolution.empty)
+    if not wants_json(args) and (asking or args.dry_run or resolution.refused):
+        _show(resolution)
+    withheld = _withheld(resolution) if asking else None
+    done = None
+    if not args.dry_run and not resolution.empty and withheld is None:
+        done = carry_out(ws, resolution)
+    if wants_json(args):
+        output.json_line(_record(resolution, choice, done))
+    else:
+        _say(resolution, done, found)
+    if withheld is not None:
+        return diagnostics.error(withheld)
+    return ExitCode.USAGE if resolution.refused and resolution.empty else ExitCode.DONE
+
+
+def _withheld(resolution: Resolution) -> HeldBack | None:
+    """Ask about a decision; why it may not be carried out, or None when somebody said yes."""
+    count = len(resolution.lines) - len(resolution.refused)
+    if not diagnostics.interactive():
+        return HeldBack(f"planned, nothing applied: {count:,} conflicts", "add --yes")
+    if diagnostics.ask(f"{count:,} conflicts: resolve them so?"):
+        return None
+    return HeldBack("not confirmed", "nothing was changed")
+
+
+def _show(resolution: Resolution) -> None:
+    output.table(
+        ("id", "value", "mine", "theirs", "verdict", "detail"),
+        (
+            (
+                line.conflict.id,
+                line.conflict.value,
+                words(line.conflict.mine),
+                words(line.conflict.theirs),
+                line.verdict,
+                line.detail,
+            )
+            for line in resolution.lines
+        ),
+        spare=("theirs", "mine"),
+    )
+
+
+def _say(resolution: Resolution, done: Applied | None, found: Sequence[Conflict]) -> None:
+    if not found:
+        diagnostics.note(_NONE_MATCHES)
+        return
+    count = sum(line.verdict in list(Choice) for line in resolution.lines)
+    would = "" if done is not None else "to be "
+    parts = [f"{count:,} {would}resolved"]
+    if resolution.refused:
+        parts.append(f"{len(resolution.refused):,} refused")
+    undo = " – `tidegate undo` takes it back" if done is not None and done.serial else ""
+    diagnostics.note(", ".join(parts) + undo)
+    for feed, outcomes in resolution.rulings.by_feed.items():
+        values = sum(len(values) for values, _ in outcomes)
+        stays = ", and stays there when the change is undone" if done is not None else ""
+        what = "a value" if values == 1 else f"{values:,} values"
+        diagnostics.note(f"feed {feed}: a rule for {what} in its feed.toml{stays}")
+
+
+def _record(resolution: Resolution, choice: Choice, done: Applied | None) -> dict[str, object]:
+    plan = resolution.plan
+    return {
+        "choice": choice,
+        "plan": {op.value: plan.count(op) for op in Op},
+        "suppressions": len(plan.suppressions),
+        "rules": [
+            {"feed": feed, "action": then.action, "severity": then.severity, "values": values}
+            for feed, outcomes in resolution.rulings.by_feed.items()
+            for values, then in outcomes
+        ],
+        "lines": [
+            {**record(line.conflict), "verdict": line.verdict, "detail": line.detail}
+            for line in resolution.lines
+        ],
+        "applied": done is not None,
+        "serial": None if done is None else done.serial,
+    }

@@ -1,0 +1,131 @@
+"""Examining a whole home, and mending it: the one function that tests and people call.
+
+Works on what is there, however broken: no area hides another. Without `fix` nothing is written, not
+even a folder made.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from tidegate.clock import Clock, uptime
+from tidegate.clock import now as system_time
+from tidegate.config import Home
+from tidegate.errors import TidegateError
+from tidegate.service.doctor.clock import look_at_clock
+from tidegate.service.doctor.configuration import look_at_config, look_at_feeds
+from tidegate.service.doctor.findings import (
+    Anchor,
+    Checked,
+    Report,
+    checked,
+    damage,
+    fault,
+    warning,
+)
+from tidegate.service.doctor.holdings import Holdings, look_at_holdings
+from tidegate.service.doctor.invariants import LIST
+from tidegate.service.doctor.kept import look_at_ledger, look_at_plans, look_at_snapshots
+from tidegate.service.doctor.leftovers import look_at_leftovers
+from tidegate.service.doctor.mending import mend
+from tidegate.service.doctor.permissions import look_at_permissions
+from tidegate.service.timekeeping import Timekeeper
+from tidegate.service.workspace import DEFAULT_TENANT, check_tenant
+from tidegate.store.tenant_store import TenantStore
+
+HOME = "home"
+_SHUT = "cannot be looked at"
+_UNREADABLE = "unreadable"
+
+Looked = TypeVar("Looked")
+
+
+def examine(
+    home: Home,
+    tenant: str = DEFAULT_TENANT,
+    *,
+    clock: Clock = system_time,
+    environ: Mapping[str, str] = os.environ,
+    anchor: Anchor | None = None,
+) -> Report:
+    """Examine a home and one tenant's list in it, and write nothing.
+
+    `anchor` is the end of the journal as noted earlier. Raises UsageError for a tenant's name that
+    is none.
+    """
+    check_tenant(tenant)
+    if not home.root.is_dir():
+        found = warning(HOME, "no_home", f"there is no home at {home.root}", "see --home")
+        return Report((checked(HOME, "none", [found]),))
+    now = clock()
+    store = TenantStore(home.tenant_dir(tenant))
+    keeper = _timekeeper(home, clock)
+    configured = look_at_config(home)
+    holdings = _safely(
+        lambda: look_at_holdings(store, configured, now, anchor),
+        lambda said: Holdings((checked(LIST, _SHUT, [damage(LIST, _UNREADABLE, said)]),)),
+    )
+    snapshots, last_good = _safely(
+        lambda: look_at_snapshots(store), lambda said: (_shut("snapshots", said), None)
+    )
+    areas = (
+        configured.checked,
+        _area("feeds", lambda: look_at_feeds(home, environ)),
+        *holdings.areas,
+        snapshots,
+        _area("plans", lambda: look_at_plans(store)),
+        _area("ledger", lambda: look_at_ledger(home.ledger_file)),
+        _area("permissions", lambda: look_at_permissions(home.root)),
+        _area("leftovers", lambda: look_at_leftovers(home.root, now)),
+        _area("clock", lambda: look_at_clock(keeper, now, tenant, holdings.last_change)),
+    )
+    return Report(areas, holdings.anchor, last_good, holdings.last_change)
+
+
+def fix(
+    home: Home,
+    tenant: str = DEFAULT_TENANT,
+    *,
+    clock: Clock = system_time,
+    environ: Mapping[str, str] = os.environ,
+    anchor: Anchor | None = None,
+) -> Report:
+    """Examine, mend what is safe to mend, and examine again; the report tells what was done."""
+    report = examine(home, tenant, clock=clock, environ=environ, anchor=anchor)
+    if not any(finding.fixable for finding in report.findings):
+        return report
+    done: list[str] = []
+    folder = home.tenant_dir(tenant)
+    failed: Checked | None = None
+    try:
+        done.extend(mend(home.root, folder, report, _timekeeper(home, clock), clock()))
+    except (TidegateError, OSError) as error:
+        failed = checked("fix", "stopped", [fault("fix", "fix_failed", str(error))])
+    after = examine(home, tenant, clock=clock, environ=environ, anchor=anchor)
+    areas = after.areas if failed is None else (*after.areas, failed)
+    return dataclasses.replace(after, areas=areas, fixed=tuple(done))
+
+
+def _timekeeper(home: Home, clock: Clock) -> Timekeeper:
+    return Timekeeper(home.root, uptime if clock is system_time else None)
+
+
+def _area(name: str, look: Callable[[], Checked]) -> Checked:
+    return _safely(look, lambda said: _shut(name, said))
+
+
+def _shut(area: str, said: str) -> Checked:
+    return checked(area, _SHUT, [fault(area, _UNREADABLE, said)])
+
+
+def _safely(look: Callable[[], Looked], instead: Callable[[str], Looked]) -> Looked:
+    """Look at files that may vanish, be closed to us, or hold what nobody thought of."""
+    try:
+        return look()
+    except TidegateError as error:
+        return instead(str(error))
+    except Exception as error:  # noqa: BLE001 - whatever one area holds, the others are told
+        return instead(f"{type(error).__name__}: {error}")

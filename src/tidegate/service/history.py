@@ -1,0 +1,241 @@
+"""The history: who changed what, when, through which door and why, with every row before and after.
+
+Reads the journal once and keeps only the steps that were asked for. Refuses to change anything, and
+to format anything: steps are values, records are JSON types.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
+
+from tidegate.clock import stamp
+from tidegate.indicators.filter import Filter, parse
+from tidegate.indicators.indicator import Indicator, Suppression
+from tidegate.indicators.kinds import Action, Origin, Severity
+from tidegate.indicators.plan import Change, Op, SyncPlan
+from tidegate.indicators.term import parse_moment, parse_term
+from tidegate.service.trail import Span, Trail
+from tidegate.service.workspace import Workspace
+from tidegate.store.entry import Entry
+from tidegate.store.records import change_record, indicator_record, plain, suppression_record
+
+AnyChange: TypeAlias = Change[Indicator] | Change[Suppression]
+
+_SAID_OF_SUPPRESSIONS = frozenset(
+    {
+        *("", "value", "type", "group", "scope", "ip", "domain", "url", "cert"),
+        *("hash", "sha256", "sha1", "md5"),
+    }
+)
+"""Filter fields that mean something for a suppression; with any other it is not what was meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry of the history.
+
+    `undone_by` is the entry that took it back, while it stays so; `redone_by` the redo thanks to
+    which it stands.
+    """
+
+    entry: Entry
+    undone_by: int | None
+    redone_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which steps to show; what is None does not matter. `until` is the first moment too late."""
+
+    by: str | None = None
+    door: str | None = None
+    feed: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    span: Span | None = None
+
+    def admits(self, entry: Entry) -> bool:
+        """Whether an entry is wanted; what costs least is asked first."""
+        return (
+            (self.span is None or entry.serial in self.span)
+            and (self.since is None or entry.at >= self.since)
+            and (self.until is None or entry.at < self.until)
+            and (self.by is None or entry.actor.casefold() == self.by.casefold())
+            and (self.door is None or entry.door == self.door.casefold())
+            and (self.feed is None or _of_feed(entry, self.feed))
+        )
+
+
+EVERYTHING = Wanted()
+
+
+def history(
+    ws: Workspace, filter_text: str = "", limit: int | None = None, wanted: Wanted = EVERYTHING
+) -> tuple[Step, ...]:
+    """Applied plans, newest first; a filter keeps the steps that touched a matching row.
+
+    Raises FilterError, UsageError for a span of one change that there is not.
+    """
+    chosen = parse(filter_text)
+    of_notes = chosen.terms and all(term.name in _SAID_OF_SUPPRESSIONS for term in chosen.terms)
+    now = ws.clock()
+    trail = Trail(ws)
+    found: deque[Entry] = deque(maxlen=limit)
+    for entry in ws.store.entries():
+        trail.take(entry)
+        if wanted.admits(entry) and (
+            not chosen.terms
+            or _touches(entry, chosen, now)
+            or (of_notes and _concerns(entry, chosen, now))
+        ):
+            found.append(entry)
+    if wanted.span is not None and wanted.span.single:
+        trail.known(wanted.span.first)
+    return tuple(
+        Step(entry, trail.undone_by.get(entry.serial), trail.redone_by.get(entry.serial))
+        for entry in reversed(found)
+    )
+
+
+def _of_feed(entry: Entry, feed: str) -> bool:
+    return any(
+        row is not None and (feed in row.feeds or any(s.feed == feed for s in row.sources))
+        for change in entry.changes
+        for row in (change.before, change.after)
+    )
+
+
+def _touches(entry: Entry, chosen: Filter, now: datetime) -> bool:
+    return any(
+        chosen.matches(row, now)
+        for change in entry.changes
+        for row in (change.before, change.after)
+        if row is not None
+    )
+
+
+def _concerns(entry: Entry, chosen: Filter, now: datetime) -> bool:
+    """Whether a suppression of a matching value came or went."""
+    return any(
+        chosen.matches(_stand_in(note), now)
+        for change in entry.suppressions
+        for note in (change.before, change.after)
+        if note is not None
+    )
+
+
+def _stand_in(note: Suppression) -> Indicator:
+    """A row with what a suppression says, for the filter; nobody looks at its other fields."""
+    return Indicator(
+        id=note.id,
+        type=note.type,
+        value=note.value,
+        action=Action.ALERT_ONLY,
+        severity=Severity.INFORMATIONAL,
+        title=note.reason,
+        created=note.created,
+        updated=note.created,
+        origin=Origin.FEED,
+        groups=note.groups or (),
+    )
+
+
+def read_time(text: str, now: datetime, *, end: bool = False) -> datetime:
+    """Read a moment (`2026-11-01`, `2026-11-01T08:30Z`) or an age (`7d`) before `now`.
+
+    With `end` it is the last moment that counts, so that a whole day counts to its end; what is
+    returned is the first moment that does not.
+
+    Raises:
+        ValueError: neither a moment nor an age.
+    """
+    stripped = text.strip()
+    if stripped[4:5] == "-":
+        moment = parse_moment(stripped)
+        if not end:
+            return moment
+        whole_day = len(stripped) == len("2026-11-01")
+        return moment + (timedelta(days=1) if whole_day else timedelta(microseconds=1))
+    try:
+        term = parse_term(stripped)
+        if term is not None:
+            return now - term
+    except ValueError:
+        pass
+    raise ValueError(
+        f"{text[:40]!r} is no time: write 2026-11-01, 2026-11-01T08:30Z or an age (7d)"
+    )
+
+
+def step_record(step: Step) -> dict[str, object]:
+    """A step of the history as JSON types, with every row before and after."""
+    entry = step.entry
+    ops = counts(entry)
+    return {
+        "serial": entry.serial,
+        "at": stamp(entry.at),
+        "actor": entry.actor,
+        "door": entry.door,
+        "reason": entry.reason,
+        "created": ops[Op.CREATE],
+        "updated": ops[Op.UPDATE],
+        "removed": ops[Op.REMOVE],
+        "undoes": entry.undoes,
+        "undone_by": step.undone_by,
+        "redone_by": step.redone_by,
+        "sum": getattr(entry, "sum", ""),
+        **changes_record(entry),
+    }
+
+
+def changes_record(done: Entry | SyncPlan) -> dict[str, object]:
+    """Every row and suppression before and after, as JSON types."""
+    return {
+        "changes": [change_record(change, indicator_record) for change in done.changes],
+        "suppressions": [change_record(c, suppression_record) for c in done.suppressions],
+    }
+
+
+def every_change(done: Entry | SyncPlan) -> tuple[AnyChange, ...]:
+    """The changes of rows, then those of suppressions."""
+    return (*done.changes, *done.suppressions)
+
+
+def counts(entry: Entry) -> Counter[Op]:
+    """How many rows a change created, updated and removed."""
+    return Counter(change.op for change in entry.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMove:
+    """One field of a row, before and after, as JSON types; None where there is no such side."""
+
+    name: str
+    before: object
+    after: object
+
+
+def moves(change: AnyChange) -> tuple[FieldMove, ...]:
+    """Every field that a change touches; of a row that comes or goes, all that say something."""
+    before, after = change.before, change.after
+    write: Callable[[Any], dict[str, Any]] = (
+        indicator_record if isinstance(change.row, Indicator) else suppression_record
+    )
+    old, new = (None if side is None else write(side) for side in (before, after))
+    found = []
+    for item in fields(change.row):
+        name = item.name
+        was = None if old is None else old.get(name, plain(getattr(before, name)))
+        now = None if new is None else new.get(name, plain(getattr(after, name)))
+        touched = was != now if old is not None and new is not None else _says(was, now)
+        if touched:
+            found.append(FieldMove(name, was, now))
+    return tuple(found)
+
+
+def _says(*values: object) -> bool:
+    return any(value not in (None, "", [], {}, False) for value in values)

@@ -1,0 +1,306 @@
+"""Carrying out what a person decided about conflicts: keep mine, take theirs, make a rule.
+
+Any number of conflicts become one plan like any other, which undo takes back; a rule is written to
+feed.toml just before and stays there. Refuses what cannot be done, conflict by conflict, and
+touches nothing before it is told to.
+
+    mine    a field: the feed's value is turned down, and listed again only when it changes
+            a row: feeds may not bring theirs (a suppression); where it stands already, it leaves
+    theirs  a field: it is the feed's again; a row in the same scope: likewise, as a whole
+            a row whose scope overlaps: the person's leaves and the feeds' stands alone; a row of
+            feeds that a person pinned or changed is let go of
+    rule    the feed's policy says the same for this value from now on, and the field is the feed's
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from tidegate.allocation.conflict import decided_by_person
+from tidegate.allocation.diff import FEED_FIELDS
+from tidegate.errors import HeldBack, IndicatorError
+from tidegate.indicators.indicator import EMPTY, Indicator, RowKey, Suppression
+from tidegate.indicators.kinds import Origin
+from tidegate.indicators.plan import Change, SyncPlan
+from tidegate.ledger.wishes import renew_wishes
+from tidegate.service.apply import Applied, apply, check_row
+from tidegate.service.conflicts import Conflict, Standing
+from tidegate.service.edit import new_id
+from tidegate.service.ruling import Ruled, Rulings
+from tidegate.service.undo import still_suppressed, suppression
+from tidegate.service.workspace import Workspace
+
+
+class Choice(StrEnum):
+    """What a person decides."""
+
+    MINE = "mine"
+    THEIRS = "theirs"
+    RULE = "rule"
+
+
+class CannotResolve(Exception):
+    """Why one conflict cannot be resolved as asked; never leaves this module, but as a line."""
+
+
+_Decide = Callable[["_Draft", Conflict, Indicator], str]
+"""Carries a choice out on the draft and says what becomes of it; nothing where it is so already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What becomes of one conflict: `verdict` is the choice, `unchanged` or `refused`."""
+
+    conflict: Conflict
+    verdict: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Decisions before they are carried out."""
+
+    plan: SyncPlan
+    lines: tuple[Resolved, ...]
+    rulings: Rulings
+
+    @property
+    def refused(self) -> tuple[Resolved, ...]:
+        """The conflicts that stay."""
+        return tuple(line for line in self.lines if line.verdict == "refused")
+
+    @property
+    def empty(self) -> bool:
+        """Whether carrying it out would change nothing, neither the list nor a policy."""
+        return self.plan.empty and not self.rulings.by_feed
+
+
+class _Draft:
+    """The list as the decisions so far leave it."""
+
+    def __init__(self, ws: Workspace, choice: Choice) -> None:
+        self.ws = ws
+        self.choice = choice
+        self.created: dict[RowKey, Change[Indicator]] = {}
+        self._state = ws.store.state()
+        self._rows: dict[str, Indicator | None] = {}
+        self._reasons: dict[str, list[str]] = {}
+        self._notes: dict[str, Change[Suppression]] = {}
+        self._by_key = ws.store.by_key(ws.clock())
+
+    def row(self, ident: str) -> Indicator | None:
+        """A row as it would be; None once it leaves, or where it is no longer."""
+        return self._rows[ident] if ident in self._rows else self._state.rows.get(ident)
+
+    def put(self, ident: str, row: Indicator | None, reason: str) -> None:
+        """Let a row be so. Raises CannotResolve where the list may not hold it."""
+        before = self.row(ident)
+        if row is not None and before is not None:
+            self._check(before, row)
+        if before is not None:
+            self._by_key.pop(before.key, None)
+        if row is not None:
+            self._by_key[row.key] = row
+        self._rows[ident] = row
+        self._reasons.setdefault(ident, []).append(reason)
+
+    def _check(self, before: Indicator, after: Indicator) -> None:
+        if not after.active(self.ws.clock()):
+            raise CannotResolve("the feed's expiry has passed; remove the row instead")
+        if after.key != before.key and after.key in self._by_key:
+            raise CannotResolve("another row has this value and these groups")
+        if after.action is not before.action:
+            try:
+                check_row(self.ws, after)
+            except (HeldBack, IndicatorError) as fault:
+                raise CannotResolve(fault.message) from fault
+
+    def create(self, row: Indicator, reason: str) -> None:
+        """Let a new row stand."""
+        self.created[row.key] = Change(None, row, reason)
+        self._by_key[row.key] = row
+
+    def at(self, key: RowKey) -> Indicator | None:
+        """The row that stands there."""
+        return self._by_key.get(key)
+
+    def keep_out(self, wish: Indicator, reason: str) -> None:
+        """Let feeds not bring this row."""
+        note = suppression(self.ws, wish, reason)
+        held = self._state.suppressions.get(note.id)
+        if not still_suppressed(held):
+            self._notes[note.id] = Change(held, note, reason)
+
+    def plan(self, what: str, rulings: Rulings) -> SyncPlan:
+        """All of it as one plan; `what` names the conflicts."""
+        state, now = self._state, self.ws.clock()
+        changes = []
+        for ident, row in self._rows.items():
+            before = state.rows[ident]
+            reason = "; ".join(dict.fromkeys(self._reasons[ident]))
+            if row is None:
+                changes.append(Change(before, None, reason))
+            elif row != before:
+                changes.append(Change(before, dataclasses.replace(row, updated=now), reason))
+        changes += self.created.values()
+        feeds = ", ".join(sorted(rulings.by_feed))
+        done = f"made a rule of {feeds}" if feeds else _DONE[self.choice]
+        return SyncPlan(
+            state.lineage,
+            state.serial,
+            "resolve",
+            f"{what}: {done}",
+            tuple(changes),
+            tuple(self._notes.values()),
+        )
+
+
+_DONE = MappingProxyType(
+    {Choice.MINE: "kept mine", Choice.THEIRS: "took theirs", Choice.RULE: "made no rule"}
+)
+
+
+def plan_resolve(ws: Workspace, found: Sequence[Conflict], choice: Choice) -> Resolution:
+    """Plan one decision about conflicts; every one of them is answered by a line."""
+    draft = _Draft(ws, choice)
+    # Those in a row's own scope first: taking theirs there settles what overlaps, too.
+    order = sorted(found, key=lambda c: c.wish is not None and c.wish.groups != c.row.groups)
+    rulings = Rulings(ws)
+    if choice is Choice.RULE:
+        lines = _by_rule(draft, order, rulings)
+    else:
+        decide = _keep if choice is Choice.MINE else _hand_back
+        lines = [_line(draft, conflict, decide) for conflict in order]
+    done = [line.conflict for line in lines if line.verdict == choice]
+    what = done[0].value if len({c.row.id for c in done}) == 1 else f"{len(done):,} conflicts"
+    return Resolution(draft.plan(what, rulings), tuple(lines), rulings)
+
+
+def carry_out(ws: Workspace, resolution: Resolution) -> Applied:
+    """Write the rules, apply the plan, and remember what the feeds want now.
+
+    The rules come first: were the process to end in between, the feed would say what the person
+    wants, and not the list what only the feed wants. Raises what `apply` raises.
+    """
+    ws.writable()
+    rulings = resolution.rulings
+    for feed, outcomes in rulings.by_feed.items():
+        ws.catalogue.rule(feed, outcomes)
+    done = apply(ws, resolution.plan)
+    if rulings.outdated:
+        renew_wishes(ws.ledger, ws.tenant, rulings.outdated, rulings.renewed)
+    return done
+
+
+def _line(draft: _Draft, conflict: Conflict, decide: _Decide) -> Resolved:
+    row = draft.row(conflict.row.id)
+    if row is None:
+        return Resolved(conflict, "unchanged", "the row is no longer on the list")
+    try:
+        detail = decide(draft, conflict, row)
+    except CannotResolve as fault:
+        return Resolved(conflict, "refused", str(fault))
+    return Resolved(conflict, draft.choice if detail else "unchanged", detail or "it is so already")
+
+
+def _keep(draft: _Draft, conflict: Conflict, row: Indicator) -> str:
+    feeds = ", ".join(conflict.feeds)
+    if conflict.wish is None:
+        if conflict.standing is not Standing.OPEN:
+            return ""
+        name = conflict.field
+        settled = MappingProxyType({**row.settled, name: row.owned[name]})
+        draft.put(row.id, dataclasses.replace(row, settled=settled), f"kept: {name}")
+        return f"{name} stays; listed again when {feeds} wants something else"
+    standing = draft.at(conflict.wish.key)
+    if standing is not None and standing.origin is Origin.FEED and standing.id != row.id:
+        if decided_by_person(standing):
+            raise CannotResolve(
+                f"the other row is a person's, too: see `tidegate show {standing.id}`"
+            )
+        draft.put(standing.id, None, f"kept: the row of {row.id} stands alone")
+    draft.keep_out(conflict.wish, f"a person's row stands against {feeds}")
+    return f"your row stands; {feeds} may not bring theirs"
+
+
+def _hand_back(draft: _Draft, conflict: Conflict, row: Indicator) -> str:
+    feeds = ", ".join(conflict.feeds)
+    wish = conflict.wish
+    if wish is None:
+        draft.put(row.id, released(row, (conflict.field,)), f"handed back: {conflict.field}")
+        return f"{conflict.field} is the feed's again"
+    if not decided_by_person(row):
+        return f"the row is {feeds}'s again"
+    if row.origin is Origin.FEED:
+        names = [name for name in ("action", "groups") if name in row.owned]
+        freed = dataclasses.replace(released(row, names), pinned=False)
+        draft.put(row.id, freed, f"let go: {feeds} wants otherwise")
+        return "your pin, action and scope are let go of; feeds decide"
+    if wish.groups == row.groups:
+        theirs = {name: getattr(wish, name) for name in FEED_FIELDS}
+        given = dataclasses.replace(row, **theirs, origin=Origin.FEED, owned=EMPTY, settled=EMPTY)
+        draft.put(row.id, given, f"handed over to {feeds}")
+        return f"the row is {feeds}'s from now on"
+    draft.put(row.id, None, f"handed over: the row of {feeds} stands")
+    if draft.at(wish.key) is None:
+        fresh = dataclasses.replace(wish, id=new_id(draft.ws, wish.key))
+        draft.create(fresh, f"{feeds}: in place of a person's row")
+    return f"your row leaves, that of {feeds} stands"
+
+
+def released(row: Indicator, names: Iterable[str]) -> Indicator:
+    """The row with fields handed back: they are what the feed wants, and the feed's."""
+    given = {name: row.owned[name] for name in names}
+    return dataclasses.replace(
+        row,
+        **given,  # type: ignore[arg-type] # the row's own fields
+        owned=MappingProxyType({k: v for k, v in row.owned.items() if k not in given}),
+        settled=MappingProxyType({k: v for k, v in row.settled.items() if k not in given}),
+    )
+
+
+def _by_rule(draft: _Draft, found: Sequence[Conflict], rulings: Rulings) -> list[Resolved]:
+    """Ask for a rule for each row, and hand back what the feeds say by themselves then."""
+    groups: dict[tuple[str, RowKey | None], list[Conflict]] = {}
+    for conflict in found:
+        wish = None if conflict.wish is None else conflict.wish.key
+        groups.setdefault((conflict.row.id, wish), []).append(conflict)
+    asked = []
+    for together in groups.values():
+        row = draft.row(together[0].row.id)
+        if row is not None:
+            asked.append((together, row, rulings.ask(row, together)))
+    rulings.settle()
+    lines = []
+    for together, row, ruled in asked:
+        fault = ruled.fault or _follow(draft, together[0], row, ruled)
+        for conflict in together:
+            if conflict.field in ruled.unsaid:
+                lines.append(Resolved(conflict, "refused", ruled.unsaid[conflict.field]))
+            elif fault:
+                lines.append(Resolved(conflict, "refused", fault))
+            else:
+                detail = f"{', '.join(ruled.feeds)} says so from now on"
+                lines.append(Resolved(conflict, Choice.RULE, detail))
+    return lines
+
+
+def _follow(draft: _Draft, conflict: Conflict, row: Indicator, ruled: Ruled) -> str:
+    """Change the list as the new rule makes it; what keeps it from being so, or nothing."""
+    feeds = ", ".join(ruled.feeds)
+    try:
+        if conflict.wish is None:
+            if ruled.row is not None:
+                draft.put(row.id, ruled.row, f"a rule of {feeds} says so")
+            return ""
+        standing = draft.at(conflict.wish.key)
+        moves = conflict.wish.key != row.key
+        if moves and standing is not None and not decided_by_person(standing):
+            draft.put(standing.id, None, f"a rule of {feeds} says otherwise")
+    except CannotResolve as fault:
+        return str(fault)
+    return ""

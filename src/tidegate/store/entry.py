@@ -1,0 +1,168 @@
+"""One line of the journal: how a change is written, sealed, chained and read back.
+
+A line is `{"sum":"<sha256>",…,"prev":"<sum of the line before>"}`: the sum covers the rest of the
+line, so an edited, dropped or reordered line shows. Refuses to know files: `journal` does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+import orjson
+
+from tidegate.clock import read_stamp, stamp
+from tidegate.errors import StoreTooNew
+from tidegate.indicators.indicator import Indicator, Suppression
+from tidegate.indicators.plan import Change
+from tidegate.store.records import (
+    Record,
+    change_record,
+    indicator_record,
+    read_change_record,
+    read_indicator_record,
+    read_suppression_record,
+    suppression_record,
+)
+
+SCHEMA = 2
+"""What is written; 1 is read, too. 2: rows have `settled`, checkpoints have `at`."""
+
+GENESIS = "0" * 64
+RECOVERY = "recovery"
+"""The door of a record that stands for changes which can no longer be read; serials may jump."""
+
+_PREFIX = b'{"sum":"'
+_BODY_AT = len(_PREFIX) + 64 + len(b'",')
+_PREV = b',"prev":"'
+_PREV_AT = -len(b'"}\n') - 64
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One applied plan: who, when, through which door, why, and every row before and after."""
+
+    serial: int
+    at: datetime
+    actor: str
+    door: str
+    reason: str
+    changes: tuple[Change[Indicator], ...] = ()
+    suppressions: tuple[Change[Suppression], ...] = ()
+    undoes: int | None = None
+    lineage: str = ""
+    sum: str = ""
+    """Digest of the line, which the next line repeats; empty before it is written."""
+
+
+Records = Mapping[str, Record]
+_NONE: Records = MappingProxyType({})
+
+
+def encode(
+    entry: Entry, head: str, rows: Records = _NONE, notes: Records = _NONE
+) -> tuple[bytes, Record, str]:
+    """Write an entry behind the line whose sum is `head`: the line, its record and its sum.
+
+    `rows` and `notes` hold the records of rows and suppressions as they were before, by id.
+    """
+    record: Record = {
+        "schema": SCHEMA,
+        "serial": entry.serial,
+        "lineage": entry.lineage,
+        "at": stamp(entry.at),
+        "actor": entry.actor,
+        "door": entry.door,
+        "reason": entry.reason,
+        "undoes": entry.undoes,
+        "changes": [change_record(c, indicator_record, rows) for c in entry.changes],
+        "suppressions": [change_record(c, suppression_record, notes) for c in entry.suppressions],
+        "prev": head,
+    }
+    body = orjson.dumps(record)
+    digest = hashlib.sha256(body).hexdigest()
+    return b"".join((_PREFIX, digest.encode(), b'",', body[1:], b"\n")), record, digest
+
+
+def seal(line: bytes, head: str | None) -> str:
+    """Check a line's sum and the sum it follows, without reading what it says; return its sum.
+
+    `head` None accepts any line before it. Raises ValueError when it is not what was written.
+    """
+    if not line.startswith(_PREFIX) or line[_BODY_AT - 2 : _BODY_AT] != b'",':
+        raise ValueError("no checksum")
+    digest = line[len(_PREFIX) : _BODY_AT - 2].decode("ascii")
+    if hashlib.sha256(b"{" + line[_BODY_AT:-1]).hexdigest() != digest:
+        raise ValueError("the checksum does not fit")
+    if line[_PREV_AT - len(_PREV) : _PREV_AT] != _PREV:
+        raise ValueError("it does not say what it follows")
+    if head is not None and line[_PREV_AT:-3].decode("ascii") != head:
+        raise ValueError("it does not follow the record before it")
+    return digest
+
+
+def sum_of(line: bytes) -> str:
+    """The sum that a line carries, unchecked; empty when it carries none."""
+    return line[len(_PREFIX) : _BODY_AT - 2].decode("ascii", "replace") * line.startswith(_PREFIX)
+
+
+def begins(line: bytes, digest: str) -> bool:
+    """Whether this is the beginning of the line with that sum."""
+    return line.startswith(_PREFIX + digest.encode())
+
+
+STAMP_LENGTH = _BODY_AT
+"""Bytes that `begins` needs."""
+
+
+def decode(line: bytes, head: str | None) -> tuple[dict[str, Any], str]:
+    """Check a line and return its record and sum. Raises ValueError, KeyError; StoreTooNew."""
+    digest = seal(line, head)
+    record: dict[str, Any] = orjson.loads(line)
+    if record["schema"] > SCHEMA:
+        raise StoreTooNew(
+            f"the journal was written by a newer Tidegate (schema {record['schema']})",
+            "use that version; this one left the file as it is",
+        )
+    return record, digest
+
+
+def build(record: dict[str, Any]) -> Entry:
+    """Read a whole record. Raises ValueError, KeyError or TypeError when it does not fit."""
+    return Entry(
+        serial=record["serial"],
+        at=read_stamp(record["at"]),
+        actor=record["actor"],
+        door=record["door"],
+        reason=record["reason"],
+        undoes=record["undoes"],
+        lineage=record["lineage"],
+        sum=record["sum"],
+        changes=tuple(read_change_record(c, read_indicator_record) for c in record["changes"]),
+        suppressions=tuple(
+            read_change_record(c, read_suppression_record) for c in record["suppressions"]
+        ),
+    )
+
+
+def names(change: dict[str, Any], value: str) -> bool:
+    """Whether a change's record is about a row with this value or alias."""
+    row = change["after"] or change["before"]
+    return row["value"] == value or any(
+        alias.partition(":")[2] == value for alias in row.get("aliases", ())
+    )
+
+
+def touched(records: Sequence[dict[str, Any]]) -> set[tuple[str, str]]:
+    """The (type, value) pairs that the changes and suppressions of these records are about."""
+    return {
+        (row["type"], row["value"])
+        for record in records
+        for change in (*record["changes"], *record["suppressions"])
+        for row in (change["before"], change["after"])
+        if row is not None
+    }
