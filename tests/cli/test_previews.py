@@ -122,8 +122,8 @@ def test_what_is_asked_again_is_shown_again(cli: Cli, monkeypatch: pytest.Monkey
     cli("add", "h1.example.com")
 
     def meanwhile(_: str) -> bool:
-        if len(cli.rows()) == 1:
-            cli("add", "h2.example.com")
+        if cli.rows()[0]["severity"] != "High":
+            cli("edit", "h1.example.com", "--severity", "High")
         return True
 
     monkeypatch.setattr(diagnostics, "interactive", lambda: True)
@@ -131,5 +131,21 @@ def test_what_is_asked_again_is_shown_again(cli: Cli, monkeypatch: pytest.Monkey
     ran = cli("remove", "--filter", "type:domain")
     assert ran.code == 0
     assert ran.out.count("h1.example.com") == 2
-    assert ran.out.count("h2.example.com") == 1
     assert cli.rows() == []
+
+
+def test_what_was_agreed_to_is_done_and_no_more_when_others_add_meanwhile(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli("add", "h1.example.com")
+
+    def meanwhile(_: str) -> bool:
+        cli("add", "h2.example.com")
+        return True
+
+    monkeypatch.setattr(diagnostics, "interactive", lambda: True)
+    monkeypatch.setattr(diagnostics, "ask", meanwhile)
+    ran = cli("remove", "--filter", "type:domain")
+    assert ran.code == 0
+    assert ran.out.count("h1.example.com") == 1
+    assert cli.values() == {"h2.example.com"}

@@ -96,7 +96,11 @@ LINES: dict[Path_, list[Line]] = {
     ("feeds", "rewind"): [writes("acme"), writes("acme", "--to", "2026-11-01")],
     ("sync",): [writes("--yes"), writes(), writes("acme", "--yes")],
     ("plan",): [looks(code=3), looks("--out", FILES + "/a.plan.json", code=3)],
-    ("apply",): [writes("--yes"), writes(FILES + "/made.plan.json", "--yes")],
+    ("apply",): [
+        writes("--yes"),
+        writes(FILES + "/made.plan.json", "--yes"),
+        writes(FILES + "/made.plan.json", "--rebase", "--yes"),
+    ],
     ("held", "list"): [looks()],
     ("held", "approve"): [writes("{held}")],
     ("export",): [
@@ -108,10 +112,20 @@ LINES: dict[Path_, list[Line]] = {
         looks(FILES + "/other/feed.bundle.json", "--dry-run", bare=2),
     ],
     ("conflicts", "list"): [looks()],
-    ("conflicts", "resolve"): [writes("h1.example.com", "--mine")],
+    ("conflicts", "resolve"): [
+        writes("h1.example.com", "--mine"),
+        writes("h1.example.com", "--theirs", "--yes"),
+        writes("--all", "--rule", "--yes"),
+        looks("h1.example.com", "--theirs", "--dry-run", bare=2),
+    ],
     ("doctor",): [looks(), writes("--fix")],
     ("snapshots",): [looks()],
-    ("restore",): [writes("{snapshot}", "--yes")],
+    ("restore",): [
+        writes("{snapshot}", "--yes"),
+        writes("{snapshot}", "--force-lineage", "--yes"),
+        looks("{snapshot}", "--dry-run", bare=2),
+        looks("--verify-all"),
+    ],
 }
 """What is tried of each verb."""
 
@@ -228,7 +242,7 @@ def test_a_folder_that_may_not_be_written_can_be_looked_at(stage: Stage) -> None
         for folder in folders:
             folder.chmod(0o500)
         for path, line in tried():
-            if not line.writes:
+            if not line.writes and path != ("doctor",):  # which says so
                 assert stage.run(stage.cli.home, path, line).code == line.code, path
     finally:
         for folder, mode in modes.items():

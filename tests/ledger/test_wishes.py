@@ -38,7 +38,7 @@ def kept(ledger: Ledger, tenant: str = "default") -> list[Indicator]:
 def test_each_tenant_has_its_own_and_the_last_plans_only(ledger: Ledger) -> None:
     save_wishes(ledger, "default", [wish(TWO), wish(SCOPED), wish(ONE)])
     save_wishes(ledger, "other", [wish(ONE)])
-    assert kept(ledger) == [ONE, SCOPED, TWO]
+    assert kept(ledger) == [SCOPED, ONE, TWO]
     save_wishes(ledger, "default", [wish(TWO)])
     assert (kept(ledger), kept(ledger, "other")) == ([TWO], [ONE])
 

@@ -139,6 +139,20 @@ def test_a_pin_and_a_persons_scope_stand_against_other_feeds(
     assert {c.field for c in conflicts(ws)} == {"action", "row"}
 
 
+def test_what_a_feed_wants_of_a_persons_row_is_told_once(
+    ws: Workspace, subscribe: Subscribe
+) -> None:
+    subscribe("acme", [indicator(1)])
+    sync(ws)
+    change(ws, Fields(action=Action.WARN))
+    apply(
+        ws, edit.plan_add(ws, ["h1.example.com"], Fields(action=Action.WARN, groups=("lab",))).plan
+    )
+    sync(ws)
+    # The person said the same of both scopes; the feed differs about one row, which is its own.
+    assert [(c.kind, c.field) for c in conflicts(ws)] == [("field", "action")]
+
+
 def test_what_is_no_wish_any_more_is_no_conflict(
     ws: Workspace, subscribe: Subscribe, watch: Watch
 ) -> None:

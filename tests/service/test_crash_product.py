@@ -19,10 +19,10 @@ import pytest
 from strategies.product_process import digest, prepare, replay
 from strategies.writers import hear, tell, writer
 from tidegate.indicators.indicator import Indicator, Suppression
+from tidegate.store.recovery import Recovery
 from tidegate.store.tenant_store import TenantStore
 
-ROUNDS = 12 if os.environ.get("TIDEGATE_SOAK") else 1
-KILLS = 25
+ROUNDS, KILLS = (15, 20) if os.environ.get("TIDEGATE_SOAK") else (1, 20)
 """Kills of one round, which has a home of its own: a long history would slow it down."""
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL and fork")
@@ -110,6 +110,7 @@ def test_sigkill_at_random_instants_of_all_work_loses_and_mixes_nothing(
             assert len(history.at) == serial + 1
             assert [history.at[at] for at, _ in done] == [text for _, text in done], f"kill {kill}"
             assert history.at[serial] == name, f"kill {kill}: history tells another list"
+            assert Recovery(store.folder).fault() is None
             assert [snapshot.fault for snapshot in store.snapshots.all() if snapshot.fault] == []
     assert history.doors.keys() >= {"add", "edit", "sync", "undo"}
     assert serial > KILLS, "the workers hardly got to work"

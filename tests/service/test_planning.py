@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,9 +14,11 @@ from hypothesis import strategies as st
 from driving.homes import DOCUMENTATION, FeedFolder, Watch, as_json, assert_adds_up, indicator
 from driving.homes import write_feed as write
 from tidegate.config import Home
+from tidegate.indicators.kinds import Action, Origin, Severity
 from tidegate.indicators.plan import Op
 from tidegate.service import edit, look
-from tidegate.service.apply import apply
+from tidegate.service.apply import apply, load_plan, save_plan
+from tidegate.service.conflicts import conflicts
 from tidegate.service.edit import Fields
 from tidegate.service.planning import active_feeds, evaluate
 from tidegate.service.suppressing import plan_suppress
@@ -266,3 +271,138 @@ def test_a_row_without_an_end_gets_one_when_its_feed_is_switched_off(
     assert sync(ws).plan.empty
     watch.turn(days=31)
     assert "h1.example.com" not in {row.value for row in look.rows(ws)}
+
+
+# -- the same inputs -----------------------------------------------------------------------------
+
+
+def planned(ws: Workspace, path: Path) -> bytes:
+    """The bytes of a plan file."""
+    save_plan(path, evaluate(ws, active_feeds(ws)).plan)
+    return path.read_bytes()
+
+
+def test_the_same_inputs_give_the_same_bytes_whatever_the_clock_says(
+    ws: Workspace, subscribe: Subscribe, watch: Watch, tmp_path: Path
+) -> None:
+    feed = subscribe(
+        "acme",
+        [
+            *(indicator(n) for n in range(3)),
+            indicator(5, valid_until="2027-01-01T00:00:00Z"),
+        ],
+    )
+    never = subscribe("bolt", [indicator(8)], default='action = "Alert only"\nexpires = "never"\n')
+    sync(ws)
+    apply(ws, edit.plan_edit(ws, look.rows(ws)[:2], Fields(title="Ours")).plan)
+    ws.catalogue.disable(never.id)  # its row ages out
+    renamed = [indicator(n, name="Renamed") for n in range(1, 7)]
+    future = indicator(9, modified="2031-01-01T00:00:00Z")  # evidence from the future
+    feed.publish([*renamed, future], watch.now)
+    watch.turn(hours=1)
+    sync(ws, dry_run=True)
+    first = planned(ws, tmp_path / "a.plan")
+    assert b"ages out" in first
+    assert b"Renamed" in first
+    for _ in range(5):
+        watch.turn(days=2, hours=5)
+        assert planned(ws, tmp_path / "b.plan") == first
+    # What begins or ends meanwhile is another matter.
+    watch.turn(days=60)
+    assert planned(ws, tmp_path / "c.plan") != first
+
+
+def test_another_pull_and_another_change_of_the_list_are_other_inputs(
+    ws: Workspace, subscribe: Subscribe, watch: Watch
+) -> None:
+    subscribe("acme", [indicator(1)])
+    start = watch.now
+    sync(ws, dry_run=True)
+
+    def dated() -> datetime:
+        (change,) = evaluate(ws, active_feeds(ws)).plan.changes
+        return change.row.created
+
+    watch.turn(hours=1)
+    assert dated() == start
+    apply(ws, edit.plan_add(ws, ["mine.example.com"], Fields()).plan)
+    watch.turn(hours=1)
+    assert dated() == start + timedelta(hours=1)
+    sync(ws, dry_run=True)
+    assert dated() == start + timedelta(hours=2)
+
+
+def test_a_dry_run_is_what_the_later_apply_does(
+    ws: Workspace, subscribe: Subscribe, watch: Watch, tmp_path: Path
+) -> None:
+    feed = subscribe("acme", [indicator(n) for n in range(30)])
+    sync(ws)
+    apply(ws, edit.plan_edit(ws, look.rows(ws)[:3], Fields(title="Ours")).plan)
+    feed.publish([indicator(n, name="Renamed") for n in range(2, 33)], watch.now)
+    watch.turn(hours=1)
+    dry = sync(ws, dry_run=True).plan
+    save_plan(tmp_path / "plan", evaluate(ws, active_feeds(ws)).plan)
+    saved = load_plan(tmp_path / "plan")
+    watch.turn(hours=5)
+    apply(ws, evaluate(ws, active_feeds(ws)).plan)
+    *_, entry = ws.store.entries()
+    assert len(entry.changes) > 30
+    assert entry.changes == dry.changes == saved.changes
+    assert (entry.door, entry.reason) == (dry.door, dry.reason)
+
+
+# -- what a person decided -----------------------------------------------------------------------
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    publications=st.lists(
+        st.tuples(OBJECTS, st.sampled_from(["Sample 100", "Renamed"])), min_size=2, max_size=4
+    ),
+    fields=st.fixed_dictionaries(
+        {},
+        optional={
+            "action": st.sampled_from([Action.ALERT_ONLY, Action.WARN, Action.ALLOW]),
+            "severity": st.sampled_from(Severity),
+            "title": st.just("Ours"),
+            "groups": st.just(("lab",)),
+            "expires": st.none(),
+        },
+    ),
+)
+def test_what_people_decided_survives_every_sync(
+    tmp_path_factory: pytest.TempPathFactory,
+    publications: list[tuple[list[object], str]],
+    fields: dict[str, Any],
+) -> None:
+    watch = Watch()
+    home = Home(tmp_path_factory.mktemp("home"))
+    home.ensure()
+    home.config_file.write_text(f"{DOCUMENTATION}[brake]\npercent = 100\ncount = 1000\n")
+    feed = write(home.feeds_dir / "acme", [])
+    feed.publish([*publications[0][0], *(indicator(n) for n in (100, 101, 102))], watch.now)
+    ws = Workspace.open(home, clock=watch)
+    apply(ws, edit.plan_add(ws, ["h12.example.com"], Fields(expires=None)).plan)
+    sync(ws)
+    edited, pinned, removed = (
+        look.find(ws, f"h{number}.example.com") for number in (100, 101, 102)
+    )
+    if fields:
+        apply(ws, edit.plan_edit(ws, [edited], Fields(**fields)).plan)
+    apply(ws, edit.plan_pin(ws, [pinned], pinned=True).plan)
+    apply(ws, edit.plan_remove(ws, [removed]).plan)
+    for others, name in publications[1:]:
+        # The feed goes on naming what was edited, so that the row has a reason to be there.
+        feed.publish([*others, indicator(100, name=name)], watch.now)
+        sync(ws)
+        held = {row.value: row for row in look.rows(ws)}
+        assert held["h12.example.com"].origin is Origin.MANUAL
+        assert held["h12.example.com"].expires is None
+        assert held[pinned.value].pinned
+        assert removed.value not in held
+        kept = held[edited.value]
+        assert {name: getattr(kept, name) for name in fields} == fields
+        listed = {conflict.field for conflict in conflicts(ws) if conflict.row.id == kept.id}
+        differing = {name for name in fields if kept.owned[name] != fields[name]}
+        assert listed - {"row"} == differing
+    ws.close()

@@ -14,6 +14,7 @@ from tidegate.service.apply import apply
 from tidegate.service.edit import Fields
 from tidegate.service.suppressing import plan_release, plan_suppress, record, suppressions
 from tidegate.service.sync import sync
+from tidegate.service.why import explain
 from tidegate.service.workspace import Workspace
 
 Subscribe = Callable[..., FeedFolder]
@@ -80,3 +81,25 @@ def test_a_suppression_whose_time_is_over_gives_way_to_a_new_one(
     apply(ws, edit.plan_remove(ws, look.rows(ws)).plan)
     assert sync(ws).plan.counts.suppressed == 1
     assert look.rows(ws) == ()
+
+
+@pytest.mark.parametrize("groups", ["", 'groups = ["lab"]\n'])
+def test_a_removed_row_stays_away_whatever_its_feed_says_of_it(
+    ws: Workspace, subscribe: Subscribe, watch: Watch, groups: str
+) -> None:
+    policy = f'action = "Alert only"\nexpires = "30d"\n{groups}'
+    feed = subscribe("acme", [indicator(1), indicator(2)], default=policy)
+    sync(ws)
+    (gone,) = look.select(ws, "value:h1")
+    apply(ws, edit.plan_remove(ws, [gone], "our scanner").plan)
+    for name in ("Sample 1", "Renamed", "Renamed again"):
+        watch.turn(days=10)
+        feed.publish([indicator(1, name=name), indicator(2)], watch.now)
+        assert sync(ws).plan.counts.suppressed == 1
+        assert [row.value for row in look.rows(ws)] == ["h2.example.com"]
+    trace = explain(ws, "h1.example.com")
+    assert "suppressed" in trace.headline
+    assert any(step.stage == "suppression" and "our scanner" in step.text for step in trace.steps)
+    apply(ws, plan_release(ws, ["h1.example.com"]))
+    sync(ws)
+    assert look.find(ws, "h1.example.com").title == "Renamed again"

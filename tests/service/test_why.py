@@ -14,7 +14,9 @@ from tidegate.config import Home
 from tidegate.indicators.kinds import IndicatorType, Severity
 from tidegate.service import edit, look
 from tidegate.service.apply import apply
+from tidegate.service.conflicts import chosen, conflicts
 from tidegate.service.edit import Fields
+from tidegate.service.resolving import Choice, carry_out, plan_resolve
 from tidegate.service.suppressing import plan_suppress
 from tidegate.service.sync import sync
 from tidegate.service.why import WhyTrace, explain
@@ -71,6 +73,35 @@ def test_owned_fields_tell_what_the_feed_wants(ws: Workspace, subscribe: Subscri
     assert "severity was set by a person; the feed wants High" in words
     assert "groups was set by a person; the feed wants all devices" in words
     assert "description was set by a person; the feed wants nothing" in words
+
+
+def test_a_conflict_says_how_to_settle_it_and_what_was_turned_down(
+    ws: Workspace, subscribe: Subscribe
+) -> None:
+    subscribe("acme", [indicator(1)])
+    sync(ws)
+    fields = Fields(severity=Severity.HIGH, title="Ours", description="ours")
+    apply(ws, edit.plan_edit(ws, look.rows(ws), fields).plan)
+    (row,) = look.rows(ws)
+    (title,) = chosen(ws, [f"{row.id}.title"])
+    carry_out(ws, plan_resolve(ws, [title], Choice.MINE))
+    words = told(explain(ws, "h1.example.com"), "ownership")
+    assert "severity was set by a person; the feed wants High, too" in words
+    assert "the feed wants Sample 1, which was turned down: no conflict" in words
+    assert f"`tidegate conflicts resolve {row.id}.description --mine | --theirs | --rule`" in words
+
+
+def test_a_row_that_stands_against_a_feed_is_told(ws: Workspace, subscribe: Subscribe) -> None:
+    apply(ws, edit.plan_add(ws, ["h1.example.com"], Fields()).plan)
+    subscribe("acme", [indicator(1)])
+    sync(ws)
+    words = told(explain(ws, "h1.example.com"), "conflict")
+    assert "acme wants Alert and block, High, all devices; yours stands until you settle" in words
+    carry_out(ws, plan_resolve(ws, conflicts(ws), Choice.MINE))
+    assert told(explain(ws, "h1.example.com"), "conflict") == ""
+    assert "a person's row stands against acme" in told(
+        explain(ws, "h1.example.com"), "suppression"
+    )
 
 
 @pytest.mark.parametrize(

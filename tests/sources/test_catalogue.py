@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from tidegate.errors import ConfigError, FeedDefinitionError, UsageError
+from tidegate.feed import Then
+from tidegate.indicators.kinds import Action, Severity
 from tidegate.sources.catalogue import Catalogue, CatalogueEntry, sample_of, shipped_folder
 
 FEED = """# My feed, commented.
@@ -253,3 +255,38 @@ def test_shipped_folder_is_the_one_with_feeds() -> None:
     folder = shipped_folder()
     assert folder is not None
     assert (folder / "sample-c2" / "feed.toml").is_file()
+
+
+# -- rules for single values ---------------------------------------------------------------------
+
+WARN = Then(action=Action.WARN, severity=Severity.LOW, groups=(), expires=None, category="")
+
+
+def test_a_rule_is_written_in_one_piece_and_privately(catalogue: Catalogue, home: Path) -> None:
+    folder = write_feed(home / "mine")
+    path = folder / "feed.toml"
+    before = path.read_bytes()
+    dry = catalogue.rule("mine", [(["a.example.com"], WARN)], dry_run=True)
+    assert dry.rules[0].then == WARN
+    assert path.read_bytes() == before
+    assert catalogue.rule("mine", [(["a.example.com"], WARN)]) == dry
+    assert catalogue.get("mine").definition == dry
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert sorted(p.name for p in folder.iterdir()) == ["data.json", "feed.toml"]
+    os.utime(path, (1, 1))
+    catalogue.rule("mine", [(["a.example.com"], WARN)])
+    assert path.stat().st_mtime == 1
+
+
+def test_a_feed_that_is_not_of_this_home_gets_no_rule(
+    catalogue: Catalogue, home: Path, shipped: Path
+) -> None:
+    before = (shipped / "sample-a" / "feed.toml").read_bytes()
+    with pytest.raises(UsageError, match="switched off"):
+        catalogue.rule("sample-a", [(["a.example.com"], WARN)])
+    with pytest.raises(UsageError, match="there is no feed"):
+        catalogue.rule("none", [(["a.example.com"], WARN)])
+    assert (shipped / "sample-a" / "feed.toml").read_bytes() == before
+    write_feed(home / "broken", kind="nonsense")
+    with pytest.raises(FeedDefinitionError):
+        catalogue.rule("broken", [(["a.example.com"], WARN)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from tidegate.errors import FeedDefinitionError
 from tidegate.feed import Then, parse_feed
+from tidegate.indicators.kinds import Action, Severity
 from tidegate.sources.catalogue import shipped_folder
 from tidegate.sources.feed_rules import with_rule
 
@@ -36,8 +38,15 @@ then = { action = "skip" }
 [default]
 action = "alert"
 """
-WARN = Then(action="Warn", severity="Low", groups=('a "b"', "é"), expires="30d", category="")
-NEVER = Then(action="Alert only", severity="High", groups=(), expires="never", category="Malware")
+
+
+def outcome(action: Action, severity: Severity = Severity.LOW, **more: Any) -> Then:  # noqa: ANN401 - its other fields
+    fields: dict[str, Any] = {"groups": (), "expires": timedelta(days=30), "category": "", **more}
+    return Then(action=action, severity=severity, **fields)
+
+
+WARN = outcome(Action.WARN, groups=('a "b"', "é"))
+NEVER = outcome(Action.ALERT_ONLY, Severity.HIGH, expires=None, category="Malware")
 
 
 def names(text: str) -> list[str]:
@@ -117,9 +126,11 @@ def test_a_file_that_cannot_take_a_rule_is_refused(text: str, told: str) -> None
 
 
 def test_allow_needs_the_permission_of_the_policy() -> None:
-    allow = WARN.model_copy(update={"action": "Allow"})
+    allow = outcome(Action.ALLOW)
     with pytest.raises(FeedDefinitionError, match="permit_allow"):
-        with_rule(HEAD, ["a.example.com"], Then(**{**allow.model_dump(), "action": "Allow"}), "f")
+        with_rule(HEAD, ["a.example.com"], allow, "f")
+    after = with_rule(f"permit_allow = true\n{HEAD}", ["a.example.com"], allow, "f")
+    assert tomllib.loads(after)["rule"][0]["then"]["action"] == "Allow"
 
 
 def test_every_shipped_feed_takes_a_rule() -> None:
@@ -138,16 +149,18 @@ def test_every_shipped_feed_takes_a_rule() -> None:
 @given(
     st.lists(
         st.tuples(
-            st.sets(st.integers(0, 5), min_size=1), st.sampled_from(["Warn", "Block", "alert"])
+            st.sets(st.integers(0, 5), min_size=1),
+            st.sampled_from([Action.WARN, Action.BLOCK, Action.ALERT_ONLY]),
         ),
         min_size=1,
         max_size=5,
     )
 )
-def test_the_last_word_on_each_value_holds(decisions: list[tuple[set[int], str]]) -> None:
-    text, last = HEAD + RULES, {}
+def test_the_last_word_on_each_value_holds(decisions: list[tuple[set[int], Action]]) -> None:
+    text = HEAD + RULES
+    last: dict[str, Then] = {}
     for numbers, action in decisions:
-        then = Then(action=action, severity="Low", groups=(), expires=timedelta(days=3))
+        then = outcome(action)
         values = [f"h{number}.example.com" for number in numbers]
         text = with_rule(text, values, then, "f")
         last.update(dict.fromkeys(values, then))

@@ -62,7 +62,7 @@ def test_sigkill_at_random_instants_loses_and_mixes_nothing(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("before", [0, 1, 3], ids=["first bulk", "edit", "bulk on a checkpoint"])
-def test_dying_before_any_system_call_leaves_old_or_new(tmp_path: Path, before: int) -> None:
+def test_sigkill_at_any_call_to_the_disk_leaves_old_or_new(tmp_path: Path, before: int) -> None:
     base = tmp_path / "list"
     store = TenantStore(base)
     for serial in range(before):

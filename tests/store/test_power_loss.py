@@ -18,10 +18,14 @@ from pathlib import Path
 import pytest
 
 from strategies.builders import LIMIT, NOW, create, edit, plan, remove, row, suppression
-from strategies.disk import Disk, Image, Point, images
+from strategies.disk import Disk, Image, Point, images, in_memory, quicken
+from tidegate.config import Home
 from tidegate.errors import TidegateError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.plan import Change, inverted
+from tidegate.service.apply import apply
+from tidegate.service.edit import Fields, plan_add
+from tidegate.service.workspace import Workspace
 from tidegate.store import journal, tenant_store
 from tidegate.store.entry import Entry
 from tidegate.store.tenant_store import TenantStore
@@ -30,12 +34,19 @@ ROUNDS = 20 if os.environ.get("TIDEGATE_SOAK") else 1
 """How often chance decides anew what reached the disk."""
 
 
+@pytest.fixture(name="tmp_path")
+def _tmp_path() -> Iterator[Path]:
+    with in_memory() as folder:
+        yield folder
+
+
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Snapshots, checkpoints and rotations after a few rows: a short history has several."""
     monkeypatch.setattr(tenant_store, "BULK", 5)
     monkeypatch.setattr(tenant_store, "CHECKPOINT_EVERY", 6)
     monkeypatch.setattr(journal, "ROTATE_AT", 9_000)
+    quicken(monkeypatch)
 
 
 def replayed(entries: list[Entry]) -> list[dict[str, Indicator]]:
@@ -128,17 +139,22 @@ def faults(point: Point, image: Image, folder: Path, states: list[dict[str, Indi
     except (TidegateError, OSError) as fault:
         return f"refused: {fault}"
     assert isinstance(point.mark, Mark)
-    if serial < point.mark.serial:
-        return f"change {point.mark.serial} was acknowledged and {serial} is the last"
-    if any(snapshots.values()) or not point.mark.snapshots <= snapshots.keys():
-        return f"the snapshots are {snapshots}, not {set(point.mark.snapshots)}"
-    if serial >= len(states) or rows != states[serial]:
-        return f"the rows are not those of change {serial}"
-    if history != list(range(1, serial + 1)):
-        return f"the history is {history}"
-    if entry is None or dict(again.rows) != {**rows, row(-1).id: row(-1)}:
-        return "a later write is not there"
-    return ""
+    wrong = {
+        f"change {point.mark.serial} was acknowledged and {serial} is the last": (
+            serial < point.mark.serial
+        ),
+        f"the rows are not those of change {serial}": (
+            serial >= len(states) or rows != states[serial]
+        ),
+        f"the history is {history}": history != list(range(1, serial + 1)),
+        f"the snapshots are {snapshots}, and not {set(point.mark.snapshots)}": (
+            any(snapshots.values()) or not point.mark.snapshots <= snapshots.keys()
+        ),
+        "a later write is not there": (
+            entry is None or dict(again.rows) != {**rows, row(-1).id: row(-1)}
+        ),
+    }
+    return "; ".join(text for text, true in wrong.items() if true)
 
 
 def campaign(disk: Disk, states: list[dict[str, Indicator]], scratch: Path) -> Iterator[str]:
@@ -179,6 +195,22 @@ def test_power_loss_before_any_call_loses_nothing_acknowledged(home: Path, tmp_p
     calls = {point.call.partition(" ")[0] for point in disk.points}
     assert {"write", "fsync", "mkdir"} <= calls
     assert {"replace", "rename"} & calls
+
+
+def test_power_loss_after_the_first_add_in_a_new_home_loses_nothing(
+    home: Path, tmp_path: Path
+) -> None:
+    disk = Disk(home)
+    with disk.watching():
+        ws = Workspace.open(Home(home / "of" / "tidegate"), clock=lambda: NOW)
+        apply(ws, plan_add(ws, ["45.9.148.108"], Fields()).plan)
+    dice = random.Random(1)  # noqa: S311 - a choice of images, no secret
+    for number, image in enumerate(images(disk.point("the end"), dice)):
+        folder = tmp_path / f"image-{number}"
+        folder.mkdir()
+        image.lay_out(folder)
+        found = Workspace.open(Home(folder / "tidegate"), clock=lambda: NOW)
+        assert [row.value for row in found.store.active(NOW)] == ["45.9.148.108"], image.fate
 
 
 def deaf(real: Callable[[int], None], to: Callable[[int], bool]) -> Callable[[int], None]:

@@ -37,9 +37,10 @@ def test_the_strategy_knows_every_field_of_a_row() -> None:
 def test_any_row_comes_back_the_same(indicator: Indicator) -> None:
     back = read_indicator_record(through_json(indicator_record(indicator)))
     assert back == indicator
-    assert {name: type(value) for name, value in back.owned.items()} == {
-        name: type(value) for name, value in indicator.owned.items()
-    }
+    for ours, theirs in ((back.owned, indicator.owned), (back.settled, indicator.settled)):
+        assert {name: type(value) for name, value in ours.items()} == {
+            name: type(value) for name, value in theirs.items()
+        }
     assert hash(back.feed_key) == hash(indicator.feed_key)
 
 

@@ -1,18 +1,22 @@
-"""A damaged list is brought back while the disk fails, or the power: it comes back later, then."""
+"""A damaged list is brought back while the disk fails, or the power: it comes back later, then.
+
+`TIDEGATE_SOAK=1` lets the disk fail at every read, too.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
 
 from strategies.builders import NOW, create, edit, row
-from strategies.disk import Disk, images
+from strategies.disk import Disk, images, in_memory, quicken
 from strategies.stores import apply
 from strategies.system_calls import SystemCalls
 from strategies.trouble import Kind, TroubledDisk
@@ -50,7 +54,15 @@ def empty_both(folder: Path) -> None:
     (folder / "journal.jsonl").write_bytes(b"")
 
 
+SOAK = bool(os.environ.get("TIDEGATE_SOAK"))
+TROUBLES = [(Kind.BROKEN, True), *([(Kind.BROKEN, False), (Kind.FULL, True)] if SOAK else [])]
 DAMAGES = [spoil_checkpoint, spoil_journal, spoil_archive, empty_both]
+
+
+@pytest.fixture(name="tmp_path")
+def _tmp_path() -> Iterator[Path]:
+    with in_memory() as folder:
+        yield folder
 
 
 @pytest.fixture(name="base")
@@ -59,6 +71,7 @@ def _base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(tenant_store, "BULK", 5)
     monkeypatch.setattr(tenant_store, "CHECKPOINT_EVERY", 6)
     monkeypatch.setattr(journal, "ROTATE_AT", 9_000)
+    quicken(monkeypatch)
     store = TenantStore(tmp_path / "home" / "tenants" / "default")
     apply(store, *create(*(row(n) for n in range(6))))
     while len(store.journal.archives()) < 2:
@@ -73,12 +86,15 @@ def tenant(home: Path) -> Path:
     return home / "tenants" / "default"
 
 
-def recover(folder: Path) -> None:
+def recover(folder: Path, ident: str = "") -> None:
     """Bring the list back, as its hint says."""
-    recovery = Recovery(folder, lock_wait=0.2)
-    last = recovery.snapshots.last_good()
+    Recovery(folder, lock_wait=0.2).recover(ident or last_snapshot(folder), NOW, "ana")
+
+
+def last_snapshot(folder: Path) -> str:
+    last = Recovery(folder).snapshots.last_good()
     assert last is not None
-    recovery.recover(last.id, NOW, "ana")
+    return last.id
 
 
 def rows(folder: Path) -> Rows:
@@ -114,20 +130,19 @@ def brought_back(folder: Path) -> Rows:
     return whole(folder)
 
 
-@pytest.mark.parametrize(
-    ("kind", "for_ever"), [(Kind.BROKEN, False), (Kind.BROKEN, True), (Kind.FULL, True)]
-)
-@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(("kind", "for_ever"), TROUBLES)
+@pytest.mark.parametrize("damage", DAMAGES if SOAK else [spoil_journal, spoil_archive])
 def test_iofault_at_any_call_of_a_recovery_leaves_it_to_be_done_again(
     base: Path, damage: Damage, kind: Kind, *, for_ever: bool
 ) -> None:
-    wanted = damaged(base, damage)
+    wanted, ident = damaged(base, damage), last_snapshot(tenant(base))
     for number in count(1):
         home = base.with_name("tried")
         shutil.copytree(base, home)
-        disk = TroubledDisk(home, kind=kind, number=number, for_ever=for_ever)
+        disk = TroubledDisk(home, kind=kind, number=number, for_ever=for_ever, reads=SOAK)
         with contextlib.suppress(TidegateError, OSError), SystemCalls(disk.root, disk)():
-            recover(tenant(home))
+            recover(tenant(home), ident)
         assert brought_back(tenant(home)) == wanted, f"call {number}: {disk.struck}"
         shutil.rmtree(home)
         if not disk.struck:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import hashlib
 import os
@@ -12,13 +13,16 @@ import orjson
 import pytest
 from tinydb import Query
 
-from strategies.builders import row
-from tidegate.errors import ExitCode, StoreDamaged, StoreTooNew
+from strategies.builders import NOW, row
+from strategies.stores import flipped
+from tidegate.clock import stamp
+from tidegate.errors import ExitCode, StoreDamaged, StoreTooNew, UsageError
+from tidegate.store.entry import SCHEMA
 from tidegate.store.journal import Position
 from tidegate.store.records import indicator_record
-from tidegate.store.storage import SCHEMA, CheckpointStorage, Envelope, Tables, TenantDB
+from tidegate.store.storage import CheckpointStorage, Envelope, Tables, TenantDB
 
-ENVELOPE = Envelope("ab" * 16, 7, Position(1234, "cd" * 32))
+ENVELOPE = Envelope("ab" * 16, 7, Position(1234, "cd" * 32), NOW)
 TABLES: Tables = {
     "indicators": {r.id: indicator_record(r) for r in (row(1), row(2, title="ü “two”\n"))},
     "suppressions": {},
@@ -69,21 +73,20 @@ def test_the_same_tables_give_the_same_bytes(path: Path) -> None:
 
 @pytest.mark.parametrize("mask", [0x01, 0x20, 0x80])
 def test_a_flip_of_any_byte_is_refused_and_left_alone(path: Path, mask: int) -> None:
-    whole = path.read_bytes()
-    for at in range(len(whole)):
-        spoilt = whole[:at] + bytes([whole[at] ^ mask]) + whole[at + 1 :]
-        path.write_bytes(spoilt)
-        storage = CheckpointStorage(path)
-        with pytest.raises(StoreDamaged, match=r"tenant\.json"):
-            storage.read()
-        assert path.read_bytes() == spoilt
-        assert storage.envelope == Envelope(), "nothing of a damaged file is believed"
+    for at in range(path.stat().st_size):
+        with flipped(path, at, mask):
+            spoilt = path.read_bytes()
+            storage = CheckpointStorage(path)
+            with pytest.raises(StoreDamaged, match=r"tenant\.json") as caught:
+                storage.read()
+            assert not isinstance(caught.value, StoreTooNew), "a digit of the schema, too"
+            assert path.read_bytes() == spoilt
+            assert storage.envelope == Envelope(), "nothing of a damaged file is believed"
 
 
 def test_every_cut_is_refused_even_the_one_to_nothing(path: Path) -> None:
-    whole = path.read_bytes()
-    for size in range(len(whole)):
-        path.write_bytes(whole[:size])
+    for size in range(path.stat().st_size - 1, -1, -1):
+        os.truncate(path, size)
         with pytest.raises(StoreDamaged):
             CheckpointStorage(path).read()
 
@@ -97,9 +100,9 @@ def test_what_is_no_list_is_refused(path: Path, content: bytes) -> None:
 
 
 def test_a_newer_schema_is_refused_untouched(path: Path) -> None:
-    newer = resealed(path.read_bytes().replace(b'"schema":1,', b'"schema":2,'))
+    newer = resealed(path.read_bytes().replace(b'"schema":2,', b'"schema":3,'))
     path.write_bytes(newer)
-    with pytest.raises(StoreTooNew, match="schema 2"):
+    with pytest.raises(StoreTooNew, match="schema 3"):
         CheckpointStorage(path).read()
     assert path.read_bytes() == newer
 
@@ -138,8 +141,39 @@ def test_a_write_that_fails_leaves_the_old_file(
     assert [p.name for p in path.parent.iterdir()] == ["tenant.json"]
 
 
+def test_a_snapshot_says_when_and_why_and_a_checkpoint_does_not(path: Path) -> None:
+    assert b'"taken"' not in path.read_bytes()
+    storage = CheckpointStorage(path)
+    storage.envelope = dataclasses.replace(ENVELOPE, taken=NOW, reason="before “it”")
+    storage.write(TABLES)
+    again = CheckpointStorage(path)
+    assert again.read() == TABLES
+    assert again.envelope == storage.envelope
+
+
+def test_schema_1_is_read_and_says_so(path: Path) -> None:
+    """It knew no `at`, and rows had no `settled`."""
+    at = f'"at":"{stamp(NOW)}",'.encode()
+    older = path.read_bytes().replace(b'"schema":2,', b'"schema":1,')
+    assert at in older
+    path.write_bytes(resealed(older.replace(at, b"")))
+    storage = CheckpointStorage(path)
+    assert storage.read() == TABLES
+    assert storage.envelope == dataclasses.replace(ENVELOPE, at=None, schema=1)
+
+
+def test_the_database_for_questions_takes_no_rows(path: Path) -> None:
+    before = path.read_bytes()
+    with TenantDB(path) as database:
+        with pytest.raises(UsageError, match="applying plans"):
+            database.table("indicators").truncate()
+        with pytest.raises(UsageError, match="applying plans"):
+            database.drop_tables()
+    assert path.read_bytes() == before
+
+
 def test_tinydb_finds_rows_by_our_ids_and_by_field(path: Path) -> None:
-    table = TenantDB(path, storage=CheckpointStorage).table("indicators")
+    table = TenantDB(path).table("indicators")
     assert len(table) == 2
     (found,) = table.search(Query().value == "h1.example.com")
     assert found["title"] == "row 1"

@@ -85,11 +85,11 @@ def test_files_and_folders_are_for_their_owner_alone(folder: Path) -> None:
         filled(folder)
     finally:
         os.umask(before)
-    modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in folder.iterdir()}
-    assert {"tenant.json", "journal.jsonl"} <= set(modes)
-    assert set(modes.values()) == {0o600}
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert stat.S_IMODE(folder.parent.stat().st_mode) == 0o700
+    found = (folder.parent, folder, *folder.rglob("*"))
+    modes = {p.name: (p.is_dir(), stat.S_IMODE(p.stat().st_mode)) for p in found}
+    assert {"tenants", "default", "tenant.json", "journal.jsonl", "snapshots"} <= set(modes)
+    assert any(p.parent.name == "snapshots" for p in found)
+    assert set(modes.values()) == {(True, 0o700), (False, 0o600)}
 
 
 Step = tuple[str, int]

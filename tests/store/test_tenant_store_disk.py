@@ -12,10 +12,11 @@ import pytest
 from tinydb import Query
 
 from strategies.builders import LIMIT, NOW, create, edit, plan, row
-from strategies.stores import apply, contents, filled
+from strategies.stores import apply, contents, filled, flipped
 from tidegate.errors import StoreDamaged, StoreTooNew
+from tidegate.store import journal
 from tidegate.store.storage import CheckpointStorage
-from tidegate.store.tenant_store import CHECKPOINT_EVERY, TenantStore
+from tidegate.store.tenant_store import BULK, CHECKPOINT_EVERY, TenantStore
 
 
 @pytest.fixture(name="folder")
@@ -30,17 +31,47 @@ def test_the_checkpoint_waits_for_many_changes_and_replay_brings_the_rest(folder
     store = TenantStore(folder)
     apply(store, *create(row(0)))
     first = (folder / "tenant.json").read_bytes()
-    apply(store, *create(*(row(n) for n in range(1, CHECKPOINT_EVERY))))
-    assert (folder / "tenant.json").read_bytes() == first
-    apply(store, *edit(row(0), note="after"))
+    for number in range(1, CHECKPOINT_EVERY, 8):
+        assert (folder / "tenant.json").read_bytes() == first
+        apply(store, *create(*(row(n) for n in range(number, number + 8))))
     saved = (folder / "tenant.json").read_bytes()
     assert saved != first
     apply(store, *edit(row(1), note="after"))
     assert (folder / "tenant.json").read_bytes() == saved
     opened = TenantStore(folder).state()
     assert opened.rows == store.state().rows
-    assert (opened.serial, opened.lineage) == (4, store.state().lineage)
+    assert (opened.serial, opened.lineage) == (store.state().serial, store.state().lineage)
     assert opened.unsaved == 1
+
+
+def test_a_bulk_change_renews_the_checkpoint_at_once(folder: Path) -> None:
+    store = TenantStore(folder)
+    apply(store, *create(row(0)))
+    apply(store, *create(*(row(n) for n in range(1, BULK))))
+    assert store.state().unsaved == BULK - 1
+    apply(store, *create(*(row(n) for n in range(BULK, 2 * BULK))))
+    assert (store.state().unsaved, TenantStore(folder).state().unsaved) == (0, 0)
+
+
+def test_a_first_checkpoint_that_failed_is_tried_again_at_the_next_change(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until a checkpoint covers some of it, nobody would miss the growing journal."""
+    store = TenantStore(folder)
+    apply(store, *create(*(row(n) for n in range(BULK))))
+    monkeypatch.setattr(journal, "ROTATE_AT", 1)
+    apply(store, *create(*(row(n) for n in range(BULK, 2 * BULK))))
+    monkeypatch.undo()
+    assert store.journal.size() == 0, "just put away"
+    with monkeypatch.context() as patch:
+        patch.setattr(CheckpointStorage, "write", full)
+        apply(store, *edit(row(0), note="x"))
+    for each in (store, TenantStore(folder)):
+        assert each.state().covered == 0
+    apply(store, *edit(row(1), note="x"))
+    (folder / "journal.jsonl").unlink()
+    with pytest.raises(StoreDamaged, match="shorter than the list remembers"):
+        TenantStore(folder).state()
 
 
 @pytest.mark.parametrize("fate", ["gone", "emptied"])
@@ -67,18 +98,25 @@ def test_the_database_answers_queries(folder: Path) -> None:
         assert len(database.table("suppressions")) == 0
 
 
-def test_an_edit_of_a_list_with_a_checkpoint_reads_no_old_history(folder: Path) -> None:
+def test_an_edit_reads_no_history_that_was_put_away(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "ROTATE_AT", 1)
     filled(folder)
-    path = folder / "journal.jsonl"
-    content = path.read_bytes()
-    path.write_bytes(b"#" + content[1:])
-    store = TenantStore(folder)
-    assert store.state().serial == 2
-    with pytest.raises(StoreDamaged):
-        list(store.entries())
+    path = TenantStore(folder).journal.archives()[0]
+    with flipped(path, 0, 1):
+        store = TenantStore(folder)
+        assert store.state().serial == 2
+        apply(store, *edit(row(1), note="x"))
+        with pytest.raises(StoreDamaged, match=r"no checksum.*tidegate restore"):
+            list(store.entries())
 
 
 # -- damage -------------------------------------------------------------------------------------
+
+
+def full(*_: object) -> int:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def spoilt(folder: Path, name: str, change: Callable[[bytes], bytes]) -> None:
@@ -87,7 +125,7 @@ def spoilt(folder: Path, name: str, change: Callable[[bytes], bytes]) -> None:
 
 
 def put_newer(folder: Path) -> None:
-    (folder / "tenant.json").write_bytes(b'{"schema":2}')
+    (folder / "tenant.json").write_bytes(b'{"schema":3}')
 
 
 def link_away(name: str) -> Callable[[Path], None]:
@@ -199,10 +237,6 @@ def test_a_full_disk_leaves_the_old_list_and_no_entry(
 ) -> None:
     store = filled(folder)
     before, rows = contents(folder), dict(store.state().rows)
-
-    def full(*_: object) -> int:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
     with monkeypatch.context() as patch:
         patch.setattr(os, failing, full)
         with pytest.raises(OSError, match="No space"):
@@ -219,10 +253,6 @@ def test_a_checkpoint_that_cannot_be_written_costs_no_change(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = TenantStore(folder)
-
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
     with monkeypatch.context() as patch:
         patch.setattr(os, "replace", full)
         entry = apply(store, *create(*(row(n) for n in range(CHECKPOINT_EVERY))))

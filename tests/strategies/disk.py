@@ -18,9 +18,12 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
 
 from strategies.system_calls import Call, SystemCalls
 
@@ -88,6 +91,19 @@ class Image:
             number = os.open(folder / name, os.O_WRONLY | os.O_CREAT, 0o600)
             os.write(number, content)
             os.close(number)
+
+
+@contextmanager
+def in_memory() -> Iterator[Path]:
+    """A folder that costs no real disk's time, where the system has one."""
+    memory = Path("/dev/shm")  # noqa: S108 - the folder inside has a name nobody can guess
+    with TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        yield Path(folder).resolve()
+
+
+def quicken(patch: pytest.MonkeyPatch) -> None:
+    """Do not wait for the real disk, on whose memory nothing depends."""
+    patch.setattr(os, "fsync", lambda _: None)
 
 
 @dataclass

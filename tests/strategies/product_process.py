@@ -24,6 +24,7 @@ from tidegate.indicators.kinds import Action, IndicatorType, Severity
 from tidegate.indicators.plan import Change, Row, SyncPlan
 from tidegate.service.apply import apply
 from tidegate.service.edit import Fields, plan_add, plan_edit, plan_remove
+from tidegate.service.snapshots import listing, plan_restore
 from tidegate.service.sync import sync
 from tidegate.service.undo import plan_undo
 from tidegate.service.workspace import Workspace
@@ -81,10 +82,18 @@ class Worker:
 
     def work(self) -> None:
         """Work until somebody ends it."""
-        jobs = (self._add, self._edit, self._bulk, self._remove, self._sync, self._undo)
+        jobs = {
+            self._add: 4,
+            self._edit: 4,
+            self._bulk: 3,
+            self._remove: 1,
+            self._restore: 1,
+            self._sync: 3,
+            self._undo: 3,
+        }
         while True:
             self._done += 1
-            job = self._dice.choices(jobs, weights=(4, 4, 3, 1, 3, 3))[0]
+            job = self._dice.choices(list(jobs), weights=list(jobs.values()))[0]
             try:
                 job()
             except TidegateError as refused:
@@ -124,6 +133,11 @@ class Worker:
 
     def _remove(self) -> None:
         self._apply(plan_remove(self._ws, self._some(3)).plan)
+
+    def _restore(self) -> None:
+        snapshots = listing(self._ws)
+        if snapshots:
+            self._apply(plan_restore(self._ws, self._dice.choice(snapshots).id).plan)
 
     def _sync(self) -> None:
         numbers = self._dice.sample(range(_OBJECTS * 2), _OBJECTS)

@@ -53,6 +53,7 @@ FIELDS = {
     "note": texts,
     "owned": st.fixed_dictionaries({}, optional=_BY_FEED).map(MappingProxyType),
     "settled": st.fixed_dictionaries({}, optional=_BY_FEED).map(MappingProxyType),
+    "settled": st.fixed_dictionaries({}, optional=_BY_FEED).map(MappingProxyType),
 }
 """One strategy for each field of a row."""
 

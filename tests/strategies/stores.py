@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -31,7 +34,24 @@ def apply(
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {p.name: p.read_bytes() for p in folder.iterdir() if not p.name.startswith("lock")}
+    """Every file of a list, by its path below the folder; locks are no part of it."""
+    files = (p for p in folder.rglob("*") if p.is_file() and not p.name.startswith("lock"))
+    return {str(p.relative_to(folder)): p.read_bytes() for p in files}
+
+
+@contextlib.contextmanager
+def flipped(path: Path, at: int, mask: int) -> Iterator[None]:
+    """One byte of a file damaged, and put right again at the end.
+
+    In place: many file systems write a file out at once when it was emptied and written again.
+    """
+    with path.open("r+b", buffering=0) as file:
+        (byte,) = os.pread(file.fileno(), 1, at)
+        os.pwrite(file.fileno(), bytes([byte ^ mask]), at)
+        try:
+            yield
+        finally:
+            os.pwrite(file.fileno(), bytes([byte]), at)
 
 
 def filled(folder: Path, number: int = CHECKPOINT_EVERY) -> TenantStore:

@@ -30,6 +30,8 @@ class TroubledDisk(Disk):
     number: int = 1
     """Which of the calls that can fail so does; counted from 1."""
     for_ever: bool = False
+    reads: bool = True
+    """Whether a broken disk fails at reading, too."""
     count: int = 0
     struck: str = ""
     """The first call that failed; empty when there were fewer calls."""
@@ -59,4 +61,4 @@ class TroubledDisk(Disk):
             return call.name == "write" and call.size > 1
         if self.kind is Kind.FULL:
             return call.name in _TAKES_ROOM and (call.name != "open" or not call.path.exists())
-        return True
+        return self.reads or call.changes

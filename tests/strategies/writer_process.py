@@ -3,8 +3,9 @@
 adds FOLDER PREFIX COUNT   add that many rows, each by its own plan
 history FOLDER             apply the shared history for ever; print each serial once it is safe
 hold FOLDER                hold the lock for ever
+churn FOLDER               edit for ever, with a checkpoint and a new journal every few changes
 stall FOLDER               add a row, and stop (SIGSTOP) in the middle of writing it
-steps FOLDER               apply one plan in copies of FOLDER, dying before each system call
+steps FOLDER               apply one plan in copies of FOLDER, dying at each call that changes them
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ import time
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from strategies.builders import LIMIT, NOW, create, history_step, plan, row
+from strategies.builders import LIMIT, NOW, create, edit, history_step, plan, row
+from strategies.disk import Disk
+from strategies.system_calls import Call
 from tidegate.errors import StalePlan
+from tidegate.store import journal, tenant_store
 from tidegate.store.lock import exclusive
 from tidegate.store.tenant_store import TenantStore
 
@@ -72,6 +75,19 @@ def hold(folder: Path) -> None:
             time.sleep(60)
 
 
+def churn(folder: Path) -> None:
+    tenant_store.CHECKPOINT_EVERY, tenant_store.BULK, journal.ROTATE_AT = 4, 4, 2_000
+    store = TenantStore(folder)
+    say("ready")
+    for number in count(1):
+        state = store.state()
+        held = [*state.rows.values()][: number % 5]
+        changes = [change for each in held for change in edit(each, note=str(number))]
+        wanted = plan(changes or create(row(number)), serial=state.serial, lineage=state.lineage)
+        store.apply(wanted, limit=LIMIT, now=NOW, actor="churn")
+        time.sleep(0.005)  # inode numbers return, and file times have ticks of 4 ms
+
+
 def stall(folder: Path) -> None:
     store = TenantStore(folder)
     state = store.state()
@@ -98,8 +114,8 @@ def steps(folder: Path) -> None:
         if child == 0:
             store = TenantStore(copy)
             store.state()
-            die_before(number)
-            advance(store)
+            with DeadlyDisk(copy, number).watching():
+                advance(store)
             os._exit(0)
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         if code == 0:
@@ -109,22 +125,23 @@ def steps(folder: Path) -> None:
             raise AssertionError(f"step {number}: exit {code}")
 
 
-def die_before(number: int) -> None:
-    """End the process, with nothing cleaned up, in place of its n-th call that touches a disk."""
-    calls = count(1)
+class DeadlyDisk(Disk):
+    """Ends the process, with nothing cleaned up, in place of its n-th call that changes a disk.
 
-    def deadly(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*args: Any, **options: Any) -> Any:  # noqa: ANN401 - whatever `real` takes
-            if next(calls) == number:
-                if name == "write" and len(args[1]) > 1:
-                    real(args[0], args[1][: len(args[1]) // 2])
-                os._exit(DIED)
-            return real(*args, **options)
+    A write is half done.
+    """
 
-        return call
+    def __init__(self, root: Path, number: int) -> None:
+        super().__init__(root)
+        self._left = number
+        self._dying = False
 
-    for name in ("open", "write", "fsync", "ftruncate", "replace", "rename"):
-        setattr(os, name, deadly(name, getattr(os, name)))
+    def before(self, call: Call) -> int | None:
+        self._left -= call.changes
+        if self._dying or (self._left == 0 and call.changes and call.size <= 1):
+            os._exit(DIED)
+        self._dying = self._left == 0 and call.changes
+        return call.size // 2 if self._dying else None
 
 
 if __name__ == "__main__":
@@ -133,6 +150,7 @@ if __name__ == "__main__":
         "adds": adds,
         "history": history,
         "hold": hold,
+        "churn": churn,
         "stall": stall,
         "steps": steps,
     }

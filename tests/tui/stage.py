@@ -69,6 +69,7 @@ class FakeGate:
         self.read_only = read_only
         self.stirred = False
         self.journal: list[SyncPlan] = []
+        self.taken_back: list[SyncPlan] = []
         self.author = self.actor
         self.broken: TidegateError | None = None
         self.asked: list[str] = []
@@ -148,7 +149,20 @@ class FakeGate:
             undoes=len(self.journal),
         )
 
+    def plan_redo(self) -> SyncPlan:
+        if not self.taken_back:
+            raise UsageError("nothing to redo", "`tidegate history` shows what happened")
+        last = self.taken_back[-1]
+        number = len(self.journal) + 1
+        reason = f"redo of change {number}: {last.reason}"
+        return dataclasses.replace(last, door="redo", reason=reason, undoes=-number)
+
     def step(self, serial: int) -> Entry:
+        if serial < 0:  # the undo of that change
+            plan = self.taken_back[-1]
+            reason = f"undo of change {-serial}: {plan.reason}"
+            changes = inverted(plan.changes, "undo")
+            return Entry(99, NOW, self.author, "undo", reason, changes, undoes=-serial)
         plan = self.journal[serial - 1]
         return Entry(serial, NOW, self.author, plan.door, plan.reason, plan.changes)
 
@@ -161,7 +175,9 @@ class FakeGate:
             if change.after is not None:
                 self.held[change.after.id] = change.after
         if plan.door == "undo":
-            self.journal.pop()
+            self.taken_back.append(self.journal.pop())
+        elif plan.door == "redo":
+            self.journal.append(self.taken_back.pop())
         else:
             self.journal.append(plan)
         counts = (plan.count(Op.CREATE), plan.count(Op.UPDATE), plan.count(Op.REMOVE))

@@ -24,6 +24,7 @@ def test_no_key_is_bound_twice() -> None:
 
 def test_help_finds_by_word_and_by_key() -> None:
     assert [act.id for act in search("u")] == ["undo"]
+    assert [act.id for act in search("U")] == [act.id for act in search("again undo")] == ["redo"]
     assert [act.id for act in search("?")] == ["help"]
     assert [act.id for act in search("paste mail")] == ["paste"]
     assert search("") == ACTIONS

@@ -38,6 +38,13 @@ def test_a_day_at_the_gate(gate: Gate) -> None:
     assert gate.step(undo.undoes).actor == gate.actor
     gate.apply(undo)
     assert {row.action for row in gate.rows()} == {Action.ALERT_ONLY}
+    redo = gate.plan_redo()
+    assert redo.undoes is not None
+    assert gate.step(redo.undoes).undoes == undo.undoes
+    gate.apply(redo)
+    assert {row.action for row in gate.rows()} == {Action.ALERT_AND_BLOCK}
+    gate.apply(gate.plan_undo())
+    assert {row.action for row in gate.rows()} == {Action.ALERT_ONLY}
     assert gate.explain(gate.rows()[0].id).present
     pasted = gate.plan_paste("seen: 45.9.148[.]108 and 45[.]9[.]148[.]109", Fields())
     assert [str(line.verdict) for line in pasted.lines] == ["unchanged", "add"]

@@ -3,8 +3,6 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-import pytest
-
 from driving.homes import DOCUMENTATION
 from tidegate.config import Home
 from tidegate.indicators.indicator import Indicator
@@ -14,7 +12,7 @@ from tidegate.service import apply
 from tidegate.service.workspace import Workspace
 from tidegate.store.entry import Entry
 from tidegate.tui.gate import WorkspaceGate
-from tidegate.tui.undoing import question, taken_back, to_ask
+from tidegate.tui.undoing import question, title, turned_round
 from tui.stage import NOW, make_row
 
 ROWS = [make_row(number) for number in range(21)]
@@ -27,33 +25,24 @@ def step(changes: tuple[Change[Indicator], ...], **fields: str) -> tuple[SyncPla
     return plan, entry
 
 
-@pytest.mark.parametrize(
-    ("rows", "actor", "door", "asks"),
-    [
-        (20, "ana", "remove", False),
-        (21, "ana", "remove", True),
-        (1, "cron", "remove", True),
-        (1, "ana", "sync", True),
-        (1, "ana", "held", True),
-    ],
-)
-def test_it_asks_when_the_step_is_big_or_not_of_this_person(
-    rows: int,
-    actor: str,
-    door: str,
-    asks: bool,  # noqa: FBT001 - a case of the table
-) -> None:
-    changes = tuple(Change(row, None, "remove") for row in ROWS[:rows])
-    plan, entry = step(changes, actor=actor, door=door)
-    assert to_ask(plan, entry, "ana") is asks
-
-
 def test_afterwards_it_says_which_change_and_what_became_of_the_rows() -> None:
     plan, entry = step((Change(ROWS[0], None, "remove"),))
-    assert taken_back(plan, entry) == "took back change 7 (removed by hand): 1 row is back"
+    assert turned_round(plan, entry) == "took back change 7 (removed by hand): 1 row is back"
     edited = dataclasses.replace(ROWS[1], note="x")
     plan, entry = step((Change(None, ROWS[0], ""), Change(ROWS[1], edited, "")))
-    assert taken_back(plan, entry).endswith(": 1 row is as before, 1 row is gone")
+    assert turned_round(plan, entry).endswith(": 1 row is as before, 1 row is gone")
+
+
+def test_redoing_is_told_in_its_own_words() -> None:
+    edited = dataclasses.replace(ROWS[1], note="x")
+    plan, entry = step((Change(ROWS[0], None, ""), Change(ROWS[1], edited, "")))
+    assert title(plan, entry) == ("Take back change 7?", "Take back")
+    undo = Entry(8, NOW, "ana", "undo", f"undo of change 7: {entry.reason}", undoes=7)
+    redo = dataclasses.replace(plan, door="redo", undoes=8)
+    assert title(redo, undo) == ("Redo change 7?", "Redo")
+    said = turned_round(redo, undo)
+    assert said.startswith("redid change 7 (removed by hand): ")
+    assert said.endswith("1 row is back, 1 row is changed again")
 
 
 def test_the_question_about_a_sync_tells_what_stays_away_and_what_is_pinned(
@@ -83,6 +72,17 @@ def test_the_question_about_a_sync_tells_what_stays_away_and_what_is_pinned(
         "Now: 3 rows are gone",
         "3 rows will stay away: suppressed for every feed",
     ]
+    gate.apply(plan)
+    redo = gate.plan_redo()
+    assert redo.undoes is not None
+    lines = question(redo, gate.step(redo.undoes))
+    assert lines[0].startswith("undo of change 1: sync of acme (undo), by ")
+    assert lines[1:] == [
+        "It was: 3 removed",
+        "Now: 3 rows are back",
+        "3 suppressions will be lifted: feeds are heard again",
+    ]
+    gate.apply(redo)
     held = ws.store.state().rows
     after = dataclasses.replace(held[feed[1].id], title="other")
     sync(Change(held[feed[0].id], None, "gone"), Change(held[feed[1].id], after, "new title"))

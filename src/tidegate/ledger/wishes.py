@@ -46,7 +46,7 @@ def renew_wishes(
 
 
 def wishes(ledger: Ledger, tenant: str) -> list[Wish]:
-    """What the last plan left, by identity; nothing where an older version made the ledger."""
+    """What the last plan left, in a stable order; nothing in a ledger of an older version."""
     known = ledger.link.execute(
         "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'wish'"
     )

@@ -93,6 +93,7 @@ def history(
             or (of_notes and _concerns(entry, chosen, now))
         ):
             found.append(entry)
+    ws.store.confirm(trail.last)
     if wanted.span is not None and wanted.span.single:
         trail.known(wanted.span.first)
     return tuple(

@@ -1,7 +1,7 @@
-"""What undoing a feed's change leaves on a row: a pin, or fields that are the person's now.
+"""What undoing a feed's change leaves behind: a pin, fields that are the person's, a suppression.
 
-An undo makes what it puts back stand against the next sync. Such a row is not quite as the step
-before left it, though nobody changed it since; without this, a second undo would stop there.
+An undo makes what it does stand against the next sync. Such a row is not quite as the step before
+left it, though nobody changed it since; without this, a second undo would stop there.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import dataclasses
 from collections.abc import Collection, Iterable
 from types import MappingProxyType
 
-from tidegate.indicators.indicator import EMPTY, Indicator
+from tidegate.indicators.indicator import EMPTY, Indicator, Suppression
 from tidegate.indicators.kinds import Origin
-from tidegate.indicators.plan import Change, SyncPlan
+from tidegate.indicators.plan import Change, Row, SyncPlan
 from tidegate.store.entry import Entry
 
 
@@ -30,26 +30,45 @@ def _bare(row: Indicator) -> Indicator:
     return dataclasses.replace(row, pinned=False, owned=EMPTY)
 
 
-def without_it(
-    entry: Entry, later: Iterable[Entry | SyncPlan], ids: Collection[str]
+def rows_without_it(
+    entry: Entry, story: Iterable[Entry | SyncPlan], ids: Collection[str]
 ) -> dict[str, Indicator | None]:
-    """The rows with these ids as they would be now had the undos since left nothing behind.
+    """The rows with these ids as they would be now, had the undos after `entry` left nothing.
 
-    `later` is what was done after `entry`, in order: entries, and plans that are about to be done.
-    An undo then gives back exactly what was there before the change that it took back.
+    `story` is everything that was done, in order, then plans that are about to be done.
     """
-    rows = {c.after.id: c.after for c in entry.changes if c.after is not None and c.after.id in ids}
-    now: dict[str, Indicator | None] = {ident: rows.get(ident) for ident in ids}
-    before: dict[int, dict[str, Indicator | None]] = {}
-    for done in later:
-        touched = {change.row.id: change for change in done.changes if change.row.id in now}
-        if not touched:
-            continue
-        known = before.get(done.undoes, {}) if done.undoes is not None else {}
-        if isinstance(done, Entry):
-            before[done.serial] = {ident: now[ident] for ident in touched}
+    return _without(entry.serial, ((done, done.changes) for done in story), ids)
+
+
+def notes_without_it(
+    entry: Entry, story: Iterable[Entry | SyncPlan], ids: Collection[str]
+) -> dict[str, Suppression | None]:
+    """The same for suppressions: an undo leaves one for each feed's row that it removes."""
+    return _without(entry.serial, ((done, done.suppressions) for done in story), ids)
+
+
+def _without(
+    since: int,
+    story: Iterable[tuple[Entry | SyncPlan, Iterable[Change[Row]]]],
+    ids: Collection[str],
+) -> dict[str, Row | None]:
+    """Play the story for these ids, where an undo gives back just what its change had found.
+
+    What it touches that its change did not is left by it, and so not played.
+    """
+    now: dict[str, Row | None] = dict.fromkeys(ids)
+    found: dict[int, dict[str, Row | None]] = {}
+    for done, moves in story:
+        touched = {change.row.id: change for change in moves if change.row.id in now}
+        serial = done.serial if isinstance(done, Entry) else 0
+        before = {ident: now[ident] for ident in touched}
         for ident, change in touched.items():
-            now[ident] = known.get(ident, change.after)
+            if done.undoes is None or serial == since:
+                now[ident] = change.after
+            else:
+                now[ident] = found.get(done.undoes, {}).get(ident, now[ident])
+        if serial and touched:
+            found[serial] = before
     return now
 
 

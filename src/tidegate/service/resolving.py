@@ -22,16 +22,15 @@ from types import MappingProxyType
 
 from tidegate.allocation.conflict import decided_by_person
 from tidegate.allocation.diff import FEED_FIELDS
-from tidegate.errors import HeldBack, IndicatorError
-from tidegate.indicators.indicator import EMPTY, Indicator, RowKey, Suppression
+from tidegate.indicators.indicator import EMPTY, Indicator, RowKey
 from tidegate.indicators.kinds import Origin
-from tidegate.indicators.plan import Change, SyncPlan
+from tidegate.indicators.plan import SyncPlan
 from tidegate.ledger.wishes import renew_wishes
-from tidegate.service.apply import Applied, apply, check_row
+from tidegate.service.apply import Applied, apply
 from tidegate.service.conflicts import Conflict, Standing
+from tidegate.service.decided import CannotStand, DecidedList
 from tidegate.service.edit import new_id
 from tidegate.service.ruling import Ruled, Rulings
-from tidegate.service.undo import still_suppressed, suppression
 from tidegate.service.workspace import Workspace
 
 
@@ -43,11 +42,7 @@ class Choice(StrEnum):
     RULE = "rule"
 
 
-class CannotResolve(Exception):
-    """Why one conflict cannot be resolved as asked; never leaves this module, but as a line."""
-
-
-_Decide = Callable[["_Draft", Conflict, Indicator], str]
+_Decide = Callable[[DecidedList, Conflict, Indicator], str]
 """Carries a choice out on the draft and says what becomes of it; nothing where it is so already."""
 
 
@@ -79,86 +74,6 @@ class Resolution:
         return self.plan.empty and not self.rulings.by_feed
 
 
-class _Draft:
-    """The list as the decisions so far leave it."""
-
-    def __init__(self, ws: Workspace, choice: Choice) -> None:
-        self.ws = ws
-        self.choice = choice
-        self.created: dict[RowKey, Change[Indicator]] = {}
-        self._state = ws.store.state()
-        self._rows: dict[str, Indicator | None] = {}
-        self._reasons: dict[str, list[str]] = {}
-        self._notes: dict[str, Change[Suppression]] = {}
-        self._by_key = ws.store.by_key(ws.clock())
-
-    def row(self, ident: str) -> Indicator | None:
-        """A row as it would be; None once it leaves, or where it is no longer."""
-        return self._rows[ident] if ident in self._rows else self._state.rows.get(ident)
-
-    def put(self, ident: str, row: Indicator | None, reason: str) -> None:
-        """Let a row be so. Raises CannotResolve where the list may not hold it."""
-        before = self.row(ident)
-        if row is not None and before is not None:
-            self._check(before, row)
-        if before is not None:
-            self._by_key.pop(before.key, None)
-        if row is not None:
-            self._by_key[row.key] = row
-        self._rows[ident] = row
-        self._reasons.setdefault(ident, []).append(reason)
-
-    def _check(self, before: Indicator, after: Indicator) -> None:
-        if not after.active(self.ws.clock()):
-            raise CannotResolve("the feed's expiry has passed; remove the row instead")
-        if after.key != before.key and after.key in self._by_key:
-            raise CannotResolve("another row has this value and these groups")
-        if after.action is not before.action:
-            try:
-                check_row(self.ws, after)
-            except (HeldBack, IndicatorError) as fault:
-                raise CannotResolve(fault.message) from fault
-
-    def create(self, row: Indicator, reason: str) -> None:
-        """Let a new row stand."""
-        self.created[row.key] = Change(None, row, reason)
-        self._by_key[row.key] = row
-
-    def at(self, key: RowKey) -> Indicator | None:
-        """The row that stands there."""
-        return self._by_key.get(key)
-
-    def keep_out(self, wish: Indicator, reason: str) -> None:
-        """Let feeds not bring this row."""
-        note = suppression(self.ws, wish, reason)
-        held = self._state.suppressions.get(note.id)
-        if not still_suppressed(held):
-            self._notes[note.id] = Change(held, note, reason)
-
-    def plan(self, what: str, rulings: Rulings) -> SyncPlan:
-        """All of it as one plan; `what` names the conflicts."""
-        state, now = self._state, self.ws.clock()
-        changes = []
-        for ident, row in self._rows.items():
-            before = state.rows[ident]
-            reason = "; ".join(dict.fromkeys(self._reasons[ident]))
-            if row is None:
-                changes.append(Change(before, None, reason))
-            elif row != before:
-                changes.append(Change(before, dataclasses.replace(row, updated=now), reason))
-        changes += self.created.values()
-        feeds = ", ".join(sorted(rulings.by_feed))
-        done = f"made a rule of {feeds}" if feeds else _DONE[self.choice]
-        return SyncPlan(
-            state.lineage,
-            state.serial,
-            "resolve",
-            f"{what}: {done}",
-            tuple(changes),
-            tuple(self._notes.values()),
-        )
-
-
 _DONE = MappingProxyType(
     {Choice.MINE: "kept mine", Choice.THEIRS: "took theirs", Choice.RULE: "made no rule"}
 )
@@ -166,18 +81,19 @@ _DONE = MappingProxyType(
 
 def plan_resolve(ws: Workspace, found: Sequence[Conflict], choice: Choice) -> Resolution:
     """Plan one decision about conflicts; every one of them is answered by a line."""
-    draft = _Draft(ws, choice)
+    draft = DecidedList(ws)
     # Those in a row's own scope first: taking theirs there settles what overlaps, too.
     order = sorted(found, key=lambda c: c.wish is not None and c.wish.groups != c.row.groups)
     rulings = Rulings(ws)
     if choice is Choice.RULE:
         lines = _by_rule(draft, order, rulings)
     else:
-        decide = _keep if choice is Choice.MINE else _hand_back
-        lines = [_line(draft, conflict, decide) for conflict in order]
+        lines = [_line(draft, conflict, choice) for conflict in order]
     done = [line.conflict for line in lines if line.verdict == choice]
     what = done[0].value if len({c.row.id for c in done}) == 1 else f"{len(done):,} conflicts"
-    return Resolution(draft.plan(what, rulings), tuple(lines), rulings)
+    feeds = ", ".join(rulings.by_feed)
+    reason = f"{what}: " + (f"made a rule of {feeds}" if feeds else _DONE[choice])
+    return Resolution(draft.plan("resolve", reason), tuple(lines), rulings)
 
 
 def carry_out(ws: Workspace, resolution: Resolution) -> Applied:
@@ -196,18 +112,19 @@ def carry_out(ws: Workspace, resolution: Resolution) -> Applied:
     return done
 
 
-def _line(draft: _Draft, conflict: Conflict, decide: _Decide) -> Resolved:
+def _line(draft: DecidedList, conflict: Conflict, choice: Choice) -> Resolved:
+    decide: _Decide = _keep if choice is Choice.MINE else _hand_back
     row = draft.row(conflict.row.id)
     if row is None:
         return Resolved(conflict, "unchanged", "the row is no longer on the list")
     try:
         detail = decide(draft, conflict, row)
-    except CannotResolve as fault:
+    except CannotStand as fault:
         return Resolved(conflict, "refused", str(fault))
-    return Resolved(conflict, draft.choice if detail else "unchanged", detail or "it is so already")
+    return Resolved(conflict, choice if detail else "unchanged", detail or "it is so already")
 
 
-def _keep(draft: _Draft, conflict: Conflict, row: Indicator) -> str:
+def _keep(draft: DecidedList, conflict: Conflict, row: Indicator) -> str:
     feeds = ", ".join(conflict.feeds)
     if conflict.wish is None:
         if conflict.standing is not Standing.OPEN:
@@ -219,7 +136,7 @@ def _keep(draft: _Draft, conflict: Conflict, row: Indicator) -> str:
     standing = draft.at(conflict.wish.key)
     if standing is not None and standing.origin is Origin.FEED and standing.id != row.id:
         if decided_by_person(standing):
-            raise CannotResolve(
+            raise CannotStand(
                 f"the other row is a person's, too: see `tidegate show {standing.id}`"
             )
         draft.put(standing.id, None, f"kept: the row of {row.id} stands alone")
@@ -227,7 +144,7 @@ def _keep(draft: _Draft, conflict: Conflict, row: Indicator) -> str:
     return f"your row stands; {feeds} may not bring theirs"
 
 
-def _hand_back(draft: _Draft, conflict: Conflict, row: Indicator) -> str:
+def _hand_back(draft: DecidedList, conflict: Conflict, row: Indicator) -> str:
     feeds = ", ".join(conflict.feeds)
     wish = conflict.wish
     if wish is None:
@@ -263,7 +180,7 @@ def released(row: Indicator, names: Iterable[str]) -> Indicator:
     )
 
 
-def _by_rule(draft: _Draft, found: Sequence[Conflict], rulings: Rulings) -> list[Resolved]:
+def _by_rule(draft: DecidedList, found: Sequence[Conflict], rulings: Rulings) -> list[Resolved]:
     """Ask for a rule for each row, and hand back what the feeds say by themselves then."""
     groups: dict[tuple[str, RowKey | None], list[Conflict]] = {}
     for conflict in found:
@@ -289,7 +206,7 @@ def _by_rule(draft: _Draft, found: Sequence[Conflict], rulings: Rulings) -> list
     return lines
 
 
-def _follow(draft: _Draft, conflict: Conflict, row: Indicator, ruled: Ruled) -> str:
+def _follow(draft: DecidedList, conflict: Conflict, row: Indicator, ruled: Ruled) -> str:
     """Change the list as the new rule makes it; what keeps it from being so, or nothing."""
     feeds = ", ".join(ruled.feeds)
     try:
@@ -301,6 +218,6 @@ def _follow(draft: _Draft, conflict: Conflict, row: Indicator, ruled: Ruled) -> 
         moves = conflict.wish.key != row.key
         if moves and standing is not None and not decided_by_person(standing):
             draft.put(standing.id, None, f"a rule of {feeds} says otherwise")
-    except CannotResolve as fault:
+    except CannotStand as fault:
         return str(fault)
     return ""

@@ -17,7 +17,7 @@ from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Change, SyncPlan, inverted
 from tidegate.service.apply import Applied, apply
 from tidegate.service.draft import Draft
-from tidegate.service.residue import carried, may_differ_by_it, without_it
+from tidegate.service.residue import carried, may_differ_by_it, notes_without_it, rows_without_it
 from tidegate.service.workspace import Workspace
 from tidegate.store.entry import Entry
 
@@ -89,19 +89,33 @@ def inverse(ws: Workspace, draft: Draft, entry: Entry, reason: str) -> Inverse:
             moved.append(change.row)
     if marked and not moved:
         ids = {change.row.id for _, change in marked}
-        rows = without_it(entry, _later(ws, draft, entry), ids)
+        rows = rows_without_it(entry, story(ws, draft), ids)
         moved += [change.row for _, change in marked if rows[change.row.id] != change.before]
         changes += [change for change, _ in marked]
-    notes, disputed = [], []
+    notes, disputed = _notes(ws, draft, entry, reason)
+    if moved or disputed:
+        raise _moved_on(ws, entry, moved, disputed)
+    return Inverse(tuple(changes), notes)
+
+
+def _notes(
+    ws: Workspace, draft: Draft, entry: Entry, reason: str
+) -> tuple[tuple[Change[Suppression], ...], list[Suppression]]:
+    """The inverse changes of suppressions, and those suppressions that were changed again."""
+    notes: list[Change[Suppression]] = []
+    disputed: list[Change[Suppression]] = []
     for note in inverted(entry.suppressions, reason):
         standing = draft.note(note.row.id)
         if standing == note.before:
             notes.append(note)
         elif standing != note.after:  # else somebody did it already
-            disputed.append(note.row)
-    if moved or disputed:
-        raise _moved_on(ws, entry, moved, disputed)
-    return Inverse(tuple(changes), tuple(notes))
+            disputed.append(note)
+    if disputed:  # what an undo left to keep a feed out stays, and is no obstacle
+        held_notes = notes_without_it(entry, story(ws, draft), {note.row.id for note in disputed})
+        disputed = [
+            note for note in disputed if held_notes[note.row.id] not in (note.before, note.after)
+        ]
+    return tuple(notes), [note.row for note in disputed]
 
 
 def _of_the_living(draft: Draft, entry: Entry, reason: str) -> Iterator[Change[Indicator]]:
@@ -120,8 +134,9 @@ def _of_the_living(draft: Draft, entry: Entry, reason: str) -> Iterator[Change[I
         yield change
 
 
-def _later(ws: Workspace, draft: Draft, entry: Entry) -> Iterator[Entry | SyncPlan]:
-    yield from (other for other in ws.store.entries() if other.serial > entry.serial)
+def story(ws: Workspace, draft: Draft) -> Iterator[Entry | SyncPlan]:
+    """Everything that was done, then what is about to be done."""
+    yield from ws.store.entries()
     yield from draft.plans
 
 

@@ -65,6 +65,7 @@ class Rulings:
     asked: list[Ruled] = field(default_factory=list)
     _said: dict[tuple[str, str], Then] = field(default_factory=dict)
     _rows: dict[str, list[Indicator]] = field(default_factory=dict)
+    _policies: dict[str, FeedDefinition] = field(default_factory=dict)
 
     def ask(self, row: Indicator, found: Sequence[Conflict]) -> Ruled:
         """Ask for a rule that settles these conflicts of one row; `settle` answers."""
@@ -130,13 +131,20 @@ class Rulings:
                 return f"the same rule would change the row for {scope}, {other.id}"
         return ""
 
+    def _policy(self, feed: str) -> FeedDefinition:
+        """What the feed's policy is now. Raises UsageError or the feed's own fault."""
+        if feed not in self._policies:
+            entry = self.ws.catalogue.get(feed)
+            if entry.error is not None:
+                raise entry.error
+            if entry.definition is None or entry.shipped:
+                raise UsageError(f"feed {feed} is not one of this home")
+            self._policies[feed] = entry.definition
+        return self._policies[feed]
+
     def _outcome(self, feed: str, ruled: Ruled) -> Then:
         """What the feed's rule has to say. Raises UsageError when it cannot."""
-        entry = self.ws.catalogue.get(feed)
-        if entry.error is not None:
-            raise entry.error
-        if entry.definition is None or entry.shipped:
-            raise UsageError(f"feed {feed} is not one of this home")
+        definition = self._policy(feed)
         held = ruled.held
 
         def wanted(name: str) -> object:
@@ -144,13 +152,13 @@ class Rulings:
                 return getattr(held, name)
             return held.owned.get(name, getattr(held, name))
 
-        if wanted("action") is Action.ALLOW and not entry.definition.permit_allow:
+        if wanted("action") is Action.ALLOW and not definition.permit_allow:
             raise UsageError(
                 f"feed {feed} may not make Allow", "set `permit_allow = true` in its feed.toml"
             )
         said = {name: wanted(name) for name in ("action", "severity", "groups")}
         category = wanted("category") if ruled.wish is None else ruled.wish.category
-        term = self._term(feed, entry.definition, ruled)
+        term = self._term(feed, definition, ruled)
         try:
             then = Then.model_validate({**said, "category": category, "expires": term})
         except ValueError:  # only a category can be free text

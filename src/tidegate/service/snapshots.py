@@ -10,10 +10,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from tidegate.clock import stamp
 from tidegate.errors import HeldBack, IndicatorError, StoreDamaged, UsageError
 from tidegate.indicators.indicator import Indicator
+from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Change, Row, SyncPlan
 from tidegate.service.apply import check_row
 from tidegate.service.doctor.invariants import rows_hold, suppressions_hold
@@ -57,16 +59,15 @@ def plan_restore(ws: Workspace, ident: str, *, force: bool = False) -> Restore:
             f"snapshot {path.stem} is of another list", "add --force-lineage to take it"
         )
     reason = f"restore of snapshot {path.stem}"
+    held = {row.id: row for row in ws.store.active(now)}
     left_out = []
     wanted: dict[str, Indicator] = {}
     for row in then.rows.values():
-        try:
-            if row.active(now):
-                check_row(ws, row)
-                wanted[row.id] = row
-        except (HeldBack, IndicatorError) as fault:
-            left_out.append(fault.message)
-    held = {row.id: row for row in ws.store.active(now)}
+        refusal = _refusal(ws, held.get(row.id), row, now)
+        if refusal:
+            left_out.append(refusal)
+        else:
+            wanted[row.id] = row
     plan = SyncPlan(
         state.lineage,
         state.serial,
@@ -78,9 +79,26 @@ def plan_restore(ws: Workspace, ident: str, *, force: bool = False) -> Restore:
     return Restore(path.stem, then.serial, plan, tuple(left_out))
 
 
+def _refusal(ws: Workspace, held: Indicator | None, row: Indicator, now: datetime) -> str:
+    """Why a row may not come back; empty when it may.
+
+    Foreign rows are somebody else's facts; one that does the same as it does now was judged.
+    """
+    if not row.active(now):
+        return f"{row.value} expired on {row.expires:%Y-%m-%d}"
+    if row.origin is Origin.FOREIGN or (held is not None and held.action is row.action):
+        return ""
+    try:
+        check_row(ws, row)
+    except (HeldBack, IndicatorError) as fault:
+        return fault.message
+    return ""
+
+
 def recover(ws: Workspace, ident: str, *, force: bool = False) -> Recovered:
     """Bring back a damaged list. Raises UsageError, StoreDamaged, StoreLocked."""
     ws.writable()
+    ws.timekeeper.check(ws.clock(), ws.tenant, None)
     path = ws.store.snapshots.find(ident)
     return Recovery(ws.store.folder).recover(path.stem, ws.clock(), ws.actor, force=force)
 

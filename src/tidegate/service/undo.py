@@ -8,6 +8,7 @@ a feed put on the list leaves a suppression: otherwise the next sync would bring
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection, Iterable
 from types import MappingProxyType
 
 from tidegate.errors import UsageError
@@ -15,7 +16,8 @@ from tidegate.indicators.indicator import OWNABLE, Indicator, Suppression, row_i
 from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Change, SyncPlan
 from tidegate.service.draft import Draft
-from tidegate.service.reversal import FEED_DOORS, Reversal, chosen, enough, inverse
+from tidegate.service.residue import notes_without_it
+from tidegate.service.reversal import FEED_DOORS, Reversal, chosen, enough, inverse, story
 from tidegate.service.trail import Span, Trail
 from tidegate.service.workspace import Workspace
 from tidegate.store.entry import Entry
@@ -67,6 +69,7 @@ def _plan(ws: Workspace, draft: Draft, entry: Entry) -> SyncPlan:
             held = draft.note(note.id)
             if not still_suppressed(held):
                 suppressions.append(Change(held, note, reason))
+    suppressions += _let_in(ws, draft, entry, changes, settled)
     return SyncPlan(
         draft.lineage,
         draft.serial,
@@ -95,6 +98,24 @@ def _standing(change: Change[Indicator]) -> Change[Indicator]:
     }
     owned = MappingProxyType({**after.owned, **asked})
     return Change(before, dataclasses.replace(after, owned=owned), change.reason)
+
+
+def _let_in(
+    ws: Workspace,
+    draft: Draft,
+    entry: Entry,
+    changes: Iterable[Change[Indicator]],
+    settled: Collection[str],
+) -> list[Change[Suppression]]:
+    """Lift what only an earlier undo left to keep out a row that now comes back."""
+    back = (change.after for change in changes if change.before is None)
+    ids = {row_id(row.feed_key) for row in back if row is not None and row.origin is Origin.FEED}
+    held = [note for ident in sorted(ids - set(settled)) if (note := draft.note(ident)) is not None]
+    if not held:
+        return []
+    meant = notes_without_it(entry, story(ws, draft), {note.id for note in held})
+    reason = f"undo of change {entry.serial}"
+    return [Change(note, None, reason) for note in held if meant[note.id] is None]
 
 
 def _kept_out(ws: Workspace, change: Change[Indicator], reason: str) -> Suppression | None:

@@ -18,7 +18,7 @@ from tidegate.errors import FeedDefinitionError
 from tidegate.feed import FeedDefinition, Rule, Then, When, parse_feed
 from tidegate.indicators.term import format_term
 
-_HEAD = re.compile(r"\s*\[\[\s*rule\s*\]\]\s*(#.*)?")
+_HEAD = re.compile(r"\s*\[\[\s*rule\s*\]\]\s*(#.*)?\s*")
 
 
 def with_rule(text: str, values: Iterable[str], then: Then, where: str) -> str:
@@ -28,7 +28,10 @@ def with_rule(text: str, values: Iterable[str], then: Then, where: str) -> str:
     the file is not usable, when the rule would make Allow without `permit_allow`, or when the rule
     cannot be put in without changing something else; `where` is the file's name for the message.
     """
-    before = _read(text, where)
+    try:
+        before = parse_feed(tomllib.loads(text), where)
+    except tomllib.TOMLDecodeError as fault:
+        raise FeedDefinitionError(f"{where}: {fault}", "mend the file") from None
     wanted = sorted(set(values) - _decided(before, then))
     if not wanted:
         return text
@@ -41,7 +44,10 @@ def with_rule(text: str, values: Iterable[str], then: Then, where: str) -> str:
         rule = Rule(name=_free_name(before, then), when=When(value=frozenset(wanted)), then=then)
         changed = _inserted(text, _written(rule.name, wanted, then))
         expected = (rule, *before.rules)
-    after = _read(changed, where)
+    try:
+        after = parse_feed(tomllib.loads(changed), where)
+    except tomllib.TOMLDecodeError:
+        raise _unwritable(where) from None
     if after.rules != expected or after.model_copy(update={"rules": before.rules}) != before:
         raise _unwritable(where)
     return changed
@@ -61,13 +67,6 @@ def _decided(feed: FeedDefinition, then: Then) -> set[str]:
         for value in rule.when.value:
             known.setdefault(value, rule.then)
     return {value for value, found in known.items() if found == then}
-
-
-def _read(text: str, where: str) -> FeedDefinition:
-    try:
-        return parse_feed(tomllib.loads(text), where)
-    except tomllib.TOMLDecodeError as fault:
-        raise FeedDefinitionError(f"{where}: {fault}", "mend the file") from None
 
 
 def _unwritable(where: str) -> FeedDefinitionError:

@@ -99,15 +99,20 @@ def _check_fits(
 def _check_unique(
     state: State, changes: tuple[Change[Indicator], ...], gone: Collection[str]
 ) -> None:
-    """No row comes to stand where another with its identity is."""
-    leaving = {change.before.id for change in changes if change.before is not None}
-    arriving = set()
+    """No row comes to stand where another with its id or its identity is, and none is lost so."""
+    before = [change.before.id for change in changes if change.before is not None]
+    leaving, arriving, idents = {*before, *gone}, set(), set()
+    if len(set(before)) < len(before):
+        raise UsageError("the plan changes a row twice", "plan again and look")
     for change in changes:
         row = change.after
-        if row is None or (change.before is not None and change.before.key == row.key):
+        if row is None:
             continue
-        held = state.rows.at(row.key)
-        taken = held is not None and held.id not in leaving and held.id not in gone
-        if taken or row.key in arriving:
+        if row.id in idents or (row.id not in leaving and row.id in state.rows):
+            raise StalePlan(f"another row has the id of {row.value} already", "plan again and look")
+        idents.add(row.id)
+        moves = change.before is None or change.before.key != row.key
+        held = state.rows.at(row.key) if moves else None
+        if row.key in arriving or (held is not None and held.id not in leaving):
             raise StalePlan(f"another row is {row.value} already", "plan again and look")
         arriving.add(row.key)

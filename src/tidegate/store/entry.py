@@ -93,6 +93,8 @@ def seal(line: bytes, head: str | None) -> str:
 
     `head` None accepts any line before it. Raises ValueError when it is not what was written.
     """
+    if not line.endswith(b"\n"):
+        raise ValueError("its line end is damaged")
     if not line.startswith(_PREFIX) or line[_BODY_AT - 2 : _BODY_AT] != b'",':
         raise ValueError("no checksum")
     digest = line[len(_PREFIX) : _BODY_AT - 2].decode("ascii")

@@ -51,6 +51,7 @@ def private_folder(path: Path) -> None:
         path = path.parent
     for folder in reversed(missing):
         folder.mkdir(mode=0o700, exist_ok=True)
+        sync_folder(folder.parent)  # else a power cut takes the folder with all that is in it
 
 
 def sync_folder(path: Path) -> None:

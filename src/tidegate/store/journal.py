@@ -10,10 +10,13 @@ off by the next append; any other damage raises StoreDamaged and touches nothing
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO
@@ -43,6 +46,7 @@ ROTATE_AT = 16 * 1024 * 1024
 
 _ARCHIVE = re.compile(r"journal-(\d{12,})\.jsonl")
 _TAIL = 4096
+_SECTOR = 512
 _NONE: Records = MappingProxyType({})
 
 
@@ -89,7 +93,10 @@ class Journal:
 
     def holds(self, head: str, offset: int) -> bool:
         """Whether the line that begins at `offset` has this sum."""
-        with open_private(self.path, os.O_RDONLY) as stream:
+        stream = _opened(self.path)
+        if stream is None:
+            return False  # somebody puts it away just now
+        with stream:
             stream.seek(offset)
             return begins(stream.read(STAMP_LENGTH), head)
 
@@ -131,9 +138,12 @@ class Journal:
         position = Position(0, head)
         if not upto.offset:
             return
-        with open_private(self.path, os.O_RDONLY) as stream:
-            data = stream.read(upto.offset)
-        for number, line in enumerate(data.splitlines(keepends=True), 1):
+        data = b""
+        if (stream := _opened(self.path)) is not None:
+            with stream:
+                data = stream.read(upto.offset)
+        # Not splitlines, which takes a damaged line end for another kind of line end.
+        for number, line in enumerate(io.BytesIO(data), 1):
             try:
                 head = seal(line, position.head)
             except ValueError as fault:
@@ -153,10 +163,26 @@ class Journal:
     def lines(self) -> Iterator[Line]:
         """Yield every line there is, those put away first. Raises StoreDamaged."""
         head = GENESIS
-        for path in (*self.archives(), self.path):
-            for line in self.read(path, Position(0, head)):
+        for path, stream in self._files():
+            for line in self._lines(path, stream, Position(0, head)):
                 head = line.position.head
                 yield line
+
+    def _files(self) -> Iterator[tuple[Path, IO[bytes]]]:
+        """Every file, oldest first: one chain, even when another process rotates just now."""
+        archives, growing = self.archives(), _opened(self.path)
+        while (found := self.archives()) != archives:
+            if growing is not None:
+                growing.close()
+            archives, growing = found, _opened(self.path)
+        with contextlib.ExitStack() as stack:
+            if growing is not None:
+                stack.enter_context(growing)
+            for path in archives:
+                with open_private(path, os.O_RDONLY) as stream:
+                    yield path, stream
+            if growing is not None:
+                yield self.path, growing
 
     def entries(self) -> Iterator[Entry]:
         """The whole history, oldest first. Raises StoreDamaged."""
@@ -168,21 +194,28 @@ class Journal:
                 raise self._damaged(self.path, number, line.position, fault) from fault
 
     def since(self, serial: int) -> list[Record]:
-        """The records after a change, oldest first, unchecked; for a list that was just read."""
+        """The records after a change, oldest first, unchecked; for a list that was just read.
+
+        Raises StoreDamaged for a line that cannot be read.
+        """
         found: list[Record] = []
         for path in reversed((*self.archives(), self.path)):
-            try:
-                stream = open_private(path, os.O_RDONLY)
-            except FileNotFoundError:
+            stream = _opened(path)
+            if stream is None:
                 continue
             with stream:
-                data = stream.read()
-            for line in reversed(data.splitlines(keepends=True)):
-                if line.endswith(b"\n"):
+                lines = stream.readlines()
+            for number in range(len(lines), 0, -1):
+                line = lines[number - 1]
+                if not _finished(line):
+                    continue
+                try:
                     record = orjson.loads(line)
                     if record["serial"] <= serial:
                         return found[::-1]
-                    found.append(record)
+                except (ValueError, KeyError, TypeError) as fault:
+                    raise self._damaged(path, number, START, fault) from fault
+                found.append(record)
         return found[::-1]
 
     def naming(self, value: str) -> Iterator[Entry]:
@@ -192,19 +225,14 @@ class Journal:
         is not followed. Raises StoreDamaged for a line that cannot be read.
         """
         needle = orjson.dumps(value)[1:-1]
-        for path in (*self.archives(), self.path):
-            try:
-                stream = open_private(path, os.O_RDONLY)
-            except FileNotFoundError:
-                continue
-            with stream:
-                yield from self._naming(path, stream, needle, value)
+        for path, stream in self._files():
+            yield from self._naming(path, stream, needle, value)
 
     def _naming(
         self, path: Path, lines: Iterable[bytes], needle: bytes, value: str
     ) -> Iterator[Entry]:
         for number, line in enumerate(lines, 1):
-            if not line.endswith(b"\n") or needle not in line:
+            if needle not in line or not _finished(line):
                 continue
             try:
                 record = orjson.loads(line)
@@ -217,30 +245,39 @@ class Journal:
 
     def read(self, path: Path, start: Position) -> Iterator[Line]:
         """Yield each complete line of one file of the journal after `start`; none when absent."""
-        try:
-            stream = open_private(path, os.O_RDONLY)
-        except FileNotFoundError:
-            return
+        stream = _opened(path)
+        if stream is not None:
+            with stream:
+                yield from self._lines(path, stream, start)
+
+    def _lines(self, path: Path, stream: IO[bytes], start: Position) -> Iterator[Line]:
         position = start
-        with stream:
-            stream.seek(start.offset)
-            for number, line in enumerate(stream, 1):
-                if not line.endswith(b"\n"):
-                    self._incomplete(path, line, number, position)
-                    return  # a crash while appending: never acknowledged, cut by the next append
-                try:
-                    record, head = decode(line, position.head)
-                except (ValueError, KeyError, TypeError) as fault:
-                    raise self._damaged(path, number, position, fault) from fault
-                position = Position(position.offset + len(line), head)
-                yield Line(record, position)
+        stream.seek(start.offset)
+        for number, line in enumerate(stream, 1):
+            if not line.endswith(b"\n"):
+                self._incomplete(path, line, number, position)
+                return  # a crash while appending: never acknowledged, cut by the next append
+            try:
+                record, head = decode(line, position.head)
+            except (ValueError, KeyError, TypeError) as fault:
+                end = os.fstat(stream.fileno()).st_size
+                if (
+                    path == self.path
+                    and position.offset + len(line) == end
+                    and _lost_sectors(line, position.offset)
+                ):
+                    self.remains = len(line)
+                    return  # a power cut while appending: its sectors arrived out of order
+                raise self._damaged(path, number, position, fault) from fault
+            position = Position(position.offset + len(line), head)
+            yield Line(record, position)
 
     def _incomplete(self, path: Path, line: bytes, number: int, at: Position) -> None:
         """An append that stopped short leaves less than a record, never a record and a bit more."""
         try:
             if path != self.path:
                 raise StoreDamaged(f"{path} ends in the middle of record {number}")
-            seal(line, at.head)  # which takes no notice of what the last byte is
+            seal(line[:-1] + b"\n", at.head)
         except ValueError:
             self.remains = len(line)
             return
@@ -261,10 +298,9 @@ class Journal:
         line, record, head = encode(entry, at.head, rows, notes)
         descriptor = descriptor_of(self.path, os.O_RDWR | os.O_CREAT)
         try:
-            end = os.lseek(descriptor, 0, os.SEEK_END)
-            if end != at.offset:
-                os.ftruncate(descriptor, at.offset)
-                os.lseek(descriptor, at.offset, os.SEEK_SET)
+            if not at.offset:
+                sync_folder(self.path.parent)  # a new name; before the record, which must not fail
+            self._cut(descriptor, at)
             try:
                 rest = memoryview(line)
                 while rest:
@@ -276,14 +312,47 @@ class Journal:
                 raise
         finally:
             os.close(descriptor)
-        if not at.offset:
-            sync_folder(self.path.parent)
         return Line(record, Position(at.offset + len(line), head))
+
+    def _cut(self, descriptor: int, at: Position) -> None:
+        """Go to where the record will stand, and remove what an unfinished append left there."""
+        end = os.lseek(descriptor, 0, os.SEEK_END)
+        if end < at.offset:
+            raise StoreDamaged(f"{self.path} is shorter than the list remembers")
+        if end > at.offset:
+            os.ftruncate(descriptor, at.offset)
+            os.fsync(descriptor)  # else a power cut could mix it with the record that comes now
+            os.lseek(descriptor, at.offset, os.SEEK_SET)
+
+
+def _opened(path: Path) -> IO[bytes] | None:
+    try:
+        return open_private(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+
+
+def _finished(line: bytes) -> bool:
+    """Whether a line that nobody checks can be read: JSON holds no zeros, remains may."""
+    return line.endswith(b"\n") and b"\0" not in line
 
 
 def _serial(name: str) -> int:
     found = _ARCHIVE.fullmatch(name)
     return int(found[1]) if found else 0
+
+
+def _lost_sectors(line: bytes, offset: int) -> bool:
+    """Whether whole sectors of a line are zeros: what was never written reads so.
+
+    JSON holds no zero bytes. A zero among other bytes of a sector is damage of another kind.
+    """
+    if b"\0" not in line:
+        return False
+    first = -offset % _SECTOR
+    edges = [0, *range(first, len(line), _SECTOR), len(line)]
+    sectors = [line[a:b] for a, b in pairwise(edges) if a < b]
+    return all(b"\0" not in sector or not sector.strip(b"\0") for sector in sectors)
 
 
 def _last_sum(stream: IO[bytes]) -> str:

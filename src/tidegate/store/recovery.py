@@ -22,7 +22,7 @@ import orjson
 from tidegate.errors import StoreDamaged, StoreTooNew
 from tidegate.indicators.plan import Change, Row
 from tidegate.store.entry import GENESIS, RECOVERY, Entry, decode, encode
-from tidegate.store.files import open_private, private_folder, replace
+from tidegate.store.files import open_private, private_folder, replace, sync_folder
 from tidegate.store.journal import Journal, Line, Position
 from tidegate.store.lock import WAIT_SECONDS, exclusive
 from tidegate.store.snapshots import Snapshots
@@ -54,6 +54,8 @@ class _Chain:
     end: Position = field(default_factory=Position)
     fault: StoreDamaged | None = None
     records: int = 0
+    heads: dict[int, str] = field(default_factory=dict)
+    """The sum of each record, by its change."""
 
 
 class Recovery:
@@ -78,8 +80,17 @@ class Recovery:
             saved = self._saved()
         except StoreDamaged as fault:
             return _real(fault)
-        if saved is not None and saved.serial > chain.state.serial:
-            return StoreDamaged(f"{self.journal.path} is shorter than the list remembers")
+        return self._misfit(chain, saved)
+
+    def _misfit(self, chain: _Chain, saved: State | None) -> StoreDamaged | None:
+        """What a journal without a fault lacks of what checkpoint and snapshots remember."""
+        path, reached = self.journal.path, chain.state.serial
+        if saved is not None and saved.serial > reached:
+            return StoreDamaged(f"{path} is shorter than the list remembers")
+        if saved is not None and chain.heads.get(saved.serial) != saved.position.head:
+            return StoreDamaged(f"{path} is not the journal that the list remembers")
+        if self.snapshots.newest(chain.state.lineage) > reached:
+            return StoreDamaged(f"{path} is shorter than a snapshot remembers")
         if saved is None and not chain.records and self.snapshots.last_good() is not None:
             return StoreDamaged(f"{self.folder}: list and journal are gone, snapshots are left")
         return None
@@ -94,7 +105,8 @@ class Recovery:
             snapshot = self.snapshots.load(ident)
             chain = self._chain()
             lineage = chain.state.lineage or self._lineage() or snapshot.lineage
-            if snapshot.lineage != lineage:
+            forced = snapshot.lineage != lineage
+            if forced:
                 if not force:
                     raise StoreDamaged(
                         f"snapshot {ident} is of another list", "add --force-lineage to take it"
@@ -104,13 +116,16 @@ class Recovery:
             best = max(self._ways(chain, snapshot, force=force), key=lambda state: state.serial)
             reached = best.serial
             total, highest = self._count()
+            known = self.snapshots.newest(best.lineage)  # a change's number is never used again
             kept = self._keep(now)
-            if chain.fault is None and best.serial <= chain.state.serial:
+            if chain.fault is None and max(best.serial, known) <= chain.state.serial:
                 best = dataclasses.replace(chain.state, position=chain.end)
+                self._save(best)
             else:
-                best = self._rewrite(chain, best, max(highest, best.serial) + 1, kept, now, actor)
-            self.checkpoint.envelope = best.envelope
-            self.checkpoint.write(best.tables)
+                serial = max(highest, best.serial, known) + 1
+                best = self._rewrite(chain, best, serial, kept, now, actor)
+            if forced:  # else the last good snapshot may be one of the list that was given up
+                self.snapshots.take(best, f"after the recovery from {ident}", now)
             return Recovered(
                 best.serial,
                 len(best.rows),
@@ -129,6 +144,7 @@ class Recovery:
                     chain.state.take(line)
                     chain.end, head = line.position, line.position.head
                     chain.records += 1
+                    chain.heads[chain.state.serial] = head
             except StoreDamaged as fault:
                 chain.fault = _real(fault)
                 return chain
@@ -233,16 +249,26 @@ class Recovery:
         )
         path = chain.file or self.journal.path
         data = b"" if not chain.end.offset else path.read_bytes()[: chain.end.offset]
-        for link in (self.journal.path, self.checkpoint.path):
-            if link.is_symlink():
-                link.unlink()
         line, _, head = encode(entry, before.position.head)
+        position = Position(len(data) + len(line), head)
+        best = dataclasses.replace(best, serial=serial, at=now, position=position)
+        # The checkpoint holds all of the list, so it comes first: until the journal fits it the
+        # list counts as damaged, and recovering again loses nothing.
+        self._save(best)
+        if self.journal.path.is_symlink():
+            self.journal.path.unlink()
         replace(self.journal.path, data + line)
-        for archive in self.journal.archives():
+        for archive in reversed(self.journal.archives()):  # what is left must still be one chain
             if chain.file is None or (path != self.journal.path and archive.name >= path.name):
                 archive.unlink()
-        position = Position(len(data) + len(line), head)
-        return dataclasses.replace(best, serial=serial, at=now, position=position)
+                sync_folder(self.folder)
+        return best
+
+    def _save(self, state: State) -> None:
+        if self.checkpoint.path.is_symlink():
+            self.checkpoint.path.unlink()
+        self.checkpoint.envelope = state.envelope
+        self.checkpoint.write(state.tables)
 
 
 def _real(fault: StoreDamaged) -> StoreDamaged:

@@ -30,6 +30,8 @@ KEEP_DAYS = 30
 
 UPGRADE = "before an upgrade of the files"
 _NAME = re.compile(r"(\d{6,})-([0-9a-f]{6})\.json")
+_MARK = 6
+"""Digits of the lineage in a name."""
 _HEADER = 4096
 _TABLES = b',\n"tables":'
 
@@ -56,11 +58,17 @@ class Snapshots:
 
     def all(self) -> tuple[Snapshot, ...]:
         """Every snapshot, newest first, each read whole; those that cannot be have a `fault`."""
-        return tuple(self._checked(path) for path in self._paths())
+        return tuple(s for s in map(self._checked, self._paths()) if s is not None)
 
     def last_good(self) -> Snapshot | None:
         """The newest that can be read whole."""
-        return next((s for s in map(self._checked, self._paths()) if not s.fault), None)
+        found = (self._checked(path) for path in self._paths())
+        return next((s for s in found if s is not None and not s.fault), None)
+
+    def newest(self, lineage: str) -> int:
+        """The highest change of a list that a snapshot was taken of, by their names; 0 for none."""
+        end = f"-{lineage[:_MARK]}"
+        return next((_order(p)[0] for p in self._paths() if lineage and p.stem.endswith(end)), 0)
 
     def find(self, ident: str) -> Path:
         """The file of a snapshot, by its id, a prefix of it, or its change. Raises UsageError."""
@@ -79,8 +87,9 @@ class Snapshots:
 
     def take(self, state: State, reason: str, now: datetime) -> Path:
         """Keep the list as it is, unless this change has its snapshot already. Raises OSError."""
-        path = self.folder / f"{state.serial:06}-{state.lineage[:6]}.json"
-        if not path.exists() or self._checked(path).fault:
+        path = self.folder / f"{state.serial:06}-{state.lineage[:_MARK]}.json"
+        held = self._checked(path)
+        if held is None or held.fault:
             private_folder(self.folder)
             storage = CheckpointStorage(path)
             storage.envelope = dataclasses.replace(state.envelope, taken=now, reason=reason)
@@ -95,15 +104,20 @@ class Snapshots:
             return []
         return sorted(found, key=_order, reverse=True)
 
-    def _checked(self, path: Path) -> Snapshot:
+    def _checked(self, path: Path) -> Snapshot | None:
+        """Read a snapshot; None when there is none (any more)."""
         serial, lineage = _order(path)[0], path.stem.rpartition("-")[2]
         blank = Snapshot(path.stem, serial, lineage, None, "", 0, path)
         storage = CheckpointStorage(path)
         try:
-            tables = storage.read() or {}
+            tables = storage.read()
+            if tables is None:
+                return None
             envelope, rows = storage.envelope, len(tables["indicators"])
         except (StoreDamaged, StoreTooNew, OSError, KeyError) as fault:
             return dataclasses.replace(blank, fault=str(fault))
+        if (envelope.serial, envelope.lineage[:_MARK]) != (serial, lineage):
+            return dataclasses.replace(blank, fault=f"{path} holds another snapshot")
         return dataclasses.replace(
             blank, lineage=envelope.lineage, at=envelope.taken, reason=envelope.reason, rows=rows
         )

@@ -30,6 +30,7 @@ class State:
     rows: IndicatorRows = field(default_factory=IndicatorRows)
     suppressions: SuppressionRows = field(default_factory=SuppressionRows)
     unsaved: int = 0
+    covered: int = 0  # bytes of the growing journal that the checkpoint stands for
     entry_at: int | None = None  # where the last line taken begins
     schema: int = SCHEMA  # the oldest that the files still hold
 
@@ -82,6 +83,7 @@ def restored(tables: Tables, envelope: Envelope) -> State:
         serial=envelope.serial,
         at=envelope.at,
         position=envelope.position,
+        covered=envelope.position.offset,
         rows=IndicatorRows(tables["indicators"]),
         suppressions=SuppressionRows(tables["suppressions"]),
         schema=envelope.schema,
@@ -90,8 +92,8 @@ def restored(tables: Tables, envelope: Envelope) -> State:
 
 def _replay(rows: Rows[Row], changes: list[dict[str, Record | None]]) -> None:
     for change in changes:
-        before, after = change["before"], change["after"]
-        if before is not None:
+        if (before := change["before"]) is not None:
             rows.drop(before["id"])
-        if after is not None:
+    for change in changes:  # not before all have left: two rows may swap their ids
+        if (after := change["after"]) is not None:
             rows.put(after["id"], after)

@@ -24,6 +24,7 @@ from tidegate.indicators.plan import Change, SyncPlan
 from tidegate.store import journal as journals
 from tidegate.store.admission import admit
 from tidegate.store.entry import SCHEMA, Entry
+from tidegate.store.files import sync_folder
 from tidegate.store.journal import Journal, Position
 from tidegate.store.lock import WAIT_SECONDS, exclusive
 from tidegate.store.snapshots import UPGRADE, Snapshots
@@ -60,6 +61,7 @@ class TenantStore:
     def state(self) -> State:
         """The list as it is on disk now; cheap when nothing changed. Raises StoreDamaged."""
         with self._threads:
+            failed: tuple[object, ...] | None = None
             for look in range(_LOOKS):
                 seen = self._fingerprint()
                 if self._state is not None and seen == self._seen:
@@ -68,12 +70,16 @@ class TenantStore:
                     self._state = self._caught_up()
                 except StoreDamaged as fault:
                     self._state = None
-                    # A checkpoint and a journal from either side of somebody's write do not fit.
-                    if look == _LOOKS - 1 or seen == self._fingerprint():
+                    # A checkpoint and a journal from either side of somebody's write do not fit;
+                    # and files may look the same by chance when they were written meanwhile.
+                    if look == _LOOKS - 1 or failed == seen == self._fingerprint():
                         raise self._advised(fault) from fault
+                    failed = seen
                 else:
                     self._seen = seen
-            return self.state()
+            if self._state is None:
+                raise StoreDamaged(f"{self.folder} cannot be read", "look again")
+            return self._state  # others never stop writing; this is the list as it just was
 
     def changed(self) -> bool:
         """True when another process wrote since this one last read."""
@@ -108,6 +114,18 @@ class TenantStore:
         except StoreDamaged as fault:
             raise self._advised(fault) from fault
 
+    def confirm(self, reached: int) -> None:
+        """Check a history that ended with this change: a journal may be gone without a trace.
+
+        Raises StoreDamaged when the list remembers more. A list that cannot be read remembers
+        nothing, and the history stays readable.
+        """
+        storage = CheckpointStorage(self.folder / "tenant.json")
+        with contextlib.suppress(StoreDamaged):
+            storage.read()
+        if not reached or storage.envelope.serial > reached:
+            self.state()  # which says what is wrong, unless somebody wrote just now
+
     def apply(
         self, plan: SyncPlan, *, limit: int, now: datetime, actor: str, rebase: bool = False
     ) -> Entry | None:
@@ -135,7 +153,6 @@ class TenantStore:
             )
             self._keep_old(state, plan, now)
             state.lineage = state.lineage or uuid.uuid4().hex
-            begins = not state.position.offset
             if expired:
                 leaving = tuple(Change(row, None, "expired") for row in expired)
                 self._commit(
@@ -155,12 +172,14 @@ class TenantStore:
                 ),
             )
             # A new journal gets its checkpoint at once: a journal that goes missing then shows.
-            due = begins or _size(plan) >= BULK or state.unsaved >= CHECKPOINT_EVERY
+            due = not state.covered or _size(plan) >= BULK or state.unsaved >= CHECKPOINT_EVERY
             if due or not self._storage.path.exists():
                 # The journal has the change already: a full disk must not make it look failed. The
                 # next write tries again.
-                with contextlib.suppress(OSError):
+                try:
                     self._save(state, now)
+                except OSError:
+                    self._state = None  # it may not say any more where the journal goes on
             self._seen = self._fingerprint()
         return entry
 
@@ -175,6 +194,11 @@ class TenantStore:
             self.snapshots.take(state, f"before {plan.reason}", now)
 
     def _commit(self, state: State, entry: Entry) -> Entry:
+        if not state.serial:
+            # The home may be as new as the list, and folders above it as new as the home: a power
+            # cut must not take them away.
+            for folder in (self.folder, *self.folder.parents):
+                sync_folder(folder)
         self.repaired += self.journal.remains
         entry = dataclasses.replace(entry, lineage=state.lineage)
         line = self.journal.append(
@@ -190,12 +214,13 @@ class TenantStore:
         """Write the checkpoint; put the journal away when it is large, which needs one."""
         self._storage.envelope = state.envelope
         self._storage.write(state.tables)
-        state.unsaved, state.schema = 0, SCHEMA
+        state.unsaved, state.schema, state.covered = 0, SCHEMA, state.position.offset
         if not self.snapshots.folder.exists():
             self.snapshots.take(state, "the first", now)
         if state.position.offset >= journals.ROTATE_AT:
             self.journal.rotate(state.serial)
             state.position, state.entry_at, self._inode = Position(0, state.position.head), None, 0
+            state.covered = 0
 
     def database(self) -> TenantDB:
         """The checkpoint as a TinyDB database, for queries; it refuses to be written to."""
@@ -214,11 +239,14 @@ class TenantStore:
     def _caught_up(self) -> State:
         """Follow the journal from where we are; start over from the checkpoint when that fails."""
         state = self._state
-        if state is None or not self._continues(state):
+        anew = state is None or not self._continues(state)
+        if state is None or anew:
             state = self._load()
             self._inode = self.journal.inode()
         for line in self.journal.follow(state.position):
             state.take(line)
+        if anew and self.snapshots.newest(state.lineage) > state.serial:
+            raise StoreDamaged(f"{self.journal.path} is shorter than a snapshot remembers")
         return state
 
     def _continues(self, state: State) -> bool:
@@ -228,6 +256,8 @@ class TenantStore:
         """
         return (
             self.journal.inode() == self._inode
+            # With no file to follow, another may have come and been put away meanwhile.
+            and (self._inode != 0 or self.journal.base() == state.position.head)
             and self.journal.size() >= state.position.offset
             and (state.entry_at is None or self.journal.holds(state.position.head, state.entry_at))
         )
@@ -244,7 +274,7 @@ class TenantStore:
             raise StoreDamaged(f"{storage.path} is not a list of Tidegate: {fault!r}") from fault
         upto = state.position
         if self.journal.put_away(state.serial, upto.offset):
-            state.position = Position(0, upto.head)
+            state.position, state.covered = Position(0, upto.head), 0
         elif self.journal.size() < upto.offset:
             raise StoreDamaged(f"{self.journal.path} is shorter than the list remembers")
         else:
@@ -256,7 +286,7 @@ class TenantStore:
         state = State(lineage="")
         for line in self.journal.lines():
             state.take(line)
-        if not self.journal.size():
+        if state.position.head == self.journal.base():  # the file that grows has no line yet
             state.position = Position(0, state.position.head)
         state.entry_at = None
         if not state.serial and self.snapshots.last_good() is not None:

@@ -69,7 +69,7 @@ class GuardedConnection(_HTTPConnection):  # type: ignore[misc]  # taxii2client 
             requests.RequestException
         ):  # what `send` meets it explains; this is about the address
             raise FeedRefused(f"{shown(url)} is not an address", "check `url`") from None
-        where = shown(response.url)
+        where = shown(url)
         self._check_status(response.status_code, where)
         _check_media_type(response, where)
         try:

@@ -100,8 +100,10 @@ class GuardedSession(requests.Session):
             self._spent += time.monotonic() - started
 
     def _follow(self, request: requests.PreparedRequest, ends: float) -> requests.Response:
+        # Named in every error: where a redirect leads is the server's text, which may repeat ours.
+        where = shown(request.url)
         for _ in range(self.limits.redirects + 1):
-            response = self._exchange(request, ends)
+            response = self._exchange(request, where, ends)
             if not response.is_redirect or request.method != "GET":
                 return response
             request = request.copy()
@@ -110,16 +112,18 @@ class GuardedSession(requests.Session):
                 request.prepare_url(target, None)
             except (ValueError, requests.RequestException):
                 raise FeedRefused(
-                    f"{shown(request.url)} redirects to something that is not an address",
+                    f"{where} redirects to something that is not an address",
                     "set `url` to the address that answers",
                 ) from None
         raise FeedRefused(
-            f"{shown(request.url)} redirects more than {self.limits.redirects} times",
+            f"{where} redirects more than {self.limits.redirects} times",
             "set `url` to the address that answers",
         )
 
-    def _exchange(self, request: requests.PreparedRequest, ends: float) -> requests.Response:
-        where, limits = shown(request.url), self.limits
+    def _exchange(
+        self, request: requests.PreparedRequest, where: str, ends: float
+    ) -> requests.Response:
+        limits = self.limits
         self._refuse_other_origin(str(request.url))
         if self._credential:
             request.headers[self._credential.header] = self._credential.value
@@ -159,7 +163,7 @@ class GuardedSession(requests.Session):
         if not same:
             raise FeedRefused(
                 f"{shown(urljoin(origin_text(self._origin), '/'))} leads to another server,"
-                f" {shown(url)}, which was not contacted",
+                f" {shown(urljoin(url, '/'))}, which was not contacted",
                 "if that server is meant, write its address as `url` in feed.toml",
             )
 

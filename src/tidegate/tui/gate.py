@@ -87,6 +87,7 @@ class WorkspaceGate:
 
     def __init__(self, ws: Workspace) -> None:
         self._ws = ws
+        self._turned: Entry | None = None
         self._shown: tuple[Indicator, ...] = ()
 
     @property
@@ -148,14 +149,20 @@ class WorkspaceGate:
 
     def plan_undo(self) -> SyncPlan:
         """See Gate."""
-        return undo.plan_undo(self._ws)
+        (found,) = undo.plan_undos(self._ws)
+        self._turned = found.entry
+        return found.plan
 
     def plan_redo(self) -> SyncPlan:
         """See Gate."""
-        return redo.plan_redo(self._ws)
+        (found,) = redo.plan_redos(self._ws)
+        self._turned = found.entry
+        return found.plan
 
     def step(self, serial: int) -> Entry:
         """See Gate."""
+        if self._turned is not None and self._turned.serial == serial:
+            return self._turned  # what was just planned about; the journal may be long
         return next(trail.Trail.of(self._ws).entries([serial]))
 
     def apply(self, plan: SyncPlan) -> Applied:

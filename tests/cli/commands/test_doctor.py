@@ -100,4 +100,4 @@ def test_doctor_of_another_tenant_says_how_to_restore_that_one(cli: Cli) -> None
     ran = cli("doctor", "--tenant", "other")
     assert ran.code == 4
     assert "tidegate --tenant other restore" in ran.out
-    assert cli("doctor").code == 0
+    assert cli("doctor").code == 0  # the default tenant is another list

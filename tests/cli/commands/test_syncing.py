@@ -617,3 +617,73 @@ def test_a_plan_that_cannot_be_written_is_a_clear_error(
     ran = cli("plan", "--out", str(tmp_path / "p.json"))
     assert ran.code == 2
     assert "p.json: No space left" in ran.err
+
+
+def planned(cli: Cli, subscribe: Subscribe, out: Path) -> str:
+    """A plan file for three rows, made when the list was at change 1."""
+    cli("add", "first.example.com")
+    subscribe("acme", names(3))
+    cli("sync")
+    assert cli("plan", "--out", str(out)).code == 0
+    return str(out)
+
+
+def test_a_stale_plan_file_tells_what_changed_since(
+    cli: Cli, subscribe: Subscribe, tmp_path: Path
+) -> None:
+    out = planned(cli, subscribe, tmp_path / "p.json")
+    for number in range(4):
+        cli("add", f"late{number}.example.com")
+    before = cli.rows()
+    ran = cli("apply", out, "--yes")
+    assert ran.code == 6
+    assert "the list is at change 5, the plan was made at 1" in ran.err
+    for number in (3, 2, 1):
+        assert f": add late{number}.example.com" in ran.err
+    assert "and 1 before" in ran.err
+    assert "add --rebase" in ran.err
+    assert cli.rows() == before
+
+
+def test_a_stale_plan_file_is_rebased_on_what_it_does_not_touch(
+    cli: Cli, subscribe: Subscribe, tmp_path: Path
+) -> None:
+    out = planned(cli, subscribe, tmp_path / "p.json")
+    cli("add", "late.example.com")
+    ran = cli("apply", out, "--rebase", "--yes", "--json")
+    assert (ran.code, ran.json["applied"], ran.json["serial"]) == (0, True, 3)
+    assert cli.values() == {
+        *("first.example.com", "late.example.com"),
+        *(f"h{n}.example.com" for n in range(3)),
+    }
+    assert cli("undo").code == 0
+    assert cli.values() == {"first.example.com", "late.example.com"}
+
+
+@pytest.mark.parametrize(
+    "meanwhile", [["add", "h1.example.com"], ["suppress", "add", "h1.example.com"]], ids=" ".join
+)
+def test_a_stale_plan_file_is_not_rebased_over_what_it_touches(
+    cli: Cli, subscribe: Subscribe, tmp_path: Path, meanwhile: list[str]
+) -> None:
+    out = planned(cli, subscribe, tmp_path / "p.json")
+    assert cli(*meanwhile).code == 0
+    before = cli.rows()
+    ran = cli("apply", out, "--rebase", "--yes")
+    assert ran.code == 6
+    assert "it touches h1.example.com: plan again and look" in ran.err
+    assert "--rebase" not in ran.err
+    assert cli.rows() == before
+
+
+def test_a_plan_file_of_another_list_is_stale_whatever_is_asked(
+    cli: Cli, subscribe: Subscribe, tmp_path: Path
+) -> None:
+    out = planned(cli, subscribe, tmp_path / "p.json")
+    other = Cli(tmp_path / "other")
+    other("add", "theirs.example.com")
+    for argv in (["apply", out, "--yes"], ["apply", out, "--yes", "--rebase"]):
+        ran = other(*argv)
+        assert ran.code == 6
+        assert "made for another list" in ran.err
+    assert other.values() == {"theirs.example.com"}

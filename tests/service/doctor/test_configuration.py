@@ -63,3 +63,14 @@ def test_a_bundle_that_is_gone_is_a_warning(home: Home) -> None:
     (feed.folder / "feed.bundle.json").unlink()
     (warning,) = look_at_feeds(home, {}).findings
     assert (warning.code, warning.level) == ("source_missing", "warning")
+
+
+def test_a_config_that_cannot_be_reached_is_a_fault(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(_: Home) -> None:
+        raise PermissionError(13, "Permission denied", str(home.config_file))
+
+    monkeypatch.setattr("tidegate.service.doctor.configuration.load_settings", closed)
+    (fault,) = look_at_config(home).checked.findings
+    assert (fault.code, fault.mend) == ("config_unreadable", "check its owner and mode")

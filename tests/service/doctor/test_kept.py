@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from driving.homes import FeedFolder, Watch, indicator, write_feed
-from strategies.builders import create, plan, row
+from strategies.builders import NOW, create, plan, row
 from strategies.stores import apply
 from tidegate.config import Home
 from tidegate.errors import ExitCode
@@ -42,10 +42,13 @@ def test_no_snapshot_is_a_note(store: TenantStore) -> None:
 
 
 def test_a_newer_schema_of_a_snapshot_is_a_fault_beside_a_good_list(
-    store: TenantStore, look: Examine
+    store: TenantStore, look: Examine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     snapshot = store.snapshots.all()[0]
-    snapshot.path.write_bytes(snapshot.path.read_bytes().replace(b'"schema":2', b'"schema":9'))
+    snapshot.path.unlink()
+    with monkeypatch.context() as newer:
+        newer.setattr("tidegate.store.storage.SCHEMA", 99)
+        store.snapshots.take(store.state(), "by a newer one", NOW)
     report = look()
     assert report.exit_code is ExitCode.USAGE
     assert "newer Tidegate" in report.faults[0].message

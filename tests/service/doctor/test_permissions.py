@@ -40,6 +40,19 @@ def test_perms_of_the_list_that_others_have_are_a_fault(
     assert f"{bits:04o}" in finding.message
 
 
+@pytest.mark.parametrize("bits", [0o000, 0o200, 0o400, 0o444])
+def test_perms_that_close_a_file_to_its_owner_are_a_fault_for_people_to_mend(
+    home: Home, store: TenantStore, bits: int
+) -> None:
+    path = store.journal.path
+    path.chmod(bits)
+    finding = found(home)[str(path)]
+    assert (finding.code, finding.fixable, finding.mend) == ("closed", False, f"chmod 600 {path}")
+    home.config_file.chmod(bits)
+    closed = str(home.config_file) in found(home) and found(home)[str(home.config_file)].code
+    assert (closed == "closed") == (not bits & 0o400)
+
+
 def test_perms_of_what_people_write_may_be_readable_but_not_writable(home: Home) -> None:
     home.config_file.chmod(0o644)
     home.root.chmod(0o755)

@@ -25,7 +25,14 @@ def test_one_row_is_removed_at_once_and_undo_says_what_it_took_back() -> None:
         await pilot.press("u")
         await pilot.pause()
         assert toasts(app)[-1] == "took back change 1 (remove by hand): 1 row is back"
-        await pilot.press("u")
+        await pilot.press("U")
+        await pilot.pause()
+        assert ROWS[1].id not in gate.held
+        assert toasts(app)[-1] == "redid change 1 (remove by hand): 1 row is gone"
+        await pilot.press("U")
+        await pilot.pause()
+        assert toasts(app)[-1].startswith("nothing to redo")
+        await pilot.press("u", "u")
         await pilot.pause()
         assert toasts(app)[-1].startswith("nothing to undo")
 
@@ -94,6 +101,14 @@ def test_undo_asks_before_it_takes_back_a_feed_s_change_of_somebody_else() -> No
         await pilot.pause()
         assert len(gate.held) == 5
         assert toasts(app)[-1] == "took back change 1 (sync of acme-c2): 3 rows are gone"
+        await pilot.press("U")
+        await pilot.pause()
+        assert "Redo change 1?" in screen_text(app)
+        assert "undo of change 1: sync of acme-c2 (undo), by cron" in screen_text(app)
+        await pilot.press("y")
+        await pilot.pause()
+        assert len(gate.held) == 8
+        assert toasts(app)[-1] == "redid change 1 (sync of acme-c2): 3 rows are back"
 
     play(gate, scene)
 

@@ -9,9 +9,15 @@ from tidegate.cli.opening import wants_json, workspace
 from tidegate.cli.previews import settle, when_allowing_or_asked
 from tidegate.clock import stamp
 from tidegate.errors import ExitCode, StoreDamaged, UsageError
-from tidegate.service.edit import Preview
+from tidegate.indicators.plan import Op
+from tidegate.service.edit import Line, Preview
 from tidegate.service.snapshots import damage, listing, plan_restore, record, recover, verified
 from tidegate.service.workspace import Workspace
+
+_NAMED = 5
+"""Rows left out that a person reads of; more only count."""
+
+_VERDICT = {Op.CREATE: "add", Op.UPDATE: "update", Op.REMOVE: "remove"}
 
 
 def run(args: argparse.Namespace) -> int:
@@ -65,7 +71,8 @@ def _verify(ws: Workspace, args: argparse.Namespace) -> int:
         else:
             output.text(f"{snapshot.id}  {'; '.join(wrong) or 'good'}")
     if bad:
-        raise StoreDamaged(f"{bad} snapshots are no good", "remove their files; the others are")
+        told = "1 snapshot is" if bad == 1 else f"{bad:,} snapshots are"
+        raise StoreDamaged(f"{told} no good", "the list is not touched by it: remove those files")
     return ExitCode.DONE
 
 
@@ -74,10 +81,17 @@ def _restore(ws: Workspace, args: argparse.Namespace) -> int:
 
     def preview() -> Preview:
         found = plan_restore(ws, args.id, force=args.force_lineage)
-        for text in found.left_out:
+        for text in found.left_out[:_NAMED]:
             diagnostics.note(f"left out: {text}")
+        if (more := len(found.left_out) - _NAMED) > 0:
+            diagnostics.note(f"left out: {more:,} more")
         diagnostics.note(f"{found.plan.reason}:")
-        return Preview(found.plan, ())
+        if notes := len(found.plan.suppressions):
+            diagnostics.note(f"suppressions that come or go: {notes:,}")
+        lines = [
+            Line(c.row.value, c.row.type, c.row.value, _VERDICT[c.op]) for c in found.plan.changes
+        ]
+        return Preview(found.plan, tuple(lines))
 
     return settle(ws, preview, args, asks=when_allowing_or_asked)
 

@@ -44,7 +44,6 @@ def _attempt(ws: Workspace, args: argparse.Namespace) -> int | StalePlan:
         return ExitCode.DONE
     withheld = None if args.yes else _withheld(ws, found, args)
     if withheld is not None:
-        _report(found, None, args)
         return diagnostics.error(withheld)
     _report(found, carry_out(ws, found), args)
     return ExitCode.DONE
@@ -69,16 +68,21 @@ def _withheld(
     """Ask where it is much; why it may not be done, or None when it may."""
     rows = sum(len(reversal.plan.changes) for reversal in found)
     much = weighty([reversal.plan for reversal in found])
-    if not diagnostics.interactive():
-        what = f"planned, nothing applied: {rows:,} rows to {args.verb}"
-        return HeldBack(what, "add --yes, or use a terminal") if much else None
-    if not much and not any(notable(it.plan, it.entry, ws.actor) for it in found):
+    answerable = diagnostics.interactive()
+    if not much and not (answerable and any(notable(it.plan, it.entry, ws.actor) for it in found)):
         return None
+    if not (answerable and wants_json(args)):  # what was asked for as JSON is written once
+        _report(found, None, args)
+    if not answerable:
+        what = f"planned, nothing applied: {rows:,} rows to {args.verb}"
+        return HeldBack(what, "add --yes, or use a terminal")
     what = found[0].plan.reason if len(found) == 1 else f"{args.verb} of {len(found):,} changes"
     by = sorted({it.entry.actor for it in found} - {ws.actor})
     whose = f", by {', '.join(by)}" if by else ""
     if diagnostics.ask(f"{what}{whose}: {rows:,} rows change. Go on?"):
         return None
+    if wants_json(args):
+        _report(found, None, args)
     return HeldBack("not confirmed", "nothing was changed")
 
 

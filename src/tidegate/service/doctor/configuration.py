@@ -13,7 +13,7 @@ from tidegate.errors import ConfigError
 from tidegate.feed import BundleSource, FeedDefinition, FolderSource
 from tidegate.mapping.guard import Guards
 from tidegate.secrets import is_reference, resolve_secret
-from tidegate.service.doctor.findings import Checked, Finding, checked, fault, warning
+from tidegate.service.doctor.findings import MODE, Checked, Finding, checked, fault, warning
 from tidegate.sources.catalogue import Catalogue, CatalogueEntry
 
 CONFIG = "config"
@@ -34,9 +34,11 @@ def look_at_config(home: Home) -> Configured:
     try:
         settings = load_settings(home)
         guards = Guards(settings.guard_settings())
-    except ConfigError as error:
+    except (ConfigError, OSError) as error:
         settings = Settings()
-        found = fault(CONFIG, "config_unreadable", error.message, error.hint or "edit that file")
+        told = error.message if isinstance(error, ConfigError) else f"{home.config_file}: {error}"
+        hint = error.hint if isinstance(error, ConfigError) else MODE
+        found = fault(CONFIG, "config_unreadable", told, hint or "edit that file")
         summary = "cannot be read; the list is held to the defaults"
         guards = Guards(settings.guard_settings())
         return Configured(settings, guards, checked(CONFIG, summary, [found]))

@@ -18,6 +18,7 @@ from tidegate.errors import TidegateError
 from tidegate.service.doctor.clock import look_at_clock
 from tidegate.service.doctor.configuration import look_at_config, look_at_feeds
 from tidegate.service.doctor.findings import (
+    MODE,
     Anchor,
     Checked,
     Report,
@@ -66,12 +67,14 @@ def examine(
     configured = look_at_config(home)
     holdings = _safely(
         lambda: look_at_holdings(store, configured, now, anchor),
-        lambda said: Holdings((checked(LIST, _SHUT, [damage(LIST, _UNREADABLE, said)]),)),
+        lambda said, error: Holdings((_shut(LIST, said, error),)),
     )
     snapshots, last_good = _safely(
-        lambda: look_at_snapshots(store), lambda said: (_shut("snapshots", said), None)
+        lambda: look_at_snapshots(store),
+        lambda said, error: (_shut("snapshots", said, error), None),
     )
     areas = (
+        _area(HOME, lambda: _look_at_home(home, tenant)),
         configured.checked,
         _area("feeds", lambda: look_at_feeds(home, environ)),
         *holdings.areas,
@@ -83,6 +86,17 @@ def examine(
         _area("clock", lambda: look_at_clock(keeper, now, tenant, holdings.last_change)),
     )
     return Report(areas, holdings.anchor, last_good, holdings.last_change)
+
+
+def _look_at_home(home: Home, tenant: str) -> Checked:
+    """Name what is examined: a list that nobody made looks as well as an empty one."""
+    folder = home.tenant_dir("")
+    others = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    findings = []
+    if others and tenant not in others:
+        message = f"this home has no tenant {tenant}, but {', '.join(others)}"
+        findings.append(warning(HOME, "no_tenant", message, "name it with --tenant"))
+    return checked(HOME, f"{home.root}, tenant {tenant}", findings)
 
 
 def fix(
@@ -114,18 +128,21 @@ def _timekeeper(home: Home, clock: Clock) -> Timekeeper:
 
 
 def _area(name: str, look: Callable[[], Checked]) -> Checked:
-    return _safely(look, lambda said: _shut(name, said))
+    return _safely(look, lambda said, error: _shut(name, said, error))
 
 
-def _shut(area: str, said: str) -> Checked:
-    return checked(area, _SHUT, [fault(area, _UNREADABLE, said)])
+def _shut(area: str, said: str, error: Exception) -> Checked:
+    """An area that could not be looked at. A list closed to us need not be damaged."""
+    closed = isinstance(error, OSError)
+    level = fault if closed or area != LIST else damage
+    return checked(area, _SHUT, [level(area, _UNREADABLE, said, MODE if closed else "")])
 
 
-def _safely(look: Callable[[], Looked], instead: Callable[[str], Looked]) -> Looked:
+def _safely(look: Callable[[], Looked], instead: Callable[[str, Exception], Looked]) -> Looked:
     """Look at files that may vanish, be closed to us, or hold what nobody thought of."""
     try:
         return look()
-    except TidegateError as error:
-        return instead(str(error))
+    except (TidegateError, OSError) as error:
+        return instead(str(error), error)
     except Exception as error:  # noqa: BLE001 - whatever one area holds, the others are told
-        return instead(f"{type(error).__name__}: {error}")
+        return instead(f"{type(error).__name__}: {error}", error)

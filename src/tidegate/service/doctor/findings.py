@@ -22,6 +22,7 @@ FEW = 20
 _LONG = 2_000
 
 FIX = "tidegate doctor --fix"
+MODE = "check its owner and mode"
 
 
 class Level(StrEnum):

@@ -16,11 +16,13 @@ from tidegate.errors import StoreDamaged, StoreTooNew, UsageError
 from tidegate.indicators.indicator import Indicator, Suppression
 from tidegate.service.doctor.findings import (
     FIX,
+    MODE,
     Anchor,
     Checked,
     Finding,
     checked,
     damage,
+    fault,
     many,
     warning,
 )
@@ -93,7 +95,7 @@ def _read(store: TenantStore, serial: int | None, anchor: Anchor | None) -> Hist
         history.findings.append(damage(JOURNAL, "broken", error.message, error.hint))
     except OSError as error:
         history.findings.append(
-            damage(JOURNAL, "unreadable", f"{error.filename}: {error.strerror}", "check its mode")
+            fault(JOURNAL, "unreadable", f"{error.filename}: {error.strerror}", MODE)
         )
     else:
         history.whole = True
@@ -143,7 +145,7 @@ def told(store: TenantStore, history: History, anchor: Anchor | None, *, sound: 
             findings.append(warning(JOURNAL, "incomplete_end", left))
     files = len(store.journal.archives()) + (store.journal.size() > 0)
     broken = not history.whole or any(finding.damage for finding in findings)
-    summary = f"{many(history.changes, 'change')}, {'NOT whole' if broken else 'chain whole'}"
+    summary = f"{many(history.changes, 'change')}{' read, NOT' if broken else ', chain'} whole"
     if not (history.changes or findings):
         summary = "nothing was ever changed"
     elif files > 1:

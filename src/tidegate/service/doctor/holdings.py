@@ -20,11 +20,13 @@ from tidegate.service.doctor import history as histories
 from tidegate.service.doctor.configuration import Configured
 from tidegate.service.doctor.findings import (
     FIX,
+    MODE,
     Anchor,
     Checked,
     Finding,
     checked,
     damage,
+    fault,
     many,
     warning,
 )
@@ -65,8 +67,8 @@ def look_at_holdings(
     # After the list, so that what somebody writes meanwhile does not look like a loss.
     history = histories.read_history(store, None if state is None else state.serial, anchor)
     kept, findings = _checkpoint(store, history)
-    if refused is not None and not any(f.damage for f in (*findings, *history.findings)):
-        findings.append(damage(LIST, "unreadable", refused.message, refused.hint))
+    if refused is not None and not any(_tells(f) for f in (*findings, *history.findings)):
+        findings.append(refused)
     best = state or kept
     if best is None:
         rows, suppressions = history.replay.rows, history.replay.suppressions
@@ -104,13 +106,18 @@ def look_at_holdings(
     )
 
 
-def _state(store: TenantStore) -> tuple[State | None, TidegateError | None]:
+def _state(store: TenantStore) -> tuple[State | None, Finding | None]:
     try:
         return store.state(), None
     except TidegateError as error:
-        return None, error
+        return None, damage(LIST, "unreadable", error.message, error.hint)
     except OSError as error:
-        return None, StoreDamaged(f"{error.filename}: {error.strerror}", "check its mode")
+        return None, fault(LIST, "unreadable", f"{error.filename}: {error.strerror}", MODE)
+
+
+def _tells(finding: Finding) -> bool:
+    """Whether a finding says why the list cannot be read."""
+    return finding.damage or finding.code == "unreadable"
 
 
 def _checkpoint(store: TenantStore, history: History) -> tuple[State | None, list[Finding]]:
@@ -121,7 +128,9 @@ def _checkpoint(store: TenantStore, history: History) -> tuple[State | None, lis
         kept = None if tables is None else restored(tables, storage.envelope)
     except StoreTooNew as error:
         return None, [damage(LIST, "too_new", error.message, error.hint)]
-    except (StoreDamaged, OSError, KeyError, TypeError) as error:
+    except OSError as error:
+        return None, [fault(LIST, "unreadable", f"{storage.path}: {error.strerror}", MODE)]
+    except (StoreDamaged, KeyError, TypeError) as error:
         what = error.message if isinstance(error, StoreDamaged) else f"{storage.path}: {error}"
         whole = history.whole and history.changes > 0 and not _beyond(store, history)
         found = damage(LIST, "checkpoint_unreadable", what, FIX if whole else "", fixable=whole)

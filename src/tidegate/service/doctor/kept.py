@@ -11,6 +11,7 @@ from pathlib import Path
 from tidegate.errors import TidegateError, UsageError
 from tidegate.ledger.ledger import Ledger
 from tidegate.service.doctor.findings import (
+    MODE,
     Checked,
     Finding,
     checked,
@@ -83,7 +84,7 @@ def look_at_ledger(path: Path) -> Checked:
             feeds = ledger.link.execute("SELECT COUNT(*) FROM feed").fetchone()[0]
             findings += _adds_up(ledger)
     except (TidegateError, OSError) as error:
-        hint = error.hint if isinstance(error, TidegateError) else "check its mode"
+        hint = error.hint if isinstance(error, TidegateError) else MODE
         message = error.message if isinstance(error, TidegateError) else f"{path}: {error.strerror}"
         findings.append(fault(LEDGER, "ledger_unreadable", message, hint))
     finally:

@@ -25,6 +25,8 @@ from tidegate.service.doctor.findings import (
 
 PERMS = "permissions"
 
+_OWNER = 0o700
+_READING = 0o500
 _OTHERS = 0o077
 _OTHERS_WRITE = 0o022
 _OF_PEOPLE = ("config.toml", "feeds", "partners")
@@ -104,17 +106,17 @@ def _judged(place: Place, root: Path, owner: int) -> Iterator[Finding]:
     if wanted is None:
         yield warning(PERMS, "special_file", f"{path} is neither file nor folder", "remove it")
         return
-    excess = place.mode & _OTHERS
-    if not excess:
-        return
     told = f"{path} has mode {place.mode:04o}, it should be {wanted:04o}"
+    by_hand = f"chmod {wanted:o} {path}"
     theirs = path == root or path.relative_to(root).parts[0] in _OF_PEOPLE
-    level = warning if theirs and not excess & _OTHERS_WRITE else fault
-    if place.linked:
-        told += "; it has another name, so set that by hand"
-        yield level(PERMS, "mode", told, f"chmod {wanted:o} {path}")
-    else:
-        yield level(PERMS, "mode", told, FIX, fixable=True)
+    if wanted & ~place.mode & (_READING if theirs else _OWNER):
+        yield fault(PERMS, "closed", f"{told}: it is closed to its owner", by_hand)
+    elif excess := place.mode & _OTHERS:
+        level = warning if theirs and not excess & _OTHERS_WRITE else fault
+        if place.linked:
+            yield level(PERMS, "mode", f"{told}; it has another name, so see to it", by_hand)
+        else:
+            yield level(PERMS, "mode", told, FIX, fixable=True)
 
 
 def mend(root: Path) -> Iterator[str]:

@@ -1,0 +1,119 @@
+"""One line of the journal: sealed, chained, and nothing but what was written."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+
+import orjson
+import pytest
+
+from strategies.builders import NOW, create, edit, remove, row, suppression
+from tidegate.errors import StoreTooNew
+from tidegate.indicators.plan import Change
+from tidegate.store.entry import (
+    GENESIS,
+    STAMP_LENGTH,
+    Entry,
+    begins,
+    build,
+    decode,
+    encode,
+    names,
+    seal,
+    sum_of,
+    touched,
+)
+from tidegate.store.records import indicator_record
+
+HEAD = "ef" * 32
+ENTRY = Entry(
+    serial=7,
+    at=NOW,
+    actor="ana",
+    door="add",
+    reason="a “reason”\nin two lines",
+    changes=(*create(row(1)), *edit(row(2), note="x"), *remove(row(3))),
+    suppressions=(Change(None, suppression(4), "kept out"),),
+    undoes=3,
+    lineage="ab" * 16,
+)
+
+
+def resealed(line: bytes) -> bytes:
+    """The same line with a sum that fits."""
+    body = b"{" + line[STAMP_LENGTH:-1]
+    return b'{"sum":"' + hashlib.sha256(body).hexdigest().encode() + b'",' + body[1:] + b"\n"
+
+
+def test_a_line_says_the_entry_and_what_it_follows() -> None:
+    line, record, digest = encode(ENTRY, HEAD)
+    assert line.endswith(b"\n")
+    assert line.count(b"\n") == 1
+    assert orjson.loads(line) == record | {"sum": digest}
+    assert decode(line, HEAD) == (orjson.loads(line), digest)
+    assert build(orjson.loads(line)) == dataclasses.replace(ENTRY, sum=digest)
+    assert digest == hashlib.sha256(b"{" + line[STAMP_LENGTH:-1]).hexdigest()
+
+
+def test_the_same_entry_is_the_same_bytes_and_another_head_is_not() -> None:
+    assert encode(ENTRY, HEAD) == encode(ENTRY, HEAD)
+    assert encode(ENTRY, HEAD)[2] != encode(ENTRY, GENESIS)[2]
+
+
+def test_records_at_hand_are_used_for_what_was_before() -> None:
+    known = {row(2).id: indicator_record(row(2))}
+    line, record, digest = encode(ENTRY, HEAD, known)
+    assert (line, digest) == (encode(ENTRY, HEAD)[0], encode(ENTRY, HEAD)[2])
+    assert record["changes"][1]["before"] is known[row(2).id]
+
+
+def test_a_seal_needs_every_byte_and_the_line_before() -> None:
+    line, _, digest = encode(ENTRY, HEAD)
+    assert seal(line, HEAD) == seal(line, None) == digest
+    with pytest.raises(ValueError, match="does not follow"):
+        seal(line, GENESIS)
+    for at in range(len(line)):
+        for mask in (0x01, 0x07, 0x80):
+            spoilt = line[:at] + bytes([line[at] ^ mask]) + line[at + 1 :]
+            with pytest.raises(ValueError, match=r".+"):
+                seal(spoilt, HEAD)
+        with pytest.raises(ValueError, match=r".+"):
+            seal(line[:at], HEAD)
+
+
+def test_a_line_that_does_not_end_with_what_it_follows_is_refused() -> None:
+    line, _, _ = encode(ENTRY, HEAD)
+    moved = line.replace(b',"prev":"' + HEAD.encode() + b'"', b',"next":1')
+    with pytest.raises(ValueError, match="does not say what it follows"):
+        seal(resealed(moved), None)
+
+
+def test_a_newer_schema_is_refused_as_newer() -> None:
+    newer = resealed(encode(ENTRY, HEAD)[0].replace(b'"schema":2,', b'"schema":3,'))
+    with pytest.raises(StoreTooNew, match="schema 3"):
+        decode(newer, HEAD)
+
+
+def test_the_sum_is_found_without_reading_on() -> None:
+    line, _, digest = encode(ENTRY, HEAD)
+    assert sum_of(line) == digest
+    assert sum_of(b'{"serial":1}\n') == ""
+    assert begins(line[:STAMP_LENGTH], digest)
+    assert not begins(line[:STAMP_LENGTH], GENESIS)
+    assert not begins(b"", digest)
+
+
+def test_names_and_touched_tell_what_a_change_is_about() -> None:
+    aliased = row(5, aliases=("FileMd5:" + "0" * 32,))
+    entry = dataclasses.replace(ENTRY, changes=(*remove(row(3)), *create(aliased)))
+    _, record, _ = encode(entry, HEAD)
+    gone, new = record["changes"]
+    assert names(gone, row(3).value)
+    assert not names(gone, row(5).value)
+    assert names(new, "0" * 32)
+    assert touched([record]) == {
+        ("DomainName", each.value) for each in (row(3), row(5), suppression(4))
+    }
+    moved, _, _ = encode(dataclasses.replace(ENTRY, changes=edit(row(1), value="to.example")), HEAD)
+    assert {row(1).value, "to.example"} <= {value for _, value in touched([orjson.loads(moved)])}
