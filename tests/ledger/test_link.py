@@ -113,10 +113,10 @@ def fault(code: int) -> sqlite3.DatabaseError:
         (sqlite3.SQLITE_CANTOPEN, ConfigError, "read and write"),
         (sqlite3.SQLITE_READONLY, ConfigError, "read and write"),
         (sqlite3.SQLITE_READONLY_DIRECTORY, ConfigError, "read and write"),
-        (sqlite3.SQLITE_FULL, StoreDamaged, "disk space"),
+        (sqlite3.SQLITE_FULL, ConfigError, "disk is full"),
         (sqlite3.SQLITE_CORRUPT, StoreDamaged, "sync again"),
         (sqlite3.SQLITE_NOTADB, StoreDamaged, "sync again"),
-        (sqlite3.SQLITE_IOERR_READ, StoreDamaged, "sync again"),
+        (sqlite3.SQLITE_IOERR_READ, ConfigError, "failing"),
     ],
 )
 def test_which_fault_means_what(code: int, kind: type[TidegateError], hint: str) -> None:

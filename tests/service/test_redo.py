@@ -154,8 +154,10 @@ def test_a_span_names_changes_or_undos(ws: Workspace) -> None:
     (found,) = plan_redo_of(ws, Span(2, 2))
     assert found.plan.reason == "redo of change 2: add h1.example.com"
     carry_out(ws, [found])
-    with pytest.raises(UsageError, match="nothing is left to redo of changes 7 to 9"):
-        plan_redo_of(ws, Span(7, 9))
+    with pytest.raises(UsageError, match="nothing is left to redo of changes 7 to the newest"):
+        plan_redo_of(ws, Span(7, None))
+    with pytest.raises(UsageError, match="there is no change 9, the newest is 7"):
+        plan_redo_of(ws, Span(6, 9))
 
 
 def test_a_row_that_ran_out_meanwhile_is_not_brought_back(ws: Workspace, watch: Watch) -> None:

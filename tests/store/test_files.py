@@ -54,6 +54,23 @@ def test_a_file_opened_for_reading_cannot_be_written(tmp_path: Path) -> None:
         stream.write(b"y")
 
 
+def test_new_folders_are_durable_before_anything_is_put_in_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    fsync = os.fsync
+
+    def noted(descriptor: int) -> None:
+        synced.append(os.fstat(descriptor).st_ino)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    private_folder(tmp_path / "a" / "b")
+    assert synced == [tmp_path.stat().st_ino, (tmp_path / "a").stat().st_ino]
+    private_folder(tmp_path / "a" / "b")
+    assert len(synced) == 2, "what is there already costs nothing"
+
+
 def test_new_folders_are_for_their_owner_alone_and_old_ones_stay(tmp_path: Path) -> None:
     shared = tmp_path / "shared"
     shared.mkdir(mode=0o755)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import stat
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +19,7 @@ from tidegate.errors import UsageError
 from tidegate.indicators.plan import SyncPlan
 from tidegate.store.plan_file import read_plan, write_plan
 
-SMALL = plan(create(row(1, score=12.5), row(2)), serial=7, lineage="ab" * 16)
+SMALL = plan(create(row(1, score=12.5), row(2)), serial=7, lineage="ab" * 16, door="sync")
 
 
 @given(any_row.plans)
@@ -71,6 +72,22 @@ def test_a_removed_change_is_refused(tmp_path: Path) -> None:
     path.write_bytes(orjson.dumps(record))
     with pytest.raises(UsageError, match="changed after it was planned"):
         read_plan(path)
+
+
+def test_a_checksum_that_somebody_computed_makes_no_plan_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "p.plan"
+    write_plan(path, SMALL)
+    record = orjson.loads(path.read_bytes())
+    del record["sha256"]
+    record["changes"][1]["after"]["id"] = 5
+    text = orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
+    path.write_bytes(orjson.dumps(record | {"sha256": hashlib.sha256(text).hexdigest()}))
+    with pytest.raises(UsageError) as caught:
+        read_plan(path)
+    assert caught.value.message == (
+        f"{path} is no plan of Tidegate: "
+        "changes[1].after.id must be 12 hexadecimal digits in lower case"
+    )
 
 
 @pytest.mark.parametrize(

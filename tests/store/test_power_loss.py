@@ -209,7 +209,7 @@ def test_power_loss_after_the_first_add_in_a_new_home_loses_nothing(
         folder = tmp_path / f"image-{number}"
         folder.mkdir()
         image.lay_out(folder)
-        found = Workspace.open(Home(folder / "tidegate"), clock=lambda: NOW)
+        found = Workspace.open(Home(folder / "of" / "tidegate"), clock=lambda: NOW)
         assert [row.value for row in found.store.active(NOW)] == ["45.9.148.108"], image.fate
 
 

@@ -153,13 +153,13 @@ def test_damage_that_the_checkpoint_covers_costs_nothing_of_the_list(
     assert TenantStore(folder).state().serial == 10
 
 
-def test_damage_behind_the_checkpoint_costs_what_follows_it(folder: Path) -> None:
+def test_damage_behind_the_checkpoint_costs_that_change_alone(folder: Path) -> None:
     states = grown(folder)
     spoil(folder, 7)
     done = recover(folder)
-    assert rows(folder) == states[6]
-    assert (done.serial, done.unread) == (9, 2)
-    assert last_entry(folder) == (RECOVERY, "bob", 0)
+    assert rows(folder) == {**states[6], row(4).id: row(4)}
+    assert (done.serial, done.unread) == (9, 1)
+    assert last_entry(folder) == (RECOVERY, "bob", 1)
 
 
 def test_damage_before_the_snapshot_without_a_checkpoint(folder: Path) -> None:
@@ -177,7 +177,7 @@ def test_damage_on_both_sides_of_the_snapshot_without_a_checkpoint(folder: Path)
     spoil(folder, 3, 7)
     (folder / "tenant.json").write_bytes(b"")
     recover(folder)
-    assert rows(folder) == states[6]
+    assert rows(folder) == {**states[6], row(4).id: row(4)}
 
 
 def test_nothing_but_snapshots_is_left(folder: Path) -> None:
@@ -342,23 +342,24 @@ def test_an_unknown_snapshot_changes_nothing(folder: Path) -> None:
     assert contents(folder) == before
 
 
-def foreign(folder: Path, tmp_path: Path) -> tuple[str, Rows]:
-    """A snapshot of another list among ours, with a higher number; its id and rows."""
+def foreign(folder: Path, tmp_path: Path, serial: int) -> tuple[str, Rows]:
+    """A snapshot of another list among ours, of its change 1 or 13; its id and rows."""
     other = TenantStore(tmp_path / "other")
     apply(other, *create(*(row(n) for n in range(50, 53))))
     for number in range(12):
         apply(other, *create(row(60 + number)))
     apply(other, *create(*(row(n) for n in range(80, 80 + BULK))))
-    last = other.snapshots.last_good()
-    assert last is not None
-    assert last.serial == 13
-    shutil.copy(last.path, folder / "snapshots" / last.path.name)
-    return last.id, dict(other.snapshots.load(last.id).rows)
+    path = other.snapshots.find(str(serial))
+    shutil.copy(path, folder / "snapshots" / path.name)
+    return path.stem, dict(other.snapshots.load(path.stem).rows)
 
 
-def test_a_snapshot_of_another_list_is_refused_unless_forced(folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("serial", [1, 13])
+def test_a_snapshot_of_another_list_is_refused_unless_forced(
+    folder: Path, tmp_path: Path, serial: int
+) -> None:
     grown(folder)
-    ident, theirs = foreign(folder, tmp_path)
+    ident, theirs = foreign(folder, tmp_path, serial)
     spoil(folder, 7)
     before = contents(folder)
     with pytest.raises(StoreDamaged, match="of another list") as caught:
@@ -369,7 +370,7 @@ def test_a_snapshot_of_another_list_is_refused_unless_forced(folder: Path, tmp_p
     assert rows(folder) == theirs
     state = TenantStore(folder).state()
     assert state.lineage[:6] == ident[-6:]
-    assert done.serial == 14
+    assert done.serial == max(serial, 8) + 1
     last = TenantStore(folder).snapshots.last_good()
     assert last is not None
     assert last.lineage == state.lineage, "the next hint names one of this list"
@@ -396,7 +397,7 @@ def test_recovering_twice_keeps_both_findings_apart(folder: Path) -> None:
     assert first.kept != second.kept
     assert (first.kept / "journal.jsonl").read_bytes() == damaged
     assert (second.kept / "tenant.json").read_bytes() == b"spoilt again"
-    assert rows(folder) == states[6]
+    assert rows(folder) == {**states[6], row(4).id: row(4)}
 
 
 def test_recovering_a_list_that_is_well_changes_nothing_of_it(folder: Path) -> None:

@@ -228,6 +228,41 @@ def test_a_gap_between_list_and_journal_is_refused(folder: Path) -> None:
     assert store.state().serial == 2
 
 
+@pytest.mark.parametrize("opened", [True, False])
+@pytest.mark.parametrize("kept", [0, 1])
+def test_a_history_that_ends_before_the_list_does_is_not_taken_for_whole(
+    folder: Path, kept: int, *, opened: bool
+) -> None:
+    store = filled(folder)
+    apply(store, *create(*(row(n) for n in range(1_000, 1_000 + BULK))))
+    store.confirm(3)
+    if not opened:
+        store = TenantStore(folder)
+        store.confirm(3)
+    spoilt(folder, "journal.jsonl", lambda c: b"".join(c.splitlines(keepends=True)[:kept]))
+    assert len(list(store.entries())) == kept
+    with pytest.raises(StoreDamaged, match="tidegate restore"):
+        store.confirm(kept)
+
+
+def test_a_history_that_somebody_has_just_added_to_is_whole(folder: Path) -> None:
+    store = filled(folder)
+    store.state()
+    reached = len(list(store.entries()))
+    apply(TenantStore(folder), *create(row(5_000)))
+    store.state()
+    store.confirm(reached)
+
+
+def test_a_history_stays_readable_when_the_list_is_not(folder: Path) -> None:
+    filled(folder)
+    spoilt(folder, "tenant.json", lambda _: b"")
+    store = TenantStore(folder)
+    reached = len(list(store.entries()))
+    assert reached == 2
+    store.confirm(reached)
+
+
 # -- a full disk --------------------------------------------------------------------------------
 
 

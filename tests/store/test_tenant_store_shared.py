@@ -11,6 +11,7 @@ from strategies.builders import NOW, create, remove, row
 from strategies.stores import apply, contents, filled
 from strategies.writers import writer
 from tidegate.errors import StoreLocked
+from tidegate.store import journal, tenant_store
 from tidegate.store.lock import exclusive
 from tidegate.store.tenant_store import CHECKPOINT_EVERY, TenantStore
 
@@ -89,3 +90,18 @@ def test_a_writer_that_cannot_have_the_lock_changes_nothing(folder: Path) -> Non
         apply(store, *create(row(2)))
     assert contents(folder) == before
     apply(store, *create(row(2)))
+
+
+def test_a_reader_that_missed_a_whole_journal_file_reads_on(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Put away, begun anew and put away again: there is no file to follow either time."""
+    monkeypatch.setattr(journal, "ROTATE_AT", 1)
+    monkeypatch.setattr(tenant_store, "BULK", 1)
+    reader, writer = TenantStore(folder), TenantStore(folder)
+    apply(writer, *create(row(1)))
+    assert reader.state().serial == 1
+    apply(writer, *create(row(2)))
+    assert reader.state().serial == 2
+    apply(reader, *create(row(3)))
+    assert [entry.serial for entry in TenantStore(folder).entries()] == [1, 2, 3]

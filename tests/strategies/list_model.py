@@ -27,7 +27,7 @@ PERSONS = (
 """Fields of a feed's row that a person can take over."""
 
 
-class Refused(Exception):  # noqa: N818 - named for what happened
+class Refused(Exception):
     """The model refuses, and so must the product, with an error of this kind."""
 
     def __init__(self, kind: type[TidegateError], why: str) -> None:
@@ -134,24 +134,21 @@ class ListModel:
 
     def _check(self, step: Step, full: type[TidegateError]) -> None:
         rows = {row["id"]: row for row in self.active()}
+        stood = len(rows)
         for before, after in step.rows:
-            ident = (before or after or {})["id"]
-            if rows.get(ident) != before:
-                raise Refused(StalePlan, f"{ident} is not as the step found it")
-        for before, _ in step.rows:
-            if before is not None:
-                del rows[before["id"]]
-        for _, after in step.rows:
-            if after is None:
-                continue
-            assert after["id"] not in rows, "an id of another row"
-            if any(identity(row) == identity(after) for row in rows.values()):
-                raise Refused(StalePlan, f"{after['value']} is there already")
-            rows[after["id"]] = after
+            if rows.get((before or after or {})["id"]) != before:
+                raise Refused(StalePlan, "a row is not as the step found it")
         for before, after in step.notes:
             if self.notes.get(note_key(before or after or {})) != before:
                 raise Refused(StalePlan, "a suppression is not as the step found it")
-        if len(rows) > self.limit and len(rows) > len(self.active()):
+        for before, _ in step.rows:
+            rows.pop((before or {}).get("id", ""), None)
+        for after in (after for _, after in step.rows if after is not None):
+            assert after["id"] not in rows, "an id of another row"
+            if identity(after) in {identity(row) for row in rows.values()}:
+                raise Refused(StalePlan, f"{after['value']} is there already")
+            rows[after["id"]] = after
+        if len(rows) > max(self.limit, stood):
             raise Refused(full, "the list is full")
 
     def _write(self, step: Step) -> None:
@@ -163,8 +160,8 @@ class ListModel:
             if after is not None:
                 self.rows[after["id"]] = after
         for before, after in step.notes:
-            del_key = None if before is None else note_key(before)
-            self.notes.pop(del_key or (), None)
+            if before is not None:
+                del self.notes[note_key(before)]
             if after is not None:
                 self.notes[note_key(after)] = after
         self.history.append(dataclasses.replace(step, serial=self.serial + 1))

@@ -70,7 +70,7 @@ def undos(model: ListModel, count: int, actor: str) -> list[Step]:
             break
         step = undo_of(ahead, serial, actor)
         if not step.empty:
-            _lay(ahead, step)
+            ahead.take(step)
             found.append(step)
     return _enough(found, count)
 
@@ -85,7 +85,7 @@ def redos(model: ListModel, count: int) -> list[Step]:
         step = _inverse(ahead, ahead.history[serial - 1])
         step = Step("redo", step.rows, step.notes, serial)
         if not step.empty:
-            _lay(ahead, step)
+            ahead.take(step)
             found.append(step)
     return _enough(found, count)
 
@@ -99,12 +99,8 @@ def undo_of_one(model: ListModel, serial: int, actor: str) -> Step:
     step = undo_of(model, change, actor)
     if step.empty:
         raise Refused(UsageError, "nothing is left of it")
-    _lay(model.copy(), step)
+    model.copy().take(step)
     return step
-
-
-def _lay(ahead: ListModel, step: Step) -> None:
-    ahead.take(step)
 
 
 def _enough(found: list[Step], count: int) -> list[Step]:
@@ -134,7 +130,7 @@ def undo_of(model: ListModel, serial: int, actor: str) -> Step:
 
 
 def _kept(pair: Pair) -> Pair:
-    """What a person takes back from a feed is theirs: a row that returns is pinned, fields owned."""
+    """What a person takes back from a feed is theirs: a row is pinned, fields are owned."""
     before, after = pair
     if after is None or after["origin"] != "feed":
         return pair

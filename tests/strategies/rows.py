@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime, timedelta, timezone
 from types import MappingProxyType
 
 from hypothesis import strategies as st
 
-from tidegate.indicators.indicator import Indicator, RowKey, Source, Suppression, row_id, scope
+from tidegate.indicators.indicator import (
+    OWNABLE,
+    Indicator,
+    RowKey,
+    Source,
+    Suppression,
+    row_id,
+    scope,
+)
 from tidegate.indicators.kinds import Action, IndicatorType, Origin, Severity
 from tidegate.indicators.plan import Change, PlanCounts, SyncPlan
 
@@ -53,7 +62,6 @@ FIELDS = {
     "note": texts,
     "owned": st.fixed_dictionaries({}, optional=_BY_FEED).map(MappingProxyType),
     "settled": st.fixed_dictionaries({}, optional=_BY_FEED).map(MappingProxyType),
-    "settled": st.fixed_dictionaries({}, optional=_BY_FEED).map(MappingProxyType),
 }
 """One strategy for each field of a row."""
 
@@ -94,19 +102,57 @@ changes = st.one_of(
     st.builds(_change, indicators, indicators, texts),
     st.builds(_change, indicators, st.none(), texts),
 )
+
+# What a plan file may hold: a checked part of what the program could.
+lines = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=6)
+_owned = st.fixed_dictionaries({}, optional={name: _BY_FEED[name] for name in OWNABLE})
+planned = st.builds(
+    Indicator,
+    **{
+        **FIELDS,
+        "id": st.text("0123456789abcdef", min_size=12, max_size=12),
+        "value": lines.filter(bool),
+        "origin": st.sampled_from([Origin.FEED, Origin.MANUAL]),
+        "owned": _owned.map(MappingProxyType),
+        "settled": _owned.map(MappingProxyType),
+    },
+)
+
+
+def _same_row(before: Indicator, after: Indicator, why: str) -> Change[Indicator]:
+    return Change(before, dataclasses.replace(after, id=before.id), why)
+
+
+_planned_changes = st.one_of(
+    st.builds(_change, st.none(), planned, lines),
+    st.builds(_same_row, planned, planned, lines),
+    st.builds(_change, planned, st.none(), lines),
+)
+
+
+def _plan(changes: list[Change[Indicator]], held: int, made: SyncPlan) -> SyncPlan:
+    return dataclasses.replace(made, changes=tuple(changes[held:]), held=tuple(changes[:held]))
+
+
 plans = st.builds(
-    SyncPlan,
-    lineage=texts,
-    serial=st.integers(0, 10**6),
-    door=texts,
-    reason=texts,
-    changes=st.lists(changes, max_size=2).map(tuple),
-    suppressions=st.lists(
-        st.builds(_kept_out, suppressions, texts),
-        max_size=1,
-    ).map(tuple),
-    counts=st.builds(PlanCounts, *[st.integers(0, 9)] * 5),
-    held=st.lists(changes, max_size=1).map(tuple),
-    held_reason=texts,
-    undoes=st.none() | st.integers(1, 99),
+    _plan,
+    st.lists(_planned_changes, max_size=3, unique_by=lambda change: change.row.id),
+    st.integers(0, 2),
+    st.builds(
+        SyncPlan,
+        lineage=st.sampled_from(["", "0123456789abcdef" * 2]),
+        serial=st.integers(0, 10**6),
+        door=st.just("sync"),
+        reason=lines,
+        suppressions=st.lists(
+            st.builds(
+                _kept_out,
+                suppressions.filter(lambda note: note.value.isprintable() and note.value != ""),
+                lines,
+            ),
+            max_size=1,
+        ).map(tuple),
+        counts=st.builds(PlanCounts, *[st.integers(0, 9)] * 5),
+        held_reason=lines,
+    ),
 )

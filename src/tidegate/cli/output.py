@@ -7,6 +7,7 @@ Refuses colours and boxes: output is read in pipes, mails and tickets, too.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 import textwrap
@@ -41,14 +42,23 @@ def _default(value: object) -> object:
     return str(value)
 
 
+_NOT_PLAIN = re.compile(r"[^ -~]")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """A character of a JSON text: as it is where it can be seen, else by its number."""
+    char = found[0]
+    return char if safe(char) == char else json.dumps(char)[1:-1].replace("\x7f", "\\u007f")
+
+
 def json_line(record: object) -> None:
-    """Write one JSON value on one line."""
+    """Write one JSON value on one line; what would steer a terminal is escaped in it."""
     try:
         data = orjson.dumps(record, default=_default, option=orjson.OPT_PASSTHROUGH_DATETIME)
     except orjson.JSONEncodeError:
         # The name of a file need not be text; orjson then refuses the whole record.
         data = json.dumps(record, default=_default, ensure_ascii=False).encode("utf-8", "replace")
-    _write(data.decode("utf-8") + "\n")
+    _write(_NOT_PLAIN.sub(_escaped, data.decode("utf-8")) + "\n")
 
 
 def row_record(row: Indicator) -> dict[str, Any]:

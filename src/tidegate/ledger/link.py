@@ -24,6 +24,7 @@ _NOT_OURS = (
     sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_AUTH,
 )
+_NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 _PRIMARY = 0xFF
 """The low byte of a result code is the kind of fault, the rest its shade (SQLite, result codes)."""
 
@@ -39,8 +40,10 @@ def told(path: Path, fault: sqlite3.DatabaseError) -> TidegateError:
             f"{path} cannot be used: {fault}",
             "check that you may read and write this file and its folder",
         )
-    if code == sqlite3.SQLITE_FULL:
-        return StoreDamaged(f"{path}: {fault}", "free some disk space")
+    if code in _NO_ROOM:
+        return ConfigError(
+            f"{path}: {fault}", "see whether the disk is full or failing; nothing else is wrong"
+        )
     return StoreDamaged(f"{path}: {fault}", AGAIN)
 
 

@@ -202,12 +202,22 @@ def _new_row(ws: Workspace, key: RowKey, given: dict[str, object], now: datetime
     )
 
 
-def _as_stored(ws: Workspace, rows: Sequence[Indicator]) -> list[Indicator]:
-    """The rows as the list holds them: views carry a rank, and may be older than the list."""
+def _as_stored(
+    ws: Workspace, rows: Sequence[Indicator], fields: Sequence[str] = ()
+) -> list[Indicator]:
+    """The rows as the list holds them: views carry a rank, and may be older than the list.
+
+    Raises StalePlan for a row that has gone, or one of whose `fields` somebody changed since.
+    """
     held = ws.store.state().rows
-    gone = next((row for row in rows if row.id not in held), None)
-    if gone is not None:
-        raise StalePlan(f"{gone.value} is no longer on the list", "look again")
+    for row in rows:
+        if row.id not in held:
+            raise StalePlan(f"{row.value} is no longer on the list", "look again")
+        now = held[row.id]
+        if changed := [name for name in fields if getattr(now, name) != getattr(row, name)]:
+            raise StalePlan(
+                f"{row.value} was changed meanwhile: {', '.join(changed)}", "look again"
+            )
     return [held[row.id] for row in rows]
 
 
@@ -221,7 +231,7 @@ def plan_edit(ws: Workspace, rows: Sequence[Indicator], fields: Fields) -> Previ
     now = ws.clock()
     left: set[RowKey] = set()
     taken: set[RowKey] = set()
-    for row in _as_stored(ws, rows):
+    for row in _as_stored(ws, rows, tuple(given)):
         item = _Asked(row.value, row.type, row.value)
         target = RowKey(row.type, row.value, scope(given.get("groups", row.groups)))
         held = None if target == row.key or target in left else ws.store.at(target, now)

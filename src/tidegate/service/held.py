@@ -16,6 +16,7 @@ from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.plan import Change, SyncPlan
 from tidegate.service.apply import Applied, apply
 from tidegate.service.workspace import Workspace
+from tidegate.store.files import private_folder
 from tidegate.store.plan_file import read_plan, write_plan
 
 ID_LENGTH = 12
@@ -48,6 +49,7 @@ def remember(ws: Workspace, plan: SyncPlan) -> str:
     if not plan.held:
         path.unlink(missing_ok=True)
         return ""
+    private_folder(path.parent)  # the first sync of all may withhold everything
     write_plan(path, dataclasses.replace(plan, changes=plan.held, held=()))
     return _id(plan.held)
 

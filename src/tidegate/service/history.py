@@ -1,27 +1,38 @@
 """The history: who changed what, when, through which door and why, with every row before and after.
 
-Reads the journal once and keeps only the steps that were asked for. Refuses to change anything, and
-to format anything: steps are values, records are JSON types.
+Reads the journal once and keeps only the steps that were asked for, as the journal holds them: rows
+are built where somebody looks at them. Refuses to change anything, and to format anything: steps
+are values, records are JSON types.
 """
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from functools import cached_property
+from types import SimpleNamespace
+from typing import Any, TypeAlias, cast
 
-from tidegate.clock import stamp
+from tidegate.clock import read_stamp, stamp
 from tidegate.indicators.filter import Filter, parse
 from tidegate.indicators.indicator import Indicator, Suppression
 from tidegate.indicators.kinds import Action, Origin, Severity
 from tidegate.indicators.plan import Change, Op, SyncPlan
 from tidegate.indicators.term import parse_moment, parse_term
-from tidegate.service.trail import Span, Trail
+from tidegate.service.trail import Span, Trail, built, legible
 from tidegate.service.workspace import Workspace
 from tidegate.store.entry import Entry
-from tidegate.store.records import change_record, indicator_record, plain, suppression_record
+from tidegate.store.records import (
+    Record,
+    change_record,
+    indicator_record,
+    plain,
+    read_indicator_record,
+    read_suppression_record,
+    suppression_record,
+)
 
 AnyChange: TypeAlias = Change[Indicator] | Change[Suppression]
 
@@ -33,18 +44,39 @@ _SAID_OF_SUPPRESSIONS = frozenset(
 )
 """Filter fields that mean something for a suppression; with any other it is not what was meant."""
 
+_OF_WORDS = ("value", "title", "id", "description", "feeds")
+"""What a word of a filter looks at; records hold it as rows do."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Step:
     """One entry of the history.
 
     `undone_by` is the entry that took it back, while it stays so; `redone_by` the redo thanks to
-    which it stands.
+    which it stands. `entry` raises StoreDamaged where its rows cannot be read.
     """
 
-    entry: Entry
+    record: Record = field(repr=False)
     undone_by: int | None
     redone_by: int | None = None
+
+    @cached_property
+    def entry(self) -> Entry:
+        """The entry with all its rows; building those of a bulk change takes its time."""
+        return built(self.record)
+
+    @cached_property
+    def head(self) -> Entry:
+        """The entry without its rows."""
+        return built({**self.record, "changes": (), "suppressions": ()})
+
+    @cached_property
+    def counts(self) -> Counter[Op]:
+        """How many rows it created, updated and removed."""
+        return Counter(
+            Op.CREATE if before is None else Op.REMOVE if after is None else Op.UPDATE
+            for before, after in _sides(self.record, "changes")
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +90,15 @@ class Wanted:
     until: datetime | None = None
     span: Span | None = None
 
-    def admits(self, entry: Entry) -> bool:
+    def admits(self, record: Record) -> bool:
         """Whether an entry is wanted; what costs least is asked first."""
         return (
-            (self.span is None or entry.serial in self.span)
-            and (self.since is None or entry.at >= self.since)
-            and (self.until is None or entry.at < self.until)
-            and (self.by is None or entry.actor.casefold() == self.by.casefold())
-            and (self.door is None or entry.door == self.door.casefold())
-            and (self.feed is None or _of_feed(entry, self.feed))
+            (self.span is None or record["serial"] in self.span)
+            and (self.since is None or read_stamp(record["at"]) >= self.since)
+            and (self.until is None or read_stamp(record["at"]) < self.until)
+            and (self.by is None or record["actor"].casefold() == self.by.casefold())
+            and (self.door is None or record["door"] == self.door.casefold())
+            and (self.feed is None or _of_feed(record, self.feed))
         )
 
 
@@ -80,53 +112,52 @@ def history(
 
     Raises FilterError, UsageError for a span of one change that there is not.
     """
-    chosen = parse(filter_text)
-    of_notes = chosen.terms and all(term.name in _SAID_OF_SUPPRESSIONS for term in chosen.terms)
-    now = ws.clock()
+    chosen, now = parse(filter_text), ws.clock()
     trail = Trail(ws)
-    found: deque[Entry] = deque(maxlen=limit)
-    for entry in ws.store.entries():
-        trail.take(entry)
-        if wanted.admits(entry) and (
-            not chosen.terms
-            or _touches(entry, chosen, now)
-            or (of_notes and _concerns(entry, chosen, now))
-        ):
-            found.append(entry)
+    found: deque[Record] = deque(maxlen=limit)
+    for record in ws.store.records():
+        trail.take(record)
+        with legible(record):
+            if wanted.admits(record) and (not chosen.terms or _matches(record, chosen, now)):
+                found.append(record)
     ws.store.confirm(trail.last)
     if wanted.span is not None and wanted.span.single:
         trail.known(wanted.span.first)
     return tuple(
-        Step(entry, trail.undone_by.get(entry.serial), trail.redone_by.get(entry.serial))
-        for entry in reversed(found)
+        Step(record, trail.undone_by.get(record["serial"]), trail.redone_by.get(record["serial"]))
+        for record in reversed(found)
     )
 
 
-def _of_feed(entry: Entry, feed: str) -> bool:
+def _sides(record: Record, kind: str) -> Iterator[tuple[Record | None, Record | None]]:
+    return ((change["before"], change["after"]) for change in record[kind])
+
+
+def _each(record: Record, kind: str) -> Iterator[Record]:
+    return (side for sides in _sides(record, kind) for side in sides if side is not None)
+
+
+def _of_feed(record: Record, feed: str) -> bool:
     return any(
-        row is not None and (feed in row.feeds or any(s.feed == feed for s in row.sources))
-        for change in entry.changes
-        for row in (change.before, change.after)
+        feed in row.get("feeds", ()) or any(source[0] == feed for source in row.get("sources", ()))
+        for row in _each(record, "changes")
     )
 
 
-def _touches(entry: Entry, chosen: Filter, now: datetime) -> bool:
-    return any(
-        chosen.matches(row, now)
-        for change in entry.changes
-        for row in (change.before, change.after)
-        if row is not None
+def _matches(record: Record, chosen: Filter, now: datetime) -> bool:
+    """Whether a matching row was touched, or a suppression of a matching value came or went."""
+    read = _words if all(not term.name for term in chosen.terms) else read_indicator_record
+    if any(chosen.matches(read(row), now) for row in _each(record, "changes")):
+        return True
+    return all(term.name in _SAID_OF_SUPPRESSIONS for term in chosen.terms) and any(
+        chosen.matches(_stand_in(read_suppression_record(note)), now)
+        for note in _each(record, "suppressions")
     )
 
 
-def _concerns(entry: Entry, chosen: Filter, now: datetime) -> bool:
-    """Whether a suppression of a matching value came or went."""
-    return any(
-        chosen.matches(_stand_in(note), now)
-        for change in entry.suppressions
-        for note in (change.before, change.after)
-        if note is not None
-    )
+def _words(row: Record) -> Indicator:
+    """As much of a row as a filter of words looks at; a whole one takes ten times as long."""
+    return cast("Indicator", SimpleNamespace(**{n: row.get(n, "") for n in _OF_WORDS}))
 
 
 def _stand_in(note: Suppression) -> Indicator:
@@ -175,7 +206,7 @@ def read_time(text: str, now: datetime, *, end: bool = False) -> datetime:
 def step_record(step: Step) -> dict[str, object]:
     """A step of the history as JSON types, with every row before and after."""
     entry = step.entry
-    ops = counts(entry)
+    ops = step.counts
     return {
         "serial": entry.serial,
         "at": stamp(entry.at),
@@ -188,7 +219,7 @@ def step_record(step: Step) -> dict[str, object]:
         "undoes": entry.undoes,
         "undone_by": step.undone_by,
         "redone_by": step.redone_by,
-        "sum": getattr(entry, "sum", ""),
+        "sum": entry.sum,
         **changes_record(entry),
     }
 
@@ -204,11 +235,6 @@ def changes_record(done: Entry | SyncPlan) -> dict[str, object]:
 def every_change(done: Entry | SyncPlan) -> tuple[AnyChange, ...]:
     """The changes of rows, then those of suppressions."""
     return (*done.changes, *done.suppressions)
-
-
-def counts(entry: Entry) -> Counter[Op]:
-    """How many rows a change created, updated and removed."""
-    return Counter(change.op for change in entry.changes)
 
 
 @dataclass(frozen=True, slots=True)

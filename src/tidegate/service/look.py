@@ -68,10 +68,10 @@ def rows(ws: Workspace) -> tuple[Indicator, ...]:
     now = ws.clock()
     state = ws.store.state()
     known = ws.ranking
-    if known is None or known.serial != state.serial or not known.since <= now < known.until:
+    if known is None or known.head != state.position.head or not known.since <= now < known.until:
         held = ranked(ws.store.active(now))
         ends = min((row.expires for row in held if row.expires is not None), default=_NEVER)
-        known = ws.ranking = Ranking(state.serial, now, ends, held)
+        known = ws.ranking = Ranking(state.position.head, now, ends, held)
     return known.rows
 
 

@@ -8,7 +8,7 @@ undo leaves behind for the feeds.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from tidegate.errors import ExitCode, StalePlan, TidegateError, UsageError
@@ -18,8 +18,10 @@ from tidegate.indicators.plan import Change, SyncPlan, inverted
 from tidegate.service.apply import Applied, apply
 from tidegate.service.draft import Draft
 from tidegate.service.residue import carried, may_differ_by_it, notes_without_it, rows_without_it
+from tidegate.service.trail import built, legible
 from tidegate.service.workspace import Workspace
 from tidegate.store.entry import Entry
+from tidegate.store.records import Record
 
 LARGE = 1_000
 """Rows from which taking back needs a yes wherever it is asked for."""
@@ -89,7 +91,7 @@ def inverse(ws: Workspace, draft: Draft, entry: Entry, reason: str) -> Inverse:
             moved.append(change.row)
     if marked and not moved:
         ids = {change.row.id for _, change in marked}
-        rows = rows_without_it(entry, story(ws, draft), ids)
+        rows = rows_without_it(entry, story(ws, draft, ids), ids)
         moved += [change.row for _, change in marked if rows[change.row.id] != change.before]
         changes += [change for change, _ in marked]
     notes, disputed = _notes(ws, draft, entry, reason)
@@ -111,7 +113,8 @@ def _notes(
         elif standing != note.after:  # else somebody did it already
             disputed.append(note)
     if disputed:  # what an undo left to keep a feed out stays, and is no obstacle
-        held_notes = notes_without_it(entry, story(ws, draft), {note.row.id for note in disputed})
+        ids = {note.row.id for note in disputed}
+        held_notes = notes_without_it(entry, story(ws, draft, ids), ids)
         disputed = [
             note for note in disputed if held_notes[note.row.id] not in (note.before, note.after)
         ]
@@ -134,9 +137,15 @@ def _of_the_living(draft: Draft, entry: Entry, reason: str) -> Iterator[Change[I
         yield change
 
 
-def story(ws: Workspace, draft: Draft) -> Iterator[Entry | SyncPlan]:
-    """Everything that was done, then what is about to be done."""
-    yield from ws.store.entries()
+def story(ws: Workspace, draft: Draft, ids: Collection[str]) -> Iterator[Entry | SyncPlan]:
+    """Everything that was done, then what is about to be done; of the past only these ids."""
+    for record in ws.store.records():
+        with legible(record):
+            about = {
+                kind: [change for change in record[kind] if _touches(change, ids)]
+                for kind in ("changes", "suppressions")
+            }
+        yield built(record | about)
     yield from draft.plans
 
 
@@ -145,28 +154,31 @@ def _moved_on(
 ) -> StalePlan:
     """Say which rows moved on, and which change moved them last."""
     row_ids, note_ids = {row.id for row in rows}, {note.id for note in notes}
-    later = None
-    for other in ws.store.entries():
-        if other.serial > entry.serial and (
-            any(_touches(change, row_ids) for change in other.changes)
-            or any(_touches(change, note_ids) for change in other.suppressions)
-        ):
-            later = other
+    later, reason = 0, ""
+    for other in ws.store.records():
+        with legible(other):
+            if other["serial"] > entry.serial and (
+                any(_touches(change, row_ids) for change in other["changes"])
+                or any(_touches(change, note_ids) for change in other["suppressions"])
+            ):
+                later, reason = other["serial"], other["reason"]
     values = list(dict.fromkeys([row.value for row in rows] + [note.value for note in notes]))
     named = ", ".join(values[:_NAMED])
     if len(values) > _NAMED:
         named += f" and {len(values) - _NAMED:,} more"
     what = "changed" if rows else "suppressed or released"
     verb = "were" if len(values) > 1 else "was"
-    by = f", by change {later.serial} ({later.reason})" if later is not None else ""
+    by = f", by change {later} ({reason})" if later else ""
     return StalePlan(
         f"{named} {verb} {what} again after change {entry.serial}{by}",
         f"take that back first, or edit by hand; `tidegate history {values[0]}` shows its changes",
     )
 
 
-def _touches(change: Change[Indicator] | Change[Suppression], ids: set[str]) -> bool:
-    return any(side is not None and side.id in ids for side in (change.before, change.after))
+def _touches(change: Record, ids: Collection[str]) -> bool:
+    """Whether a change of the journal is about one of these ids."""
+    sides = (change["before"], change["after"])
+    return any(side is not None and side["id"] in ids for side in sides)
 
 
 def chosen(
@@ -184,6 +196,8 @@ def chosen(
         if not made.empty:
             draft.take(made)
             found.append(Reversal(made, entry))
+        if len(found) == steps:
+            break  # before the next one is asked for, which may be a refusal
     return tuple(found)
 
 

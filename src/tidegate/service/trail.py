@@ -2,28 +2,31 @@
 
 Everything is read from the journal each time, so it holds across restarts and processes. An entry
 that takes back a change is an undo; one that takes back an undo is a redo, and its change stands
-again from then on. Refuses to look at rows: whether a change can be taken back is `reversal`'s.
+again from then on. Refuses to look at rows: whether a change can be taken back is `reversal`'s, and
+rows are built only of the entries that somebody asks for.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 
-from tidegate.errors import UsageError
+from tidegate.errors import StoreDamaged, TidegateError, UsageError
 from tidegate.service.workspace import Workspace
-from tidegate.store.entry import RECOVERY, Entry
+from tidegate.store.entry import RECOVERY, Entry, build
+from tidegate.store.records import Record
 
 NOBODYS = {"expiry": "rows that expired", RECOVERY: "a recovery from damage"}
 """Doors of what the store journals by itself, and what that is; it cannot be taken back."""
 
-_KEPT_ROWS = 20_000
-"""Changed rows whose entries stay at hand after a reading; older ones are read again if needed."""
+_KEPT_ROWS = 5_000
+"""Changed rows whose records stay at hand after a reading; older ones are read again if needed."""
 
 _BATCH = 20
+"""Records looked for in one more reading, unless their rows are too many already."""
 
 _SPAN = re.compile(r"([0-9]{1,12})(\.\.([0-9]{1,12})?)?")
 _SHOWS = "`tidegate history` shows what happened"
@@ -87,25 +90,33 @@ class Trail:
     """Changes that stand thanks to a redo, to that redo."""
     nobodys: dict[int, str] = field(default_factory=dict)
     """Entries that are no step of anybody, to their door."""
-    _recent: deque[Entry] = field(default_factory=deque)
+    recovered: int = 0
+    """The newest recovery from damage."""
+    sizes: dict[int, int] = field(default_factory=dict)
+    """Changed rows and suppressions of each entry."""
+    _recent: deque[Record] = field(default_factory=deque)
     _recent_rows: int = 0
 
     @classmethod
     def of(cls, ws: Workspace) -> Trail:
         """Read the journal once."""
         trail = cls(ws)
-        for entry in ws.store.entries():
-            trail.take(entry)
-            trail._keep(entry)
+        for record in ws.store.records():
+            trail.take(record)
+            trail._keep(record)
         return trail
 
-    def take(self, entry: Entry) -> None:
-        """Move on by one entry."""
-        serial = self.last = entry.serial
-        target = entry.undoes
+    def take(self, record: Record) -> None:
+        """Move on by one entry, as the journal holds it. Raises StoreDamaged."""
+        with legible(record):
+            serial, target, door = record["serial"], record["undoes"], record["door"]
+            self.sizes[serial] = len(record["changes"]) + len(record["suppressions"])
+        self.last = serial
         if target is None:
-            if entry.door in NOBODYS:
-                self.nobodys[serial] = entry.door
+            if door == RECOVERY:
+                self.recovered = serial
+            if door in NOBODYS:
+                self.nobodys[serial] = door
             else:
                 self.standing[serial] = serial
         elif target in self.undos:
@@ -125,12 +136,22 @@ class Trail:
     def undoable(self, span: Span | None = None) -> Iterator[int]:
         """The changes in force, the last put in force first; those of a span when one is given.
 
+        Without a span it ends at a recovery: what came before it was not all read.
+
         Raises UsageError for a span of one change that cannot be taken back, saying why.
         """
-        if span is not None and span.single:
-            yield self._step(span.first)
-            return
+        if span is not None:
+            self._within(span)
+            if span.single:
+                yield self._step(span.first)
+                return
         for serial, since in reversed(self.standing.items()):
+            if span is None and since < self.recovered:
+                raise UsageError(
+                    f"change {self.recovered} brought the list back from damage: "
+                    "nothing is undone beyond it by counting",
+                    f"`tidegate undo --change {serial}` takes back that one, if it still fits",
+                )
             if span is None or serial in span or since in span:
                 yield serial
 
@@ -139,12 +160,22 @@ class Trail:
 
         Raises UsageError for a span of one change that cannot be redone, saying why.
         """
-        if span is not None and span.single:
-            yield self._undo(span.first)
-            return
+        if span is not None:
+            self._within(span)
+            if span.single:
+                yield self._undo(span.first)
+                return
         for serial, step in reversed(self.undos.items()):
-            if serial not in self.undone_by and (span is None or serial in span or step in span):
+            if serial in self.undone_by:
+                continue
+            if span is None or serial in span or step in span:
                 yield serial
+
+    def _within(self, span: Span) -> None:
+        """Raise UsageError when a span begins or ends where there is no change."""
+        if span.first > self.last or (span.last is not None and span.last > self.last):
+            wrong = span.first if span.last is None or span.first > self.last else span.last
+            raise UsageError(f"there is no change {wrong}, the newest is {self.last}", _SHOWS)
 
     def _step(self, serial: int) -> int:
         self.known(serial)
@@ -183,18 +214,71 @@ class Trail:
             raise UsageError(f"there is no change {serial}", _SHOWS)
 
     def entries(self, serials: Iterable[int]) -> Iterator[Entry]:
-        """The entries with these serials, in this order."""
-        wanted = iter(serials)
-        while batch := list(islice(wanted, _BATCH)):
-            found = {entry.serial: entry for entry in self._recent}
-            missing = {serial for serial in batch if serial not in found}
-            if missing:
-                found |= {e.serial: e for e in self.ws.store.entries() if e.serial in missing}
-            for serial in batch:
-                yield found[serial]
+        """The entries with these serials, in this order; each is built when its turn comes.
 
-    def _keep(self, entry: Entry) -> None:
-        self._recent.append(entry)
-        self._recent_rows += len(entry.changes) + 1
+        A refusal among the serials is raised when its turn comes, too, not when it is read ahead.
+        """
+        wanted = iter(serials)
+        at_hand = {record["serial"]: record for record in self._recent}
+        for serial in wanted:
+            if serial in at_hand:
+                yield built(at_hand[serial])
+                continue
+            batch, refusal = self._ahead(serial, wanted)
+            found = at_hand | self._read({*batch} - {*at_hand})
+            for known in batch:
+                yield built(found[known])
+            if refusal is not None:
+                raise refusal
+
+    def _ahead(
+        self, serial: int, wanted: Iterator[int]
+    ) -> tuple[list[int], TidegateError | None]:
+        """The serials to read together with this one, and the refusal that comes behind them."""
+        batch, rows = [serial], self.sizes.get(serial, 0)
+        try:
+            while len(batch) < _BATCH and rows < _KEPT_ROWS:
+                batch.append(next(wanted))
+                rows += self.sizes.get(batch[-1], 0)
+        except StopIteration:
+            pass
+        except TidegateError as error:
+            return batch, error
+        return batch, None
+
+    def _read(self, serials: set[int]) -> dict[int, Record]:
+        """Read the journal once more, as far as the last of these."""
+        found: dict[int, Record] = {}
+        for record in self.ws.store.records():
+            if record["serial"] in serials:
+                found[record["serial"]] = record
+                if len(found) == len(serials):
+                    break
+        return found
+
+    def _keep(self, record: Record) -> None:
+        self._recent.append(record)
+        self._recent_rows += self._weight(record)
         while self._recent_rows > _KEPT_ROWS and len(self._recent) > 1:
-            self._recent_rows -= len(self._recent.popleft().changes) + 1
+            self._recent_rows -= self._weight(self._recent.popleft())
+
+    def _weight(self, record: Record) -> int:
+        return self.sizes[record["serial"]] + 1
+
+
+def built(record: Record) -> Entry:
+    """An entry with its rows. Raises StoreDamaged."""
+    with legible(record):
+        return build(record)
+
+
+@contextlib.contextmanager
+def legible(record: Record) -> Iterator[None]:
+    """Turn what reading a record that does not fit raises into StoreDamaged."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError) as fault:
+        raise StoreDamaged(
+            f"change {record.get('serial')} cannot be read: {fault!r}",
+            "`tidegate doctor` tells what is left",
+        ) from fault

@@ -63,7 +63,7 @@ def _plan(ws: Workspace, draft: Draft, entry: Entry) -> SyncPlan:
         changes = tuple(_standing(change) for change in changes)
     suppressions = list(turned.suppressions)
     settled = {change.row.id for change in suppressions}
-    for change in changes:
+    for change in changes if entry.door in FEED_DOORS else ():
         note = _kept_out(ws, change, reason)
         if note is not None and note.id not in settled:
             held = draft.note(note.id)
@@ -113,7 +113,8 @@ def _let_in(
     held = [note for ident in sorted(ids - set(settled)) if (note := draft.note(ident)) is not None]
     if not held:
         return []
-    meant = notes_without_it(entry, story(ws, draft), {note.id for note in held})
+    known = {note.id for note in held}
+    meant = notes_without_it(entry, story(ws, draft, known), known)
     reason = f"undo of change {entry.serial}"
     return [Change(note, None, reason) for note in held if meant[note.id] is None]
 

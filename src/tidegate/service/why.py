@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 from tidegate.allocation.merge import merge
 from tidegate.allocation.rank import terms
@@ -28,6 +29,9 @@ from tidegate.service.workspace import Workspace
 
 _SHORTEST = 3
 """Shorter texts that are no values are told nothing by feeds."""
+
+_CHANGES = 10
+"""The newest changes that are told of one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +247,12 @@ def _withheld(ws: Workspace, story: _Story, row: Indicator) -> None:
 
 
 def _history(ws: Workspace, story: _Story, value: str) -> None:
-    for entry in ws.store.journal.naming(value):
+    """Tell the newest changes; the search ends there, since a journal may be long."""
+    newest = list(islice(ws.store.journal.naming(value), _CHANGES + 1))
+    if len(newest) > _CHANGES:
+        newest.pop()
+        story.tell("note", "history", f"older changes are in `tidegate history {value}`")
+    for entry in reversed(newest):
         for change in entry.changes:
             story.tell(
                 "note",

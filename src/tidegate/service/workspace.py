@@ -32,7 +32,7 @@ _TENANT = re.compile(r"[a-z0-9-]{1,40}")
 class Ranking:
     """The rows in rank order, good for one change of the list and until a row expires."""
 
-    serial: int
+    head: str
     since: datetime
     until: datetime
     rows: tuple[Indicator, ...]

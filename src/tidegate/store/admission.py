@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from tidegate.errors import StalePlan, UsageError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.plan import Change, Row, SyncPlan
-from tidegate.store.entry import touched
+from tidegate.store.entry import hash_of, touched
 from tidegate.store.records import Record
 from tidegate.store.state import State
 
@@ -61,11 +61,9 @@ def _check_base(
     if plan.serial > state.serial:
         raise StalePlan(head, "plan again and look")
     records = since(plan.serial)
-    wanted = {(c.row.type.value, c.row.value) for c in plan.changes}
-    wanted |= {(c.row.type.value, c.row.value) for c in plan.suppressions}
-    common = touched(records) & wanted
+    common = touched(records) & _values(plan)
     if common:
-        values = sorted(value for _, value in common)
+        values = sorted(common)
         more = f" and {len(values) - _NAMED} more" if len(values) > _NAMED else ""
         hint = f"it touches {', '.join(values[:_NAMED])}{more}: plan again and look"
         raise StalePlan(f"{head}; since then: {_told(records)}", hint)
@@ -74,6 +72,16 @@ def _check_base(
             f"{head}; since then: {_told(records)}",
             "none of it touches this plan: add --rebase, or plan again and look",
         )
+
+
+def _values(plan: SyncPlan) -> set[str]:
+    """The values, other hashes of a file among them, that a plan is about."""
+    found = {change.row.value for change in plan.suppressions}
+    for change in plan.changes:
+        for row in (change.before, change.after):
+            if row is not None:
+                found |= {row.value, *map(hash_of, row.aliases)}
+    return found
 
 
 def _told(records: Sequence[Record]) -> str:

@@ -40,6 +40,10 @@ _PREFIX = b'{"sum":"'
 _BODY_AT = len(_PREFIX) + 64 + len(b'",')
 _PREV = b',"prev":"'
 _PREV_AT = -len(b'"}\n') - 64
+# What a line is cut at. No text holds these: a quotation mark in a text has a backslash before it.
+_CHANGES = b',"changes":['
+_CHANGE = b'{"op":"'
+_NOTES = b'],"suppressions":['
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,28 @@ def build(record: dict[str, Any]) -> Entry:
     )
 
 
-def names(change: dict[str, Any], value: str) -> bool:
+def excerpt(line: bytes, value: str) -> Entry:
+    """Read of a line its head and the changes of rows with this value or alias; unchecked.
+
+    The line of a bulk change is megabytes, so each change that has the text is cut out of it and
+    the rest is not read. Raises ValueError, KeyError or TypeError when it does not fit.
+    """
+    text = orjson.dumps(value)[1:-1]
+    end = line.index(_CHANGES)
+    record = orjson.loads(line[:end] + b"}")
+    place, last = end + len(_CHANGES), line.rindex(_NOTES, end)
+    changes = []
+    while place < last and (found := line.find(text, place, last)) >= 0:
+        begin = line.rfind(_CHANGE, end, found + len(_CHANGE))
+        next_one = line.find(b"," + _CHANGE, found, last)
+        place = last if next_one < 0 else next_one + 1
+        change = orjson.loads(line[begin:place].rstrip(b","))
+        if _names(change, value):
+            changes.append(change)
+    return build(record | {"changes": changes, "suppressions": ()})
+
+
+def _names(change: dict[str, Any], value: str) -> bool:
     """Whether a change's record is about a row with this value or alias."""
     row = change["after"] or change["before"]
     return row["value"] == value or any(
@@ -159,12 +184,18 @@ def names(change: dict[str, Any], value: str) -> bool:
     )
 
 
-def touched(records: Sequence[dict[str, Any]]) -> set[tuple[str, str]]:
-    """The (type, value) pairs that the changes and suppressions of these records are about."""
+def touched(records: Sequence[dict[str, Any]]) -> set[str]:
+    """The values, other hashes of a file among them, that these records are about."""
     return {
-        (row["type"], row["value"])
+        value
         for record in records
         for change in (*record["changes"], *record["suppressions"])
         for row in (change["before"], change["after"])
         if row is not None
+        for value in (row["value"], *map(hash_of, row.get("aliases", ())))
     }
+
+
+def hash_of(alias: str) -> str:
+    """The hash in an alias such as `FileSha1:…`."""
+    return alias.partition(":")[2]

@@ -10,6 +10,7 @@ import contextlib
 import errno
 import os
 import secrets
+import stat
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +19,7 @@ from tidegate.errors import StoreDamaged
 # Windows has neither flag; durability is not claimed there, but reading and tests work.
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _CLOEXEC = getattr(os, "O_CLOEXEC", 0)
+_NONBLOCK = getattr(os, "O_NONBLOCK", 0)  # a pipe in the place of a file must not hold us
 _BINARY = getattr(os, "O_BINARY", 0)
 
 
@@ -26,11 +28,19 @@ def descriptor_of(path: Path, flags: int) -> int:
     if not _NOFOLLOW and path.is_symlink():
         raise _linked(path)
     try:
-        return os.open(path, flags | _NOFOLLOW | _CLOEXEC | _BINARY, 0o600)
+        descriptor = os.open(path, flags | _NOFOLLOW | _CLOEXEC | _BINARY | _NONBLOCK, 0o600)
     except OSError as fault:
         if fault.errno == errno.ELOOP:
             raise _linked(path) from fault
         raise
+    try:
+        regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+    except OSError:
+        regular = False
+    if not regular:
+        os.close(descriptor)
+        raise StoreDamaged(f"{path} is no regular file", "put the file itself in its place")
+    return descriptor
 
 
 def _linked(path: Path) -> StoreDamaged:
@@ -55,11 +65,14 @@ def private_folder(path: Path) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """Make a rename or a new name in `path` durable."""
+    """Make a rename or a new name in `path` durable, where its file system can do that."""
     with contextlib.suppress(PermissionError):  # Windows cannot open folders
         descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)
+        except OSError as fault:
+            if fault.errno not in (errno.EINVAL, errno.ENOTSUP):
+                raise
         finally:
             os.close(descriptor)
 

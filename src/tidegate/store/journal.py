@@ -14,7 +14,7 @@ import contextlib
 import io
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -34,7 +34,7 @@ from tidegate.store.entry import (
     build,
     decode,
     encode,
-    names,
+    excerpt,
     seal,
     sum_of,
 )
@@ -168,8 +168,8 @@ class Journal:
                 head = line.position.head
                 yield line
 
-    def _files(self) -> Iterator[tuple[Path, IO[bytes]]]:
-        """Every file, oldest first: one chain, even when another process rotates just now."""
+    def _files(self, *, newest_first: bool = False) -> Iterator[tuple[Path, IO[bytes]]]:
+        """Every file: one chain, oldest first or last, even when another rotates it just now."""
         archives, growing = self.archives(), _opened(self.path)
         while (found := self.archives()) != archives:
             if growing is not None:
@@ -178,10 +178,12 @@ class Journal:
         with contextlib.ExitStack() as stack:
             if growing is not None:
                 stack.enter_context(growing)
-            for path in archives:
+                if newest_first:
+                    yield self.path, growing
+            for path in reversed(archives) if newest_first else archives:
                 with open_private(path, os.O_RDONLY) as stream:
                     yield path, stream
-            if growing is not None:
+            if growing is not None and not newest_first:
                 yield self.path, growing
 
     def entries(self) -> Iterator[Entry]:
@@ -221,27 +223,23 @@ class Journal:
     def naming(self, value: str) -> Iterator[Entry]:
         """Yield the entries that changed a row with this value or alias, with those changes only.
 
-        A search for people, not an audit: lines without the text are skipped unread, and the chain
-        is not followed. Raises StoreDamaged for a line that cannot be read.
+        The newest comes first, and what is not asked for is not read. A search for people, not an
+        audit: lines without the text are skipped unread, and the chain is not followed. Raises
+        StoreDamaged for a line that cannot be read.
         """
         needle = orjson.dumps(value)[1:-1]
-        for path, stream in self._files():
-            yield from self._naming(path, stream, needle, value)
-
-    def _naming(
-        self, path: Path, lines: Iterable[bytes], needle: bytes, value: str
-    ) -> Iterator[Entry]:
-        for number, line in enumerate(lines, 1):
-            if needle not in line or not _finished(line):
-                continue
-            try:
-                record = orjson.loads(line)
-                record["changes"] = [c for c in record["changes"] if names(c, value)]
-                entry = build(record)
-            except (ValueError, KeyError, TypeError) as fault:
-                raise self._damaged(path, number, START, fault) from fault
-            if entry.changes:
-                yield entry
+        for path, stream in self._files(newest_first=True):
+            lines = stream.readlines()
+            for number in range(len(lines), 0, -1):
+                line = lines[number - 1]
+                if needle not in line or not _finished(line):
+                    continue
+                try:
+                    entry = excerpt(line, value)
+                except (ValueError, KeyError, TypeError) as fault:
+                    raise self._damaged(path, number, START, fault) from fault
+                if entry.changes:
+                    yield entry
 
     def read(self, path: Path, start: Position) -> Iterator[Line]:
         """Yield each complete line of one file of the journal after `start`; none when absent."""

@@ -1,4 +1,4 @@
-"""One writer at a time, for the milliseconds that a write takes.
+"""One writer at a time, for the milliseconds that a write takes; a bulk change takes longer.
 
 Owns the lock file of a folder. The kernel frees it when its holder dies, so a dead process never
 blocks; a live one is named when the wait ends. Never held across the network or a question.

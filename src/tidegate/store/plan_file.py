@@ -1,7 +1,7 @@
 """A plan as a file, to be looked at now and applied later.
 
 The same plan gives the same bytes. Owns the format and its checksum; refuses a file that was
-changed by hand, since what was reviewed must be what is applied.
+changed by hand, since what was reviewed must be what is applied, and fields that no plan has.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import orjson
 from tidegate.errors import UsageError
 from tidegate.indicators.plan import PlanCounts, SyncPlan
 from tidegate.store.handout import write_out
+from tidegate.store.plan_fields import FORMAT, check_plan
 from tidegate.store.records import (
     change_record,
     indicator_record,
@@ -24,7 +25,6 @@ from tidegate.store.records import (
     suppression_record,
 )
 
-FORMAT = 1
 _OPTIONS = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
 
 
@@ -75,6 +75,7 @@ def read_plan(path: Path) -> SyncPlan:
         digest = record.pop("sha256")
         if record["format"] != FORMAT or _digest(record) != digest:
             raise UsageError(f"{path} was changed after it was planned", hint)
+        check_plan(record)
         return SyncPlan(
             lineage=record["lineage"],
             serial=record["serial"],

@@ -1,9 +1,10 @@
 """Bringing back a damaged list: whatever can be read, from wherever it can be read.
 
-The list after the last change that can be read comes from the longest of three ways: the journal
-from its beginning, the checkpoint with what follows it, a snapshot with what follows it. The
-journal is then cut before its fault, and one record of the door `recovery` stands for what cannot
-be read: its changes lead from the cut to the list, so that history and list agree again.
+The list comes from the longest of three ways: the journal from its beginning, the checkpoint with
+what follows it, a snapshot with what follows it; and then every later change that can be read is
+added, although one before it cannot. The journal is cut before its fault, and one record of the
+door `recovery` stands for what came after: its changes lead from the cut to the list, so that
+history and list agree again.
 
 Everything as it was is copied to `damaged-<time>/` first. Refuses a snapshot of another list.
 """
@@ -21,7 +22,7 @@ import orjson
 
 from tidegate.errors import StoreDamaged, StoreTooNew
 from tidegate.indicators.plan import Change, Row
-from tidegate.store.entry import GENESIS, RECOVERY, Entry, decode, encode
+from tidegate.store.entry import GENESIS, RECOVERY, Entry, decode, encode, seal
 from tidegate.store.files import open_private, private_folder, replace, sync_folder
 from tidegate.store.journal import Journal, Line, Position
 from tidegate.store.lock import WAIT_SECONDS, exclusive
@@ -34,8 +35,8 @@ from tidegate.store.storage import CheckpointStorage
 class Recovered:
     """What was brought back: the list at change `serial`, and where the damaged files are kept.
 
-    `unread` counts the journal's records that could not be read, `replayed` the later changes that
-    were brought back on top of the snapshot.
+    `unread` counts the changes that could not be read, `replayed` the later changes that were
+    brought back on top of the snapshot.
     """
 
     serial: int
@@ -89,7 +90,7 @@ class Recovery:
             return StoreDamaged(f"{path} is shorter than the list remembers")
         if saved is not None and chain.heads.get(saved.serial) != saved.position.head:
             return StoreDamaged(f"{path} is not the journal that the list remembers")
-        if self.snapshots.newest(chain.state.lineage) > reached:
+        if self.snapshots.beyond(chain.state.lineage, reached):
             return StoreDamaged(f"{path} is shorter than a snapshot remembers")
         if saved is None and not chain.records and self.snapshots.last_good() is not None:
             return StoreDamaged(f"{self.folder}: list and journal are gone, snapshots are left")
@@ -114,8 +115,10 @@ class Recovery:
                 chain = _Chain()
             snapshot_serial = snapshot.serial
             best = max(self._ways(chain, snapshot, force=force), key=lambda state: state.serial)
-            reached = best.serial
-            total, highest = self._count()
+            best, lost = self._salvaged(best)
+            unread, highest = self._count()
+            unread = max(unread, lost)
+            replayed = max(best.serial - snapshot_serial - lost, 0)
             known = self.snapshots.newest(best.lineage)  # a change's number is never used again
             kept = self._keep(now)
             if chain.fault is None and max(best.serial, known) <= chain.state.serial:
@@ -123,14 +126,18 @@ class Recovery:
                 self._save(best)
             else:
                 serial = max(highest, best.serial, known) + 1
-                best = self._rewrite(chain, best, serial, kept, now, actor)
+                what = "change" if unread == 1 else "changes"
+                said = f"{unread:,} {what} could not be read" if unread else "all of it was read"
+                reason = f"recovered the list of change {best.serial}; {said}; see {kept.name}"
+                entry = Entry(serial, now, actor, RECOVERY, reason, lineage=best.lineage)
+                best = self._rewrite(chain, best, entry)
             if forced:  # else the last good snapshot may be one of the list that was given up
                 self.snapshots.take(best, f"after the recovery from {ident}", now)
             return Recovered(
                 best.serial,
                 len(best.rows),
-                unread=max(total - chain.records - (reached - chain.state.serial), 0),
-                replayed=max(reached - snapshot_serial, 0),
+                unread=unread,
+                replayed=replayed,
                 kept=kept,
             )
 
@@ -204,17 +211,40 @@ class Recovery:
                 begun = True
         return state
 
-    def _count(self) -> tuple[int, int]:
-        """How many records the journal seems to hold, and the highest change any of them names."""
-        total, highest = 0, 0
+    def _salvaged(self, state: State) -> tuple[State, int]:
+        """Add every later change that can be read, and count those between that cannot."""
+        later: dict[int, Line] = {}
         for line in self._raw():
-            total += line.endswith(b"\n")
+            try:
+                record, head = decode(line, None)
+                if record["lineage"] == state.lineage and record["serial"] > state.serial:
+                    later.setdefault(record["serial"], Line(record, Position(0, head)))
+            except (ValueError, KeyError, TypeError):
+                continue
+        if not later:
+            return state, 0
+        found = state.copy()
+        for serial in sorted(later):
+            found.overlay(later[serial])
+        return found, found.serial - state.serial - len(later)
+
+    def _count(self) -> tuple[int, int]:
+        """How many records cannot be read, and the highest change that any names.
+
+        An end without a line end was never acknowledged and does not count.
+        """
+        unread, highest = 0, 0
+        for line in self._raw():
+            try:
+                seal(line, None)
+            except ValueError:
+                unread += line.endswith(b"\n")
             try:
                 serial = orjson.loads(line)["serial"]
             except (ValueError, KeyError, TypeError):
                 continue
             highest = max(highest, serial if isinstance(serial, int) else 0)
-        return total, highest
+        return unread, highest
 
     def _keep(self, now: datetime) -> Path:
         """Copy everything as it is aside."""
@@ -232,26 +262,19 @@ class Recovery:
             replace(kept / path.name, data)
         return kept
 
-    def _rewrite(
-        self, chain: _Chain, best: State, serial: int, kept: Path, now: datetime, actor: str
-    ) -> State:
+    def _rewrite(self, chain: _Chain, best: State, entry: Entry) -> State:
         """Cut the journal before its fault and write the record that leads from there to `best`."""
         before = chain.state
-        entry = Entry(
-            serial,
-            now,
-            actor,
-            RECOVERY,
-            f"recovered the list of change {best.serial}; what could not be read is in {kept.name}",
-            _difference(before.rows, best.rows),
-            _difference(before.suppressions, best.suppressions),
-            lineage=best.lineage,
+        entry = dataclasses.replace(
+            entry,
+            changes=_difference(before.rows, best.rows),
+            suppressions=_difference(before.suppressions, best.suppressions),
         )
         path = chain.file or self.journal.path
         data = b"" if not chain.end.offset else path.read_bytes()[: chain.end.offset]
         line, _, head = encode(entry, before.position.head)
         position = Position(len(data) + len(line), head)
-        best = dataclasses.replace(best, serial=serial, at=now, position=position)
+        best = dataclasses.replace(best, serial=entry.serial, at=entry.at, position=position)
         # The checkpoint holds all of the list, so it comes first: until the journal fits it the
         # list counts as damaged, and recovering again loses nothing.
         self._save(best)

@@ -1,6 +1,7 @@
 """Snapshots: whole lists, kept from before a large change, an upgrade or a restore.
 
-Owns `snapshots/`: one sealed file for a change of the list, never rewritten, and how many are kept.
+Owns `snapshots/`: one sealed file for a change of the list, rewritten only when it is no good, and
+how many are kept.
 Refuses to put one back: `recovery` does for a damaged list, a plan for one that is well.
 """
 
@@ -70,6 +71,13 @@ class Snapshots:
         end = f"-{lineage[:_MARK]}"
         return next((_order(p)[0] for p in self._paths() if lineage and p.stem.endswith(end)), 0)
 
+    def beyond(self, lineage: str, serial: int) -> bool:
+        """Whether a good snapshot of a list is of a later change than this."""
+        if self.newest(lineage) <= serial:
+            return False
+        found = self.last_good()
+        return found is not None and found.lineage == lineage and found.serial > serial
+
     def find(self, ident: str) -> Path:
         """The file of a snapshot, by its id, a prefix of it, or its change. Raises UsageError."""
         paths = [p for p in self._paths() if p.stem == ident]
@@ -90,6 +98,10 @@ class Snapshots:
         path = self.folder / f"{state.serial:06}-{state.lineage[:_MARK]}.json"
         held = self._checked(path)
         if held is None or held.fault:
+            if self.folder.is_symlink():
+                raise StoreDamaged(
+                    f"{self.folder} is a symbolic link", "put the folder itself in its place"
+                )
             private_folder(self.folder)
             storage = CheckpointStorage(path)
             storage.envelope = dataclasses.replace(state.envelope, taken=now, reason=reason)
@@ -98,6 +110,8 @@ class Snapshots:
         return path
 
     def _paths(self) -> list[Path]:
+        if self.folder.is_symlink():
+            return []
         try:
             found = [p for p in self.folder.iterdir() if _NAME.fullmatch(p.name)]
         except (FileNotFoundError, NotADirectoryError):

@@ -5,12 +5,13 @@ Refuses files: `tenant_store` reads and writes them.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from tidegate.clock import read_stamp
 from tidegate.errors import StoreDamaged
-from tidegate.indicators.indicator import Indicator, Suppression
+from tidegate.indicators.indicator import Indicator, RowKey, Suppression
 from tidegate.indicators.plan import Change, Row
 from tidegate.store.entry import SCHEMA
 from tidegate.store.journal import Line, Position, follows
@@ -51,6 +52,31 @@ class State:
         self.entry_at, self.position = self.position.offset, line.position
         self.unsaved += len(record["changes"]) + len(record["suppressions"])
 
+    def overlay(self, line: Line) -> None:
+        """Take a line although one before it cannot be read: what it says of its rows holds.
+
+        A row that stands where one of these comes to stand must have been moved by the missing
+        change; it goes.
+        """
+        record = line.record
+        for change in record["changes"]:
+            if (after := change["after"]) is not None:
+                other = self.rows.at(RowKey(after["type"], after["value"], _groups(after)))
+                if other is not None:
+                    self.rows.drop(other.id)
+        _replay(self.rows, record["changes"])
+        _replay(self.suppressions, record["suppressions"])
+        self.at, self.serial = read_stamp(record["at"]), record["serial"]
+        self.position = line.position
+
+    def copy(self) -> State:
+        """The same list, which may go on differently."""
+        return dataclasses.replace(
+            self,
+            rows=IndicatorRows(dict(self.rows.records)),
+            suppressions=SuppressionRows(dict(self.suppressions.records)),
+        )
+
     def keep(
         self, changes: tuple[Change[Indicator], ...], suppressions: tuple[Change[Suppression], ...]
     ) -> None:
@@ -88,6 +114,10 @@ def restored(tables: Tables, envelope: Envelope) -> State:
         suppressions=SuppressionRows(tables["suppressions"]),
         schema=envelope.schema,
     )
+
+
+def _groups(record: Record) -> tuple[str, ...]:
+    return tuple(record.get("groups", ()))
 
 
 def _replay(rows: Rows[Row], changes: list[dict[str, Record | None]]) -> None:

@@ -27,6 +27,7 @@ from tidegate.store.entry import SCHEMA, Entry
 from tidegate.store.files import sync_folder
 from tidegate.store.journal import Journal, Position
 from tidegate.store.lock import WAIT_SECONDS, exclusive
+from tidegate.store.records import Record
 from tidegate.store.snapshots import UPGRADE, Snapshots
 from tidegate.store.state import State, restored
 from tidegate.store.storage import CheckpointStorage, TenantDB
@@ -114,16 +115,29 @@ class TenantStore:
         except StoreDamaged as fault:
             raise self._advised(fault) from fault
 
+    def records(self) -> Iterator[Record]:
+        """The whole history as the journal holds it, without building rows. Raises StoreDamaged."""
+        try:
+            for line in self.journal.lines():
+                yield line.record
+        except StoreDamaged as fault:
+            raise self._advised(fault) from fault
+
     def confirm(self, reached: int) -> None:
         """Check a history that ended with this change: a journal may be gone without a trace.
 
         Raises StoreDamaged when the list remembers more. A list that cannot be read remembers
         nothing, and the history stays readable.
         """
-        storage = CheckpointStorage(self.folder / "tenant.json")
-        with contextlib.suppress(StoreDamaged):
-            storage.read()
-        if not reached or storage.envelope.serial > reached:
+        state = self._state  # another thread may take it away
+        if state is not None:
+            known = state.serial
+        else:
+            storage = CheckpointStorage(self._storage.path)
+            with contextlib.suppress(StoreDamaged):
+                storage.read()
+            known = storage.envelope.serial
+        if not reached or known > reached:
             self.state()  # which says what is wrong, unless somebody wrote just now
 
     def apply(
@@ -140,7 +154,8 @@ class TenantStore:
         """
         if plan.empty:
             return None
-        with self._threads, exclusive(self.folder, self._lock_wait):
+        # The lock first: a reader on another thread must not wait for another process.
+        with exclusive(self.folder, self._lock_wait), self._threads:
             state = self.state()
             expired = state.rows.expired(now)
             admit(
@@ -171,27 +186,33 @@ class TenantStore:
                     plan.undoes,
                 ),
             )
-            # A new journal gets its checkpoint at once: a journal that goes missing then shows.
-            due = not state.covered or _size(plan) >= BULK or state.unsaved >= CHECKPOINT_EVERY
-            if due or not self._storage.path.exists():
+            if self._due(state, plan):
                 # The journal has the change already: a full disk must not make it look failed. The
                 # next write tries again.
                 try:
                     self._save(state, now)
-                except OSError:
+                except (OSError, StoreDamaged):
                     self._state = None  # it may not say any more where the journal goes on
             self._seen = self._fingerprint()
         return entry
 
     def _keep_old(self, state: State, plan: SyncPlan, now: datetime) -> None:
-        """Take a snapshot before what may need more than an undo."""
-        if not state.serial:
-            return
-        if state.schema < SCHEMA:
-            self.snapshots.take(state, UPGRADE, now)
-            state.unsaved = CHECKPOINT_EVERY  # written anew now, so that older versions see it
-        elif _size(plan) >= BULK:
-            self.snapshots.take(state, f"before {plan.reason}", now)
+        """Take a snapshot before what may need more than an undo.
+
+        Under the lock: a change that another process has not made durable yet must not be in it.
+        """
+        old = state.schema < SCHEMA
+        if state.serial and (old or _size(plan) >= BULK):
+            self.snapshots.take(state, UPGRADE if old else f"before {plan.reason}", now)
+
+    def _due(self, state: State, plan: SyncPlan) -> bool:
+        """Whether the checkpoint is to be renewed.
+
+        A new journal gets its checkpoint at once: a journal that goes missing then shows. So do
+        files of an older schema: older versions then see that they may not write.
+        """
+        many = _size(plan) >= BULK or state.unsaved >= CHECKPOINT_EVERY
+        return many or not state.covered or state.schema < SCHEMA or not self._storage.path.exists()
 
     def _commit(self, state: State, entry: Entry) -> Entry:
         if not state.serial:
@@ -245,7 +266,7 @@ class TenantStore:
             self._inode = self.journal.inode()
         for line in self.journal.follow(state.position):
             state.take(line)
-        if anew and self.snapshots.newest(state.lineage) > state.serial:
+        if anew and self.snapshots.beyond(state.lineage, state.serial):
             raise StoreDamaged(f"{self.journal.path} is shorter than a snapshot remembers")
         return state
 
@@ -256,10 +277,22 @@ class TenantStore:
         """
         return (
             self.journal.inode() == self._inode
+            and not self._written_over()
             # With no file to follow, another may have come and been put away meanwhile.
             and (self._inode != 0 or self.journal.base() == state.position.head)
             and self.journal.size() >= state.position.offset
             and (state.entry_at is None or self.journal.holds(state.position.head, state.entry_at))
+        )
+
+    def _written_over(self) -> bool:
+        """Whether the journal was written to without growing: no append does that and lasts."""
+        mark = self._fingerprint()[1]
+        seen = self._seen[1] if self._seen else None
+        return (
+            mark != seen
+            and isinstance(mark, tuple)
+            and isinstance(seen, tuple)
+            and (mark[:2] == seen[:2])
         )
 
     def _load(self) -> State:

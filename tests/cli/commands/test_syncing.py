@@ -687,3 +687,87 @@ def test_a_plan_file_of_another_list_is_stale_whatever_is_asked(
         assert ran.code == 6
         assert "made for another list" in ran.err
     assert other.values() == {"theirs.example.com"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "left", "goes"),
+    [
+        (30, 27, True),
+        (30, 26, False),
+        (2_100, 1_900, True),
+        (2_100, 1_899, False),
+        (30, 0, False),
+        (2, 1, True),
+    ],
+    ids=["10 %", "over 10 %", "200 rows", "over 200 rows", "an emptied feed", "one of two"],
+)
+def test_mass_delete_stops_with_exit_3_and_is_no_matter_of_a_yes(
+    cli: Cli,
+    subscribe: Subscribe,
+    rows: int,
+    left: int,
+    goes: bool,  # noqa: FBT001 - a table
+) -> None:
+    feed = subscribe("acme", names(rows))
+    cli.sync()
+    feed.publish(names(left))
+    report = cli.sync(code=0 if goes else 3)
+    assert report["plan"]["remove" if goes else "held"] == rows - left
+    assert len(cli.rows()) == (left if goes else rows)
+    if not goes:
+        assert cli.sync(code=3)["held_id"] == report["held_id"]
+        assert len(cli.rows()) == rows
+        assert cli("held", "approve", report["held_id"]).code == 0
+        assert len(cli.rows()) == left
+
+
+FIELDS = {
+    "action": ("warn", "Warn"),
+    "severity": ("Low", "Low"),
+    "title": ("Ours", "Ours"),
+    "description": ("Said by us", "Said by us"),
+    "group": ("lab", ["lab"]),
+    "expires": ("never", None),
+    "category": ("Malware", "Malware"),
+}
+"""What a person sets, and what the list then holds."""
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_ownership_of_a_field_outlasts_whatever_the_feed_says(
+    cli: Cli, subscribe: Subscribe, field: str
+) -> None:
+    feed = subscribe("acme", names(2))
+    cli.sync()
+    given, kept = FIELDS[field]
+    assert cli("edit", "h1.example.com", f"--{field}", given).code == 0
+    path = feed.folder / "feed.toml"
+    changed = path.read_text().replace('"Alert and block"', '"Alert only"')
+    changed = changed.replace('"High"', '"Medium"').replace('"30d"', '"60d"')
+    path.write_text(changed + 'category = "Exploit"\n')
+    feed.publish([indicator(n, name="Theirs", description="Said by them") for n in range(2)])
+    cli.sync()
+    cli.sync()
+    rows = {row["value"]: row for row in cli.rows()}
+    name = "groups" if field == "group" else field
+    assert rows["h1.example.com"][name] == kept
+    theirs = rows["h0.example.com"]
+    assert (theirs["title"], theirs["action"], theirs["category"]) == (
+        "Theirs",
+        "Alert only",
+        "Exploit",
+    )
+
+
+def test_ownership_of_allow_is_a_persons_alone(cli: Cli, subscribe: Subscribe) -> None:
+    allow = 'action = "Allow"\nseverity = "Informational"\nexpires = "30d"\n'
+    made = subscribe("keen", names(1), head="permit_allow = true", default=allow)
+    report = cli.sync(code=3)
+    assert (report["plan"]["create"], report["plan"]["held"]) == (0, 1)
+    assert cli.rows() == []
+    path = made.folder / "feed.toml"
+    path.write_text(path.read_text().replace("permit_allow = true", ""))
+    ran = cli("sync", "--yes")
+    assert ran.code == 2
+    assert "permit_allow" in ran.err
+    assert cli.rows() == []

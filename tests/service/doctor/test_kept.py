@@ -56,7 +56,7 @@ def test_a_newer_schema_of_a_snapshot_is_a_fault_beside_a_good_list(
 
 def test_what_is_held_is_read_or_told(store: TenantStore) -> None:
     path = store.folder / "held.json"
-    write_plan(path, plan(create(row(1)), serial=1))
+    write_plan(path, plan(create(row(1)), serial=1, door="sync"))
     assert look_at_plans(store).summary == "1 change held"
     path.write_bytes(path.read_bytes().replace(b"h1.", b"h2."))
     (found,) = look_at_plans(store).findings

@@ -14,7 +14,6 @@ from tidegate.indicators.plan import Op
 from tidegate.service.history import (
     Step,
     Wanted,
-    counts,
     every_change,
     history,
     read_time,
@@ -75,7 +74,7 @@ def _table(steps: Sequence[Step]) -> None:
     columns += ["redone by", "reason"] if redone else ["reason"]
     rows = []
     for step in steps:
-        entry, ops = step.entry, counts(step.entry)
+        entry, ops = step.head, step.counts
         rows.append(
             [
                 entry.serial,
@@ -114,5 +113,4 @@ def _show(step: Step) -> None:
         width = max((len(name) for name, _ in found), default=0)
         for name, told in found:
             output.text(f"{' ' * _HANG}{name.ljust(width)}  {told}", hang=_HANG + width + 2)
-    if digest := getattr(entry, "sum", ""):
-        output.text(f"  sum {digest}")
+    output.text(f"  sum {entry.sum}")

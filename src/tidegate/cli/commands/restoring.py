@@ -114,7 +114,7 @@ def _recover(ws: Workspace, args: argparse.Namespace, fault: StoreDamaged) -> in
                 "kept": str(done.kept),
             }
         )
-    unread = f"; {done.unread:,} records could not be read" if done.unread else ""
+    unread = f"; {done.unread:,} changes could not be read" if done.unread else ""
     diagnostics.note(
         f"brought back {done.rows:,} rows as change {done.serial}, with {done.replayed:,} changes "
         f"later than the snapshot{unread}; the damaged files are in {done.kept}"

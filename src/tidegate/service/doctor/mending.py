@@ -70,14 +70,21 @@ def _write_checkpoint(tenant: Path) -> Iterator[str]:
     path = tenant / CHECKPOINT
     with exclusive(tenant):
         storage = CheckpointStorage(path)
+        aside = False
         try:
             if storage.read() is not None:
                 return
         except StoreDamaged:
             path.rename(tenant / ASIDE)
+            aside = True
             sync_folder(tenant)
-        state = TenantStore(tenant).state()
-        storage.envelope = state.envelope
-        storage.write(state.tables)
+        try:
+            state = TenantStore(tenant).state()
+            storage.envelope = state.envelope
+            storage.write(state.tables)
+        except BaseException:
+            if aside:
+                (tenant / ASIDE).rename(path)  # a full disk, say: as it was
+            raise
     kept = f", the old one is {ASIDE}" if (tenant / ASIDE).exists() else ""
     yield f"{path}: written anew from the journal, at change {state.serial}{kept}"
