@@ -89,13 +89,3 @@ def test_select_is_a_filter_over_ranked_rows(ws: Workspace) -> None:
     assert len(look.select(ws)) == 2
     with pytest.raises(UsageError, match="colour"):
         look.select(ws, "colour:red")
-
-
-def test_another_process_is_noticed(home: Home, ws: Workspace, watch: Watch) -> None:
-    look.rows(ws)
-    assert not look.changed(ws)
-    other = Workspace.open(home, clock=watch)
-    add(other, "h1.example.com")
-    assert look.changed(ws)
-    assert [row.value for row in look.rows(ws)] == ["h1.example.com"]
-    assert not look.changed(ws)

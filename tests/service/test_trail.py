@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from strategies.builders import LIMIT, NOW, create, row
@@ -10,15 +12,20 @@ from tidegate.errors import UsageError
 from tidegate.service import trail as module
 from tidegate.service.trail import Span, Trail
 from tidegate.service.workspace import Workspace
-from tidegate.store.entry import Entry
+from tidegate.store.entry import GENESIS, Entry, build, encode
+from tidegate.store.records import Record
 
 
 def trail(ws: Workspace, *shape: tuple[str, int | None]) -> Trail:
     """A trail of entries by door and what each takes back."""
     made = Trail(ws)
     for serial, (door, undoes) in enumerate(shape, 1):
-        made.take(Entry(serial, NOW, "ana", door, "", undoes=undoes))
+        made.take(record(serial, door, undoes))
     return made
+
+
+def record(serial: int, door: str, undoes: int | None) -> Record:
+    return encode(Entry(serial, NOW, "ana", door, "", undoes=undoes), GENESIS)[1]
 
 
 ADD = ("add", None)
@@ -36,7 +43,7 @@ def test_a_redone_step_counts_from_its_redo(ws: Workspace) -> None:
     assert list(made.undoable()) == [1, 2]
     assert list(made.redoable()) == []
     assert (made.undone_by, made.redone_by) == ({3: 4}, {1: 4})
-    made.take(Entry(5, NOW, "ana", "undo", "", undoes=1))
+    made.take(record(5, "undo", 1))
     assert list(made.undoable()) == [2]
     assert list(made.redoable()) == [5]
     assert made.undone_by == {1: 5, 3: 4, 4: 5}
@@ -119,15 +126,70 @@ def test_no_span_is_refused(text: str) -> None:
         Span.read(text)
 
 
-def test_entries_that_are_no_longer_at_hand_are_read_again(
-    ws: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "_KEPT_ROWS", 3)
+class Counted:
+    """Counts the records that are read and the entries that are built."""
+
+    def __init__(self, ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.read = self.built = 0
+        self._records = ws.store.records
+        monkeypatch.setattr(ws.store, "records", self._read)
+        monkeypatch.setattr(module, "build", self._build)
+
+    def _read(self) -> Iterator[Record]:
+        for each in self._records():
+            self.read += 1
+            yield each
+
+    def _build(self, each: Record) -> Entry:
+        self.built += 1
+        return build(each)
+
+
+@pytest.fixture
+def thirty(ws: Workspace) -> Workspace:
+    """Thirty changes of a row each."""
     for number in range(30):
         step = make_plan(create(row(number)), serial=number)
         ws.store.apply(step, limit=LIMIT, now=NOW, actor="ana")
-    made = Trail.of(ws)
-    assert made.last == 30
+    return ws
+
+
+def test_what_is_at_hand_is_not_read_again_and_only_what_is_asked_for_is_built(
+    thirty: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = Counted(thirty, monkeypatch)
+    made = Trail.of(thirty)
+    assert (made.last, counted.read, counted.built) == (30, 30, 0)
+    found = made.entries(made.undoable())
+    assert [next(found).serial for _ in range(3)] == [30, 29, 28]
+    assert (counted.read, counted.built) == (30, 3)
+
+
+def test_entries_that_are_no_longer_at_hand_are_read_again(
+    thirty: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_KEPT_ROWS", 10)
+    counted = Counted(thirty, monkeypatch)
+    made = Trail.of(thirty)
     found = list(made.entries(made.undoable()))
     assert [entry.serial for entry in found] == list(range(30, 0, -1))
+    # Five at hand, then ten rows at a time, each time as far as the newest of them.
+    assert (counted.read, counted.built) == (30 + 25 + 15 + 5, 30)
     assert [entry.serial for entry in made.entries([7, 30])] == [7, 30]
+    assert list(made.entries([])) == []
+
+
+def test_a_refusal_is_raised_when_its_turn_comes(
+    thirty: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_KEPT_ROWS", 10)
+    made = Trail.of(thirty)
+
+    def refused() -> Iterator[int]:
+        yield from (30, 3, 2)
+        raise UsageError("no further")
+
+    found = made.entries(refused())
+    assert [next(found).serial for _ in range(3)] == [30, 3, 2]
+    with pytest.raises(UsageError, match="no further"):
+        next(found)

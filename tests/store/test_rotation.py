@@ -87,11 +87,14 @@ def test_naming_finds_a_value_in_every_file_and_its_changes_alone(folder: Path) 
     store = grown(folder)
     apply(store, *edit(row(1), note="x"), *edit(row(5), note="y"))
     found = list(store.journal.naming(row(1).value))
-    assert [(e.serial, len(e.changes)) for e in found] == [(1, 1), (15, 1)]
+    assert [(e.serial, len(e.changes)) for e in found] == [(15, 1), (1, 1)]
     assert list(store.journal.naming("h99.example.com")) == []
     with store.journal.path.open("ab") as file:
         file.write(b'{"sum":"00h1.example.com')
-    assert [e.serial for e in store.journal.naming(row(1).value)] == [1, 15]
+    assert [e.serial for e in store.journal.naming(row(1).value)] == [15, 1]
+    (oldest, *_) = store.journal.archives()
+    oldest.write_bytes(b'{"h1.example.com"}\n')
+    assert next(store.journal.naming(row(1).value)).serial == 15, "what is not asked for is not read"
 
 
 @pytest.mark.parametrize("size", [0, 1_000, 3_500, 4_000, 9_000, 70_000])
@@ -130,9 +133,7 @@ def test_a_follower_keeps_up_over_rotations(folder: Path) -> None:
     follower.state()
     for number in range(1, 15):
         apply(store, *create(row(number)))
-        assert follower.changed()
         assert {found.value for found in follower.active(NOW)} == values(number)
-        assert not follower.changed()
     idle = TenantStore(folder)
     idle.state()
     for number in range(15, 29):  # several rotations unseen

@@ -165,8 +165,17 @@ def test_schema_1_is_read_and_says_so(path: Path) -> None:
 def test_the_database_for_questions_takes_no_rows(path: Path) -> None:
     before = path.read_bytes()
     with TenantDB(path) as database:
-        with pytest.raises(UsageError, match="applying plans"):
-            database.table("indicators").truncate()
+        table = database.table("indicators")
+        for change in (
+            table.truncate,
+            lambda: table.insert({"value": "h9.example.com"}),
+            lambda: table.update({"title": "x"}),
+            lambda: table.remove(Query().value == "h1.example.com"),
+            lambda: table.upsert({"value": "h1.example.com"}, Query().value == "h1.example.com"),
+            lambda: database.drop_table("indicators"),
+        ):
+            with pytest.raises(UsageError, match="applying plans"):
+                change()
         with pytest.raises(UsageError, match="applying plans"):
             database.drop_tables()
     assert path.read_bytes() == before

@@ -90,12 +90,11 @@ def test_a_journal_that_went_missing_is_noticed_from_the_first_change_on(
 
 def test_the_database_answers_queries(folder: Path) -> None:
     store = filled(folder)
-    with store.database() as database:
-        table = database.table("indicators")
-        (found,) = table.search(Query().value == row(7).value)
-        assert str(found.doc_id) == row(7).id
-        assert len(table) == CHECKPOINT_EVERY
-        assert len(database.table("suppressions")) == 0
+    table = store.database.table("indicators")
+    (found,) = table.search(Query().value == row(7).value)
+    assert str(found.doc_id) == row(7).id
+    assert len(table) == CHECKPOINT_EVERY
+    assert len(store.database.table("suppressions")) == 0
 
 
 def test_an_edit_reads_no_history_that_was_put_away(

@@ -120,7 +120,8 @@ planned = st.builds(
 
 
 def _same_row(before: Indicator, after: Indicator, why: str) -> Change[Indicator]:
-    return Change(before, dataclasses.replace(after, id=before.id), why)
+    key = {"type": before.type, "value": before.value, "groups": before.groups}
+    return Change(before, dataclasses.replace(after, id=before.id, **key), why)
 
 
 _planned_changes = st.one_of(

@@ -19,6 +19,7 @@ from tidegate.tui.gate import WorkspaceGate
 from tidegate.tui.screens.form import FormScreen
 from tidegate.tui.screens.indicators import IndicatorsScreen
 from tidegate.tui.widgets.editors import SafeInput
+from tui.stage import toasts
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 A_SECOND = 1.0
@@ -104,5 +105,49 @@ def test_an_open_form_keeps_what_was_typed_and_saves_over_others_changes(tmp_pat
         assert rows[row.id].title == "typed by hand"
         assert rows[other.id].action is Action.ALERT_AND_BLOCK
         assert home(app).listing.rows[row.id].title == "typed by hand"
+
+    follow(tmp_path / "home", scene)
+
+
+def test_what_a_colleague_changed_under_an_open_form_is_said_before_it_is_overwritten(
+    tmp_path: Path,
+) -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int], cron: Workspace) -> None:
+        row = home(app).listing.current
+        assert row is not None
+        await pilot.press("e")
+        form = app.screen
+        form.query_one("#field-title", SafeInput).value = "typed by hand"
+        await pilot.pause(0.3)
+        apply(cron, plan_edit(cron, [row], Fields(title="by a colleague")).plan)
+        await pilot.press("ctrl+s")
+        await pilot.pause(0.3)
+        assert app.screen is form, "not saved over the colleague's words unseen"
+        assert "was changed meanwhile: title" in toasts(app)[-1]
+        assert {r.id: r.title for r in cron.store.active(NOW)}[row.id] == "by a colleague"
+        await pilot.press("ctrl+s")
+        await pilot.pause(0.3)
+        assert {r.id: r.title for r in cron.store.active(NOW)}[row.id] == "typed by hand"
+
+    follow(tmp_path / "home", scene)
+
+
+def test_the_same_goes_for_a_bulk_change(tmp_path: Path) -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int], cron: Workspace) -> None:
+        await pilot.press("space", "j", "space", "b")
+        row = next(r for r in home(app).gate.rows() if r.id in home(app).listing.marks)
+        bulk = app.screen
+        bulk.query_one("#field-title", SafeInput).value = "typed by hand"
+        await pilot.pause(0.3)
+        apply(cron, plan_edit(cron, [row], Fields(title="by a colleague")).plan)
+        await pilot.press("ctrl+s")
+        await pilot.pause(0.3)
+        assert app.screen is bulk
+        assert "was changed meanwhile: title" in toasts(app)[-1]
+        await pilot.press("ctrl+s")
+        await pilot.pause(0.3)
+        assert app.screen is home(app)
+        titles = [r.title for r in cron.store.active(NOW)]
+        assert titles.count("typed by hand") == 2
 
     follow(tmp_path / "home", scene)

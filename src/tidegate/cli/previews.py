@@ -62,6 +62,31 @@ def allowing(plan: SyncPlan) -> int:
     )
 
 
+def answered(plan: SyncPlan, *, yes: bool) -> bool:
+    """Whether a yes that was given beforehand answers for a plan of feeds' wishes.
+
+    It does not where rows become Allow: that takes a person who has seen which.
+    """
+    return yes and not allowing(plan)
+
+
+def unanswered(plan: SyncPlan, what: str) -> HeldBack:
+    """Why a plan of feeds' wishes is left as it is: nobody said yes, or nobody could be asked."""
+    if diagnostics.interactive():
+        return HeldBack("not confirmed", "nothing was changed")
+    if count := allowing(plan):
+        return HeldBack(
+            f"{what}: {count:,} would become Allow, which --yes does not answer", "use a terminal"
+        )
+    return HeldBack(what, "add --yes, or use a terminal")
+
+
+def allow_words(plan: SyncPlan) -> str:
+    """How many rows become Allow, to end a question with; nothing where none does."""
+    count = allowing(plan)
+    return f", {count:,} of them Allow" if count else ""
+
+
 _WARNINGS = 5
 """How many warnings a person reads."""
 
@@ -130,8 +155,7 @@ def _settle(
 
 def _withheld(plan: SyncPlan) -> HeldBack | None:
     """Ask about a plan; why it may not be applied, or None when somebody said yes."""
-    count = allowing(plan)
-    allows = f", {count:,} of them Allow" if count else ""
+    allows = allow_words(plan)
     if not diagnostics.interactive():
         what = f"planned, nothing applied: {len(plan.changes):,} rows to {plan.door}{allows}"
         return HeldBack(what, "add --yes, or use a terminal")

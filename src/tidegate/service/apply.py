@@ -16,6 +16,7 @@ from tidegate.indicators.plan import Op, SyncPlan
 from tidegate.indicators.value import canonical
 from tidegate.mapping.guard import Verdict
 from tidegate.service.workspace import Workspace
+from tidegate.store.admission import admit
 from tidegate.store.plan_file import read_plan, write_plan
 
 
@@ -41,7 +42,7 @@ def apply(ws: Workspace, plan: SyncPlan, *, rebase: bool = True) -> Applied:
     ws.writable()
     now = ws.trusted_now()
     for change in plan.changes:
-        if change.after is not None and _worth_checking(change.before, change.after):
+        if change.after is not None and decides(change.before, change.after):
             check_row(ws, change.after)
         if change.after is not None and not change.after.active(now):
             raise StalePlan(f"{change.after.value} has expired since", "plan again and look")
@@ -54,8 +55,28 @@ def apply(ws: Workspace, plan: SyncPlan, *, rebase: bool = True) -> Applied:
     )
 
 
-def _worth_checking(before: Indicator | None, after: Indicator) -> bool:
-    """Foreign rows are somebody else's facts; other rows are checked when what they do changes."""
+def check_base(ws: Workspace, plan: SyncPlan, *, rebase: bool) -> None:
+    """Raise StalePlan or UsageError where the list would not take this plan now.
+
+    For a plan from a file: whoever is asked about it, or keeps what it withholds, should know that
+    first. `apply` looks again.
+    """
+    state = ws.store.state()
+    admit(
+        state,
+        plan,
+        limit=ws.settings.limit,
+        expired=state.rows.expired(ws.trusted_now()),
+        since=ws.store.journal.since,
+        rebase=rebase,
+    )
+
+
+def decides(before: Indicator | None, after: Indicator) -> bool:
+    """Whether a change decides what a row does, so that guards and dialect have their word.
+
+    Foreign rows are somebody else's facts; a row that does the same as before was judged.
+    """
     if after.origin is Origin.FOREIGN:
         return False
     return before is None or (before.value, before.action) != (after.value, after.action)

@@ -25,16 +25,24 @@ class DecidedList:
 
     def __init__(self, ws: Workspace) -> None:
         self.ws = ws
-        self._state = ws.store.state()
+        self._state = state = ws.store.state()
+        # The state moves on when somebody wrote. Noted now, and the rows kept as they are read now:
+        # else the plan would pass for one that knew what was done since.
+        self._lineage, self._serial = state.lineage, state.serial
+        self._by_key = ws.store.by_key(ws.clock())
+        self._held = {row.id: row for row in self._by_key.values()}
         self._rows: dict[str, Indicator | None] = {}
         self._reasons: dict[str, list[str]] = {}
         self._created: list[Change[Indicator]] = []
         self._notes: dict[str, Change[Suppression]] = {}
-        self._by_key = ws.store.by_key(ws.clock())
 
     def row(self, ident: str) -> Indicator | None:
         """A row as it would be; None once it leaves, or where it is no longer."""
-        return self._rows[ident] if ident in self._rows else self._state.rows.get(ident)
+        return self._rows[ident] if ident in self._rows else self._held.get(ident)
+
+    def held(self, ident: str) -> Indicator | None:
+        """A row as it is on the list, whatever was decided; None where it is no longer."""
+        return self._held.get(ident)
 
     def at(self, key: RowKey) -> Indicator | None:
         """The row that would stand there."""
@@ -80,15 +88,15 @@ class DecidedList:
         now = self.ws.clock()
         changes = []
         for ident, row in self._rows.items():
-            before = self._state.rows[ident]
+            before = self._held[ident]
             why = "; ".join(dict.fromkeys(self._reasons[ident]))
             if row is None:
                 changes.append(Change(before, None, why))
             elif row != before:
                 changes.append(Change(before, dataclasses.replace(row, updated=now), why))
         return SyncPlan(
-            self._state.lineage,
-            self._state.serial,
+            self._lineage,
+            self._serial,
             door,
             reason,
             (*changes, *self._created),

@@ -10,9 +10,8 @@ from collections.abc import Iterable
 
 from tidegate.errors import StalePlan, UsageError
 from tidegate.indicators.indicator import Indicator, RowKey, Suppression
-from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Change, SyncPlan
-from tidegate.service.apply import check_row
+from tidegate.service.apply import check_row, decides
 from tidegate.service.workspace import Workspace
 
 
@@ -43,7 +42,7 @@ class Draft:
     def take(self, plan: SyncPlan) -> None:
         """Lay a plan over the list. Raises what applying it would raise."""
         for change in plan.changes:
-            if change.after is not None and _decides(change.before, change.after):
+            if change.after is not None and decides(change.before, change.after):
                 check_row(self._ws, change.after)
         gone = [change.before for change in plan.changes if change.before is not None]
         came = [change.after for change in plan.changes if change.after is not None]
@@ -86,10 +85,3 @@ class Draft:
                 f"the list would hold {used:,} of {limit:,} indicators",
                 "remove some first, or let a sync choose",
             )
-
-
-def _decides(before: Indicator | None, after: Indicator) -> bool:
-    """Foreign rows are somebody else's facts; a row that does the same as before was judged."""
-    if after.origin is Origin.FOREIGN:
-        return False
-    return before is None or (before.value, before.action) != (after.value, after.action)

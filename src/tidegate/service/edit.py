@@ -216,7 +216,8 @@ def _as_stored(
         now = held[row.id]
         if changed := [name for name in fields if getattr(now, name) != getattr(row, name)]:
             raise StalePlan(
-                f"{row.value} was changed meanwhile: {', '.join(changed)}", "look again"
+                f"{row.value} was changed meanwhile: {', '.join(changed)}",
+                "look, then do it again",
             )
     return [held[row.id] for row in rows]
 

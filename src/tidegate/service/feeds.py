@@ -5,6 +5,7 @@ Refuses to pull: `sync` does.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from tidegate.service.workspace import Workspace
 from tidegate.sources.base import CheckStep, check_steps
 from tidegate.sources.catalogue import CatalogueEntry
 from tidegate.sources.opening import open_source
+from tidegate.store.lock import exclusive
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,30 @@ def show(ws: Workspace, ident: str) -> tuple[FeedView, CatalogueEntry]:
     """One feed. Raises ConfigError when there is none of that id."""
     entry = ws.catalogue.get(ident)
     return _view(ws, entry), entry
+
+
+@contextlib.contextmanager
+def policy_alone(ws: Workspace, ident: str) -> Iterator[None]:
+    """Keep others off a feed's definition while it is read, changed and written.
+
+    Not the lock of a pull, which may take minutes. Raises StoreLocked.
+    """
+    with exclusive(ws.home.root / "locks" / f"{ident}.toml"):
+        yield
+
+
+def enable(ws: Workspace, ident: str) -> CatalogueEntry:
+    """Switch a feed on; a shipped one is copied into the home first."""
+    ws.writable()
+    with policy_alone(ws, ws.catalogue.get(ident).id):
+        return ws.catalogue.enable(ident)
+
+
+def disable(ws: Workspace, ident: str) -> CatalogueEntry:
+    """Switch a feed of the home off."""
+    ws.writable()
+    with policy_alone(ws, ws.catalogue.get(ident).id):
+        return ws.catalogue.disable(ident)
 
 
 def rewind(ws: Workspace, ident: str, to: datetime | None) -> None:

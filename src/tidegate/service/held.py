@@ -1,7 +1,8 @@
 """What the brake withheld: kept beside the list until somebody approves it or a sync outdates it.
 
-An approval is for exactly the plan that was shown: its id is the digest of its changes, and a
-change whose row has moved on since is left out. Refuses to be answered by `--yes`.
+An approval is for exactly the plan that was shown: its id is the digest of its changes. What does
+not hold any more is left out and counted: a change whose row has moved on since, and a value that
+a person suppressed meanwhile. Refuses to be answered by `--yes`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from tidegate.errors import UsageError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.plan import Change, SyncPlan
 from tidegate.service.apply import Applied, apply
+from tidegate.service.planning import kept_out
 from tidegate.service.workspace import Workspace
 from tidegate.store.files import private_folder
 from tidegate.store.plan_file import read_plan, write_plan
@@ -29,6 +31,15 @@ class Held:
     id: str
     reason: str
     changes: tuple[Change[Indicator], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What an approval did, and how many of its changes were left out, for which reason."""
+
+    applied: Applied
+    moved_on: int
+    suppressed: int
 
 
 def _path(ws: Workspace) -> Path:
@@ -63,7 +74,7 @@ def withheld(ws: Workspace) -> Held | None:
     return Held(_id(plan.changes), plan.held_reason, plan.changes)
 
 
-def approve(ws: Workspace, ident: str, feed: str | None = None) -> Applied:
+def approve(ws: Workspace, ident: str, feed: str | None = None) -> Approved:
     """Apply what was withheld, all of it or one feed's part. Raises UsageError for another id."""
     ws.writable()
     held = withheld(ws)
@@ -71,14 +82,13 @@ def approve(ws: Workspace, ident: str, feed: str | None = None) -> Applied:
         hint = f"the one that is held is {held.id}" if held else "nothing is held"
         raise UsageError(f"no held plan is {ident}", hint)
     state = ws.store.state()
-    changes = tuple(
-        change
-        for change in held.changes
-        if (feed is None or feed in change.row.feeds)
-        and state.rows.get(change.row.id) == change.before
-    )
+    meant = [change for change in held.changes if feed is None or feed in change.row.feeds]
+    fitting = [change for change in meant if state.rows.get(change.row.id) == change.before]
+    rows = (change.after for change in fitting if change.after is not None)
+    unwanted = kept_out(state.suppressions.values(), rows, ws.trusted_now())
+    changes = tuple(c for c in fitting if c.after is None or c.after.feed_key not in unwanted)
     plan = SyncPlan(state.lineage, state.serial, "held", f"approved: {held.reason}", changes)
     done = apply(ws, plan)
     if feed is None:
         _path(ws).unlink(missing_ok=True)
-    return done
+    return Approved(done, len(meant) - len(fitting), len(fitting) - len(changes))

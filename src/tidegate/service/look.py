@@ -141,8 +141,3 @@ def rejections(
 ) -> list[Rejection]:
     """What the last sync rejected, narrowed by feed or reason code."""
     return evaluation.rejections(ws.ledger, feed=feed, code=code)
-
-
-def changed(ws: Workspace) -> bool:
-    """Whether another process wrote since this one last looked; two stat calls."""
-    return ws.store.changed()

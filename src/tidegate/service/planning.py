@@ -15,7 +15,7 @@ from tidegate.allocation.allocate import Allocation, Quota, allocate
 from tidegate.allocation.brake import Thresholds, brake
 from tidegate.allocation.conflict import beside
 from tidegate.allocation.diff import ageing, diff, stays
-from tidegate.allocation.merge import Wanted, merge
+from tidegate.allocation.merge import merge
 from tidegate.feed import FeedDefinition
 from tidegate.indicators.indicator import Indicator, RowKey, Suppression
 from tidegate.indicators.kinds import Origin
@@ -135,7 +135,7 @@ def plan_list(
     candidates = [c for evaluation in evaluated for c in evaluation.candidates]
     wanted = merge(candidates, moment)
 
-    suppressed_keys = _suppressed(state.suppressions.values(), wanted, now)
+    suppressed_keys = kept_out(state.suppressions.values(), (w.row for w in wanted), now)
     # A feed's row that a person moved to another scope is still known to its feeds by the old one,
     # and keeps others off the new one.
     moved = [row for row in held if row.origin is Origin.FEED and row.key != row.feed_key]
@@ -207,21 +207,22 @@ def _queue(allocation: Allocation) -> tuple[Waiting, ...]:
     )
 
 
-def _suppressed(
-    notes: Iterable[Suppression], wanted: Iterable[Wanted], now: datetime
-) -> set[RowKey]:
-    """The wanted rows that a suppression keeps out, by their value or by another hash of theirs."""
+def kept_out(notes: Iterable[Suppression], rows: Iterable[Indicator], now: datetime) -> set[RowKey]:
+    """The rows that a suppression keeps out, by their value or by another hash of theirs.
+
+    They are named by the key under which feeds know them.
+    """
     by_value: dict[str, list[Suppression]] = {}
     for note in notes:
         if note.active(now):
             by_value.setdefault(note.value, []).append(note)
     return {
-        item.key
-        for item in wanted
+        row.feed_key
+        for row in rows
         if by_value
         and any(
-            note.covers(item.key.groups)
-            for value in (item.row.value, *(a.partition(":")[2] for a in item.row.aliases))
+            note.covers(row.feed_key.groups)
+            for value in (row.value, *(a.partition(":")[2] for a in row.aliases))
             for note in by_value.get(value, ())
         )
     }

@@ -22,6 +22,7 @@ from types import MappingProxyType
 
 from tidegate.allocation.conflict import decided_by_person
 from tidegate.allocation.diff import FEED_FIELDS
+from tidegate.errors import StalePlan
 from tidegate.indicators.indicator import EMPTY, Indicator, RowKey
 from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import SyncPlan
@@ -30,7 +31,8 @@ from tidegate.service.apply import Applied, apply
 from tidegate.service.conflicts import Conflict, Standing
 from tidegate.service.decided import CannotStand, DecidedList
 from tidegate.service.edit import new_id
-from tidegate.service.ruling import Ruled, Rulings
+from tidegate.service.feeds import policy_alone
+from tidegate.service.ruling import Ruled, Rulings, disowned
 from tidegate.service.workspace import Workspace
 
 
@@ -80,8 +82,12 @@ _DONE = MappingProxyType(
 
 
 def plan_resolve(ws: Workspace, found: Sequence[Conflict], choice: Choice) -> Resolution:
-    """Plan one decision about conflicts; every one of them is answered by a line."""
+    """Plan one decision about conflicts; every one of them is answered by a line.
+
+    Raises StalePlan when a row is not as the person saw it.
+    """
     draft = DecidedList(ws)
+    _check_seen(draft, found)
     # Those in a row's own scope first: taking theirs there settles what overlaps, too.
     order = sorted(found, key=lambda c: c.wish is not None and c.wish.groups != c.row.groups)
     rulings = Rulings(ws)
@@ -96,6 +102,14 @@ def plan_resolve(ws: Workspace, found: Sequence[Conflict], choice: Choice) -> Re
     return Resolution(draft.plan("resolve", reason), tuple(lines), rulings)
 
 
+def _check_seen(draft: DecidedList, found: Iterable[Conflict]) -> None:
+    for conflict in found:
+        row = draft.held(conflict.row.id)
+        # Views carry a rank, which the list does not hold.
+        if row is not None and row != dataclasses.replace(conflict.row, rank=row.rank):
+            raise StalePlan(f"{row.value} was changed meanwhile", "look again")
+
+
 def carry_out(ws: Workspace, resolution: Resolution) -> Applied:
     """Write the rules, apply the plan, and remember what the feeds want now.
 
@@ -105,7 +119,8 @@ def carry_out(ws: Workspace, resolution: Resolution) -> Applied:
     ws.writable()
     rulings = resolution.rulings
     for feed, outcomes in rulings.by_feed.items():
-        ws.catalogue.rule(feed, outcomes)
+        with policy_alone(ws, feed):
+            ws.catalogue.rule(feed, outcomes)
     done = apply(ws, resolution.plan)
     if rulings.outdated:
         renew_wishes(ws.ledger, ws.tenant, rulings.outdated, rulings.renewed)
@@ -172,12 +187,7 @@ def _hand_back(draft: DecidedList, conflict: Conflict, row: Indicator) -> str:
 def released(row: Indicator, names: Iterable[str]) -> Indicator:
     """The row with fields handed back: they are what the feed wants, and the feed's."""
     given = {name: row.owned[name] for name in names}
-    return dataclasses.replace(
-        row,
-        **given,  # type: ignore[arg-type] # the row's own fields
-        owned=MappingProxyType({k: v for k, v in row.owned.items() if k not in given}),
-        settled=MappingProxyType({k: v for k, v in row.settled.items() if k not in given}),
-    )
+    return dataclasses.replace(disowned(row, given), **given)  # type: ignore[arg-type] # its own
 
 
 def _by_rule(draft: DecidedList, found: Sequence[Conflict], rulings: Rulings) -> list[Resolved]:

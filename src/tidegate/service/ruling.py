@@ -200,7 +200,7 @@ class Rulings:
             if held.origin is Origin.MANUAL:
                 self.renewed.append(Wish(target.key, indicator_record(target.row)))
             return ""
-        after = updated(_disowned(held, ruled.fields), target, now)
+        after = updated(disowned(held, ruled.fields), target, now)
         for name in ruled.fields:
             if getattr(after, name) != getattr(held, name):
                 return f"{name} would be {getattr(after, name)} even so"
@@ -227,7 +227,7 @@ class Rulings:
         return merge(candidates, now)
 
 
-def _disowned(row: Indicator, names: Iterable[str]) -> Indicator:
+def disowned(row: Indicator, names: Iterable[str]) -> Indicator:
     """The row as it is, with these fields no longer a person's."""
     gone = set(names)
     return dataclasses.replace(

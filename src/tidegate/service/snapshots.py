@@ -15,9 +15,8 @@ from datetime import datetime
 from tidegate.clock import stamp
 from tidegate.errors import HeldBack, IndicatorError, StoreDamaged, UsageError
 from tidegate.indicators.indicator import Indicator
-from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Change, Row, SyncPlan
-from tidegate.service.apply import check_row
+from tidegate.service.apply import check_row, decides
 from tidegate.service.doctor.invariants import rows_hold, suppressions_hold
 from tidegate.service.workspace import Workspace
 from tidegate.store.recovery import Recovered, Recovery
@@ -80,13 +79,10 @@ def plan_restore(ws: Workspace, ident: str, *, force: bool = False) -> Restore:
 
 
 def _refusal(ws: Workspace, held: Indicator | None, row: Indicator, now: datetime) -> str:
-    """Why a row may not come back; empty when it may.
-
-    Foreign rows are somebody else's facts; one that does the same as it does now was judged.
-    """
+    """Why a row may not come back; empty when it may."""
     if not row.active(now):
         return f"{row.value} expired on {row.expires:%Y-%m-%d}"
-    if row.origin is Origin.FOREIGN or (held is not None and held.action is row.action):
+    if not decides(held, row):
         return ""
     try:
         check_row(ws, row)

@@ -231,9 +231,7 @@ class Trail:
             if refusal is not None:
                 raise refusal
 
-    def _ahead(
-        self, serial: int, wanted: Iterator[int]
-    ) -> tuple[list[int], TidegateError | None]:
+    def _ahead(self, serial: int, wanted: Iterator[int]) -> tuple[list[int], TidegateError | None]:
         """The serials to read together with this one, and the refusal that comes behind them."""
         batch, rows = [serial], self.sizes.get(serial, 0)
         try:

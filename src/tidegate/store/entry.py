@@ -171,12 +171,12 @@ def excerpt(line: bytes, value: str) -> Entry:
         next_one = line.find(b"," + _CHANGE, found, last)
         place = last if next_one < 0 else next_one + 1
         change = orjson.loads(line[begin:place].rstrip(b","))
-        if _names(change, value):
+        if names(change, value):
             changes.append(change)
     return build(record | {"changes": changes, "suppressions": ()})
 
 
-def _names(change: dict[str, Any], value: str) -> bool:
+def names(change: dict[str, Any], value: str) -> bool:
     """Whether a change's record is about a row with this value or alias."""
     row = change["after"] or change["before"]
     return row["value"] == value or any(

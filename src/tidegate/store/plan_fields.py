@@ -29,6 +29,7 @@ DOORS = ("sync",)
 _ID = re.compile(r"[0-9a-f]{12}")
 _LINEAGE = re.compile(r"(?:[0-9a-f]{32})?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_IDENTITY = ("id", "type", "value", "groups")
 _PERCENT = 100
 _SOURCE_PARTS = 3
 
@@ -242,8 +243,10 @@ def _changes(
         for side in ("before", "after"):
             if change[side] is not None:
                 _object(f"{place}.{side}", change[side], kinds, needed)
-        if before is not None and after is not None and before["id"] != after["id"]:
-            raise ValueError(f"{place}.after.id must be that of the row before")
+        if before is not None and after is not None:
+            for name in _IDENTITY:
+                if before.get(name) != after.get(name):
+                    raise ValueError(f"{place}.after.{name} must be as before: no sync moves a row")
         if change["op"] != Change(before, after, "").op:
             raise ValueError(f"{place}.op is not what happens to the row")
         changes.append(change)

@@ -16,7 +16,7 @@ import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import orjson
 from tinydb import TinyDB
@@ -121,14 +121,6 @@ class CheckpointStorage(Storage):
         return _sealed(orjson.dumps(head)[1:-1] + b',\n"tables":' + body)
 
 
-class _ReadOnly(CheckpointStorage):
-    """The same for questions only: a write past the journal would be lost without a trace."""
-
-    def write(self, data: Tables) -> None:  # noqa: ARG002 - refused whatever it is
-        """Refuse."""
-        raise UsageError("the list is changed by applying plans", "this database only answers")
-
-
 def _moment(text: str | None) -> datetime | None:
     return None if text is None else read_stamp(text)
 
@@ -138,16 +130,46 @@ def _sealed(content: bytes) -> bytes:
 
 
 class RowTable(Table):
-    """A TinyDB table whose document ids are our row ids."""
+    """A TinyDB table that answers questions; its document ids are our row ids.
+
+    TinyDB's own tables write the whole database at every change, and past the journal. Here every
+    change is a plan: `tenant_store` journals it and hands whole tables to the storage now and then.
+    """
 
     # TinyDB declares int, and documents that a subclass may use another class.
     document_id_class = str  # type: ignore[assignment]
 
+    def _update_table(self, updater: object) -> NoReturn:  # noqa: ARG002 - refused whatever it is
+        raise UsageError("the list is changed by applying plans", "a table of it only answers")
+
+    def _get_next_id(self) -> str:
+        """No row gets an id here; insert asks for one before it is refused."""
+        return ""
+
 
 class TenantDB(TinyDB):
-    """The tenant's TinyDB database, for questions. Raises UsageError when it is written to."""
+    """The tenant's checkpoint as a TinyDB database.
+
+    `storage` is our CheckpointStorage. Everything that changes tables raises UsageError.
+    """
 
     table_class = RowTable
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path, storage=_ReadOnly)
+        super().__init__(path, storage=CheckpointStorage)
+
+    @property
+    def checkpoint(self) -> CheckpointStorage:
+        """The storage, by its type."""
+        storage = self.storage
+        if not isinstance(storage, CheckpointStorage):
+            raise TypeError(f"not ours: {storage!r}")
+        return storage
+
+    def drop_tables(self) -> NoReturn:
+        """Refuse."""
+        raise UsageError("the list is changed by applying plans", "this database only answers")
+
+    def drop_table(self, name: str) -> NoReturn:  # noqa: ARG002 - refused whatever it is
+        """Refuse."""
+        self.drop_tables()

@@ -48,7 +48,9 @@ class TenantStore:
     def __init__(self, folder: Path, lock_wait: float = WAIT_SECONDS) -> None:
         self.folder = folder
         self._lock_wait = lock_wait
-        self._storage = CheckpointStorage(folder / "tenant.json")
+        self.database = TenantDB(folder / "tenant.json")
+        """The checkpoint, for questions; it may lag behind the journal."""
+        self._storage = self.database.checkpoint
         self.journal = Journal(folder / "journal.jsonl")
         self.snapshots = Snapshots(folder / "snapshots")
         self.repaired = 0
@@ -81,10 +83,6 @@ class TenantStore:
             if self._state is None:
                 raise StoreDamaged(f"{self.folder} cannot be read", "look again")
             return self._state  # others never stop writing; this is the list as it just was
-
-    def changed(self) -> bool:
-        """True when another process wrote since this one last read."""
-        return self._fingerprint() != self._seen
 
     def active(self, now: datetime) -> Iterator[Indicator]:
         """The rows that Defender would hold at `now`, in no particular order."""
@@ -242,10 +240,6 @@ class TenantStore:
             self.journal.rotate(state.serial)
             state.position, state.entry_at, self._inode = Position(0, state.position.head), None, 0
             state.covered = 0
-
-    def database(self) -> TenantDB:
-        """The checkpoint as a TinyDB database, for queries; it refuses to be written to."""
-        return TenantDB(self.folder / "tenant.json")
 
     def _fingerprint(self) -> tuple[object, ...]:
         marks: list[object] = []

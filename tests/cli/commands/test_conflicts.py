@@ -79,6 +79,48 @@ def test_many_are_shown_and_asked_about(cli: Cli, edited: FeedFolder) -> None:
     assert (ran.code, "no conflict matches" in ran.err) == (0, True)
 
 
+@pytest.mark.parametrize("which", ["--all", "--filter=value:h1", "h1.example.com"])
+def test_a_row_that_a_feed_wants_allowed_takes_a_person_whatever_was_said_before(
+    cli: Cli, subscribe: Subscribe, monkeypatch: pytest.MonkeyPatch, which: str
+) -> None:
+    cli("add", "h1.example.com")
+    cli("add", "h2.example.com", "--action", "allow")
+    allow = 'action = "Allow"\nseverity = "Low"\nexpires = "30d"\n'
+    subscribe("keen", [indicator(1)], head="permit_allow = true", default=allow)
+    cli.sync()
+    resolve = ("conflicts", "resolve", which, "--theirs")
+    for more in ([], ["--yes"], ["--yes", "--json"]):
+        ran = cli(*resolve, *more)
+        assert ran.code == 3
+        assert "1 would become Allow, which --yes does not answer\n  → use a terminal" in ran.err
+        assert ran.json["applied"] is False if "--json" in more else "h1.example.com" in ran.out
+    assert cli(*resolve, "--dry-run").code == 0
+    assert cli.rows("value:h1")[0]["action"] == "Alert and block"
+    asked: list[str] = []
+    answers = iter((False, True))
+
+    def ask(question: str) -> bool:
+        asked.append(question)
+        return next(answers)
+
+    monkeypatch.setattr(diagnostics, "interactive", lambda: True)
+    monkeypatch.setattr(diagnostics, "ask", ask)
+    ran = cli(*resolve, "--yes")
+    assert (ran.code, "not confirmed" in ran.err) == (3, True)
+    assert cli(*resolve, "--yes").code == 0
+    assert asked == ["1 conflicts, 1 of them Allow: resolve them so?"] * 2
+    assert cli.rows("value:h1")[0]["action"] == "Allow"
+
+
+def test_an_allow_of_a_persons_own_is_kept_with_a_yes(cli: Cli, subscribe: Subscribe) -> None:
+    cli("add", "h1.example.com", "--action", "allow")
+    subscribe("acme", [indicator(1)])
+    cli.sync()
+    assert len(listed(cli)) == 1
+    assert cli("conflicts", "resolve", "--all", "--mine", "--yes").code == 0
+    assert cli.rows("value:h1")[0]["action"] == "Allow"
+
+
 def test_a_dry_run_decides_nothing(cli: Cli, edited: FeedFolder) -> None:
     policy = (edited.folder / "feed.toml").read_bytes()
     for choice in ("--mine", "--theirs", "--rule"):

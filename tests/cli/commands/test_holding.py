@@ -60,6 +60,36 @@ def test_a_row_that_a_person_changed_since_is_left_alone(cli: Cli, subscribe: Su
     assert cli.values() == {"h3.example.com", *(f"h{n}.example.com" for n in range(20, 30))}
 
 
+def test_what_an_approval_leaves_out_is_said(cli: Cli, subscribe: Subscribe) -> None:
+    allow = 'action = "Allow"\nseverity = "Low"\nexpires = "30d"\n'
+    subscribe("keen", names(range(3)), head="permit_allow = true", default=allow)
+    ident = cli.sync(code=3)["held_id"]
+    cli("suppress", "add", "h1.example.com")
+    cli("add", "h2.example.com", "--action", "allow")
+    ran = cli("held", "approve", ident, "--json")
+    assert ran.code == 0
+    assert {name: ran.json[name] for name in ("create", "moved_on", "suppressed", "applied")} == {
+        "create": 1,
+        "moved_on": 1,
+        "suppressed": 1,
+        "applied": True,
+    }
+    assert "left out 1 whose rows have changed since\n" in ran.err
+    assert "left out 1 that a suppression keeps out\n" in ran.err
+    assert cli.values() == {"h0.example.com", "h2.example.com"}
+
+
+def test_an_approval_that_leaves_all_out_changes_nothing(cli: Cli, subscribe: Subscribe) -> None:
+    allow = 'action = "Allow"\nseverity = "Low"\nexpires = "30d"\n'
+    subscribe("keen", names(range(1)), head="permit_allow = true", default=allow)
+    ident = cli.sync(code=3)["held_id"]
+    cli("suppress", "add", "h0.example.com")
+    ran = cli("held", "approve", ident)
+    assert (ran.code, "undo" in ran.err) == (0, False)
+    assert "left out 1 that a suppression keeps out" in ran.err
+    assert cli.rows() == []
+
+
 def test_read_only_approves_nothing(cli: Cli, subscribe: Subscribe) -> None:
     ident = emptied(cli, subscribe)
     assert cli("--read-only", "held", "approve", ident).code == 2

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
 
 from driving.homes import DOCUMENTATION, Cli, FeedFolder, assert_adds_up, indicator
 from servers.loopback_taxii import COLLECTION, Answer, LoopbackTaxii, Seen, indicators
+from tidegate.cli import diagnostics
 from tidegate.cli.commands import syncing
 
 Subscribe = Callable[..., FeedFolder]
@@ -687,6 +690,113 @@ def test_a_plan_file_of_another_list_is_stale_whatever_is_asked(
         assert ran.code == 6
         assert "made for another list" in ran.err
     assert other.values() == {"theirs.example.com"}
+
+
+def forge(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change a plan file as somebody would who computes the checksum anew."""
+    record = orjson.loads(path.read_bytes())
+    del record["sha256"]
+    change(record)
+    sha256 = hashlib.sha256(orjson.dumps(record, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    path.write_bytes(orjson.dumps(record | {"sha256": sha256}))
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        (lambda plan: plan["changes"][0]["after"].update(id=5), "changes[0].after.id"),
+        (lambda plan: plan["changes"][2]["after"].update(score="x"), "changes[2].after.score"),
+        (lambda plan: plan["changes"][1]["after"].update(origin="foreign"), "[1].after.origin"),
+        (lambda plan: plan.update(undoes=[1]), "undoes"),
+        (lambda plan: plan.update(serial="0"), "serial"),
+        (lambda plan: plan.update(door="recovery"), "door"),
+    ],
+    ids=["id", "score", "origin", "undoes", "serial", "door"],
+)
+def test_a_forged_plan_file_is_refused_by_the_name_of_its_field(
+    cli: Cli,
+    subscribe: Subscribe,
+    tmp_path: Path,
+    change: Callable[[dict[str, Any]], object],
+    field: str,
+) -> None:
+    out = planned(cli, subscribe, tmp_path / "p.json")
+    forge(Path(out), change)
+    for argv in (["apply", out, "--yes"], ["apply", out, "--yes", "--rebase", "--json"]):
+        ran = cli(*argv)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err.startswith(f"tidegate: {out} is no plan of Tidegate: ")
+        assert f"{field} must be" in ran.err.splitlines()[0]
+    assert cli.values() == {"first.example.com"}
+    assert len(cli("history", "--json").lines) == 1
+
+
+@pytest.mark.parametrize("origin", ["feed", "manual"])
+def test_a_row_that_a_plan_file_allows_takes_a_person_whatever_was_said_before(
+    cli: Cli,
+    subscribe: Subscribe,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    origin: str,
+) -> None:
+    out = planned(cli, subscribe, tmp_path / "p.json")
+    forge(Path(out), lambda p: p["changes"][0]["after"].update(action="Allow", origin=origin))
+    for argv in (["apply", out], ["apply", out, "--yes"], ["apply", out, "--yes", "--json"]):
+        ran = cli(*argv)
+        assert ran.code == 3
+        assert "1 would become Allow, which --yes does not answer\n  → use a terminal" in ran.err
+        assert ran.json["applied"] is False if "--json" in argv else "h1.example.com" in ran.out
+    assert cli.values() == {"first.example.com"}
+    asked: list[str] = []
+    answers = iter((False, True))
+
+    def ask(question: str) -> bool:
+        asked.append(question)
+        return next(answers)
+
+    monkeypatch.setattr(diagnostics, "interactive", lambda: True)
+    monkeypatch.setattr(diagnostics, "ask", ask)
+    ran = cli("apply", out, "--yes")
+    assert (ran.code, "not confirmed" in ran.err) == (3, True)
+    assert cli("apply", out, "--yes").code == 0
+    assert asked == ["Apply this plan, 1 of them Allow?"] * 2
+    assert len(cli.rows("action:allow")) == 1
+
+
+def test_what_a_file_withholds_is_kept_once_it_was_applied(
+    cli: Cli, subscribe: Subscribe, tmp_path: Path
+) -> None:
+    feed = subscribe("acme", names(30))
+    cli.sync()
+    feed.publish([indicator(n) for n in range(20, 32)])
+    cli("sync", "--dry-run")
+    out = str(tmp_path / "p.json")
+    assert cli("plan", "--out", out).code == 3
+    assert cli("apply", out).code == 3
+    assert "nothing is held" in cli("held", "list").err
+    ran = cli("apply", out, "--yes", "--json")
+    assert (ran.code, ran.json["applied"]) == (3, True)
+    assert cli("held", "approve", ran.json["held_id"]).code == 0
+    assert len(cli.rows()) == 12
+
+
+@pytest.mark.parametrize("left", [20, 32], ids=["nothing goes", "some of it goes"])
+def test_a_stale_file_does_not_displace_what_was_withheld_since(
+    cli: Cli, subscribe: Subscribe, tmp_path: Path, left: int
+) -> None:
+    feed = subscribe("acme", names(30))
+    cli.sync()
+    feed.publish([indicator(n) for n in range(10, left)])
+    cli("sync", "--dry-run")
+    out = str(tmp_path / "old.plan")
+    cli("plan", "--out", out)
+    cli("add", "late.example.com")
+    feed.publish([indicator(n) for n in range(15, left)])
+    held = cli.sync(code=3)["held_id"]
+    ran = cli("apply", out, "--yes")
+    assert (ran.code, "add --rebase" in ran.err or "it touches" in ran.err) == (6, True)
+    assert {row["plan"] for row in cli("held", "list", "--json").lines} == {held}
+    assert cli("held", "approve", held).code == 0
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from tidegate.cli import diagnostics, output
 from tidegate.cli.opening import wants_json, workspace
-from tidegate.cli.previews import until_fresh
+from tidegate.cli.previews import allow_words, answered, unanswered, until_fresh
 from tidegate.errors import ExitCode, HeldBack, UsageError
 from tidegate.indicators.kinds import SHORT_TYPE
 from tidegate.indicators.plan import Op
@@ -78,7 +78,9 @@ def _resolve(ws: Workspace, args: argparse.Namespace) -> int:
             diagnostics.note(f"tidegate: {line.conflict.id}: {line.detail}")
         first = resolution.refused[0]
         raise UsageError(f"{first.conflict.id}: {first.detail}", "nothing was changed")
-    asking = not (args.dry_run or args.ids or args.yes or resolution.empty)
+    # Who names conflicts one by one has seen them; a row that a feed wants allowed takes more.
+    unasked = answered(resolution.plan, yes=args.yes or bool(args.ids))
+    asking = not (args.dry_run or resolution.empty or unasked)
     if not wants_json(args) and (asking or args.dry_run or resolution.refused):
         _show(resolution)
     withheld = _withheld(resolution) if asking else None
@@ -97,11 +99,12 @@ def _resolve(ws: Workspace, args: argparse.Namespace) -> int:
 def _withheld(resolution: Resolution) -> HeldBack | None:
     """Ask about a decision; why it may not be carried out, or None when somebody said yes."""
     count = len(resolution.lines) - len(resolution.refused)
-    if not diagnostics.interactive():
-        return HeldBack(f"planned, nothing applied: {count:,} conflicts", "add --yes")
-    if diagnostics.ask(f"{count:,} conflicts: resolve them so?"):
+    allows = allow_words(resolution.plan)
+    if diagnostics.interactive() and diagnostics.ask(
+        f"{count:,} conflicts{allows}: resolve them so?"
+    ):
         return None
-    return HeldBack("not confirmed", "nothing was changed")
+    return unanswered(resolution.plan, f"planned, nothing applied: {count:,} conflicts")
 
 
 def _show(resolution: Resolution) -> None:

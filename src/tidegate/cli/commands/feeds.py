@@ -28,14 +28,14 @@ def run(args: argparse.Namespace) -> int:
             ident = ws.catalogue.add(Path(args.folder), replace=args.replace).id
             told = f"feed {ident} added; `tidegate sync {ident}` pulls it"
         elif args.what == "enable":
-            ident = ws.catalogue.enable(args.id).id
+            ident = feeds.enable(ws, args.id).id
             told = f"feed {ident} is on; `tidegate sync {ident}` pulls it"
         elif args.what == "rewind":
             ident = args.id
             feeds.rewind(ws, ident, None if args.to is None else _moment(args.to))
             told = f"feed {ident} is rewound; `tidegate sync {ident}` pulls it again"
         else:
-            ident = ws.catalogue.disable(args.id).id
+            ident = feeds.disable(ws, args.id).id
             told = f"feed {ident} is off; its rows stay until they expire"
         if wants_json(args):
             output.json_line(feeds.show(ws, ident)[0].record())

@@ -18,23 +18,35 @@ def run(args: argparse.Namespace) -> int:
         if args.what == "list":
             _list(ws, args)
         else:
-            done = approve(ws, args.plan, args.feed)
-            if wants_json(args):
-                output.json_line(
-                    {
-                        "plan": args.plan,
-                        "feed": args.feed,
-                        "create": done.created,
-                        "update": done.updated,
-                        "remove": done.removed,
-                        "applied": done.serial is not None,
-                        "serial": done.serial,
-                    }
-                )
-            diagnostics.note(
-                f"added {done.created:,}, removed {done.removed:,} – `tidegate undo` takes it back"
-            )
+            _approve(ws, args)
     return ExitCode.DONE
+
+
+def _approve(ws: Workspace, args: argparse.Namespace) -> None:
+    approved = approve(ws, args.plan, args.feed)
+    done = approved.applied
+    if wants_json(args):
+        output.json_line(
+            {
+                "plan": args.plan,
+                "feed": args.feed,
+                "create": done.created,
+                "update": done.updated,
+                "remove": done.removed,
+                "moved_on": approved.moved_on,
+                "suppressed": approved.suppressed,
+                "applied": done.serial is not None,
+                "serial": done.serial,
+            }
+        )
+    undo = "" if done.serial is None else " – `tidegate undo` takes it back"
+    diagnostics.note(
+        f"added {done.created:,}, changed {done.updated:,}, removed {done.removed:,}{undo}"
+    )
+    if approved.moved_on:
+        diagnostics.note(f"left out {approved.moved_on:,} whose rows have changed since")
+    if approved.suppressed:
+        diagnostics.note(f"left out {approved.suppressed:,} that a suppression keeps out")
 
 
 def _list(ws: Workspace, args: argparse.Namespace) -> None:

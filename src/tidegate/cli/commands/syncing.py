@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from tidegate.cli import diagnostics, output
+from tidegate.cli.moves import SIGN
 from tidegate.cli.opening import outside, wants_json, workspace
-from tidegate.errors import ExitCode, HeldBack, UsageError
+from tidegate.cli.previews import allow_words, answered, unanswered
+from tidegate.errors import ExitCode, UsageError
 from tidegate.indicators.kinds import SHORT_TYPE
-from tidegate.indicators.plan import Op, SyncPlan
-from tidegate.service.apply import Applied, apply, load_plan, save_plan
+from tidegate.indicators.plan import SyncPlan
+from tidegate.service.apply import Applied, apply, check_base, load_plan, save_plan
 from tidegate.service.held import remember
 from tidegate.service.planning import active_feeds, evaluate
 from tidegate.service.sync import SyncReport, keep, sizes, sync
@@ -24,8 +26,6 @@ _SHOWN = 20
 _REASONS = 8
 _SCORE = re.compile(r", score [0-9.,]+$")
 """What sets apart the reasons of rows that came in by the same rule."""
-
-_SIGNS = {Op.CREATE: "+", Op.UPDATE: "~", Op.REMOVE: "-"}
 
 
 def run(args: argparse.Namespace) -> int:
@@ -47,11 +47,12 @@ class _Question:
         self.refused = False
 
     def __call__(self, plan: SyncPlan) -> bool:
-        if self._yes:
+        if answered(plan, yes=self._yes):
             return True
         if not self._quiet:
             show_plan(plan)
-        answer = diagnostics.interactive() and diagnostics.ask("Apply this plan?")
+        what = f"Apply this plan{allow_words(plan)}?"
+        answer = diagnostics.interactive() and diagnostics.ask(what)
         self.refused = not answer
         return answer
 
@@ -95,11 +96,7 @@ def _code(plan: SyncPlan, *, failed: bool, unconfirmed: bool, held_id: str = "")
             f"`tidegate held approve {held_id}`"
         )
     if unconfirmed:
-        return diagnostics.error(
-            HeldBack("not confirmed", "nothing was changed")
-            if diagnostics.interactive()
-            else HeldBack("planned, nothing applied", "add --yes, or use a terminal")
-        )
+        return diagnostics.error(unanswered(plan, "planned, nothing applied"))
     if failed:
         return ExitCode.FEED_FAILED
     return ExitCode.HELD if plan.held else ExitCode.DONE
@@ -150,7 +147,7 @@ def show_plan(plan: SyncPlan, limit: int = _SHOWN) -> None:
         many = reasons.most_common(_REASONS)
         output.table(
             ("", "rows", "because"),
-            ((_SIGNS[op], f"{count:>6,}", why) for (op, why), count in many),
+            ((SIGN[op], f"{count:>6,}", why) for (op, why), count in many),
         )
         if rest := sum(reasons.values()) - sum(count for _, count in many):
             output.text(f"   {rest:>6,}  for {len(reasons) - _REASONS:,} other reasons")
@@ -159,7 +156,7 @@ def show_plan(plan: SyncPlan, limit: int = _SHOWN) -> None:
         ("", "type", "value", "action", "severity", "because"),
         (
             (
-                _SIGNS[c.op],
+                SIGN[c.op],
                 SHORT_TYPE[c.row.type],
                 c.row.value,
                 c.row.action,
@@ -222,21 +219,25 @@ def _writable(out: Path) -> Path:
 
 def _apply(ws: Workspace, args: argparse.Namespace) -> int:
     ws.writable()
-    evaluation = None
+    evaluation, held_id = None, ""
     if args.file:
         plan = load_plan(Path(args.file))
+        check_base(ws, plan, rebase=args.rebase)
     else:
         evaluation = evaluate(ws, active_feeds(ws), diagnostics.progress)
         plan = evaluation.plan
+        # Before the question, as a sync does: what is withheld stays so whatever the answer is.
+        held_id = remember(ws, plan)
     question = _Question(args)
-    # Before the question, as a sync does: what is withheld stays so whatever the answer is. A file
-    # that withholds nothing says nothing about what a later plan withheld.
-    held_id = remember(ws, plan) if evaluation is not None or plan.held else ""
     done: Applied | None = None
     if plan.empty or question(plan):
         done = apply(ws, plan, rebase=args.rebase or evaluation is not None)
         if evaluation is not None:
             keep(ws, evaluation)
+        elif plan.held:
+            # An old file may not displace what a later plan withheld: it counts once it was
+            # applied, and one that withholds nothing says nothing about that.
+            held_id = remember(ws, plan)
     if wants_json(args):
         output.json_line(
             {

@@ -21,6 +21,9 @@ from tidegate.service.reversal import Reversal, carry_out, notable, weighty
 from tidegate.service.undo import consequences, plan_undo_of, plan_undos
 from tidegate.service.workspace import Workspace
 
+_SHOWN = 20
+"""Rows that are listed before a question; more would scroll away what the question is about."""
+
 
 def run(args: argparse.Namespace) -> int:
     """Run one of the verbs."""
@@ -95,7 +98,7 @@ def _report(
             output.json_line(_record(reversal, None if done is None else done[place]))
         return
     if done is None:
-        _list(found)
+        _list(found, None if args.dry_run else _SHOWN)
     for reversal in found:
         plan = reversal.plan
         count = f"(+{plan.count(Op.CREATE)} ~{plan.count(Op.UPDATE)} -{plan.count(Op.REMOVE)})"
@@ -122,7 +125,7 @@ def _record(reversal: Reversal, done: Applied | None) -> dict[str, object]:
     return record
 
 
-def _list(found: Sequence[Reversal]) -> None:
+def _list(found: Sequence[Reversal], most: int | None) -> None:
     rows = [
         (
             reversal.plan.undoes,
@@ -134,4 +137,6 @@ def _list(found: Sequence[Reversal]) -> None:
         for reversal in found
         for change in every_change(reversal.plan)
     ]
-    output.table(("change", "", "type", "value", "what"), rows, spare=("type",))
+    output.table(("change", "", "type", "value", "what"), rows[:most], spare=("type",))
+    if most is not None and len(rows) > most:
+        output.text(f"… and {len(rows) - most:,} more; --dry-run --json lists them")

@@ -6,6 +6,7 @@ faults: only a TidegateError becomes a toast, everything else is a crash.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar, TypeVar
 
 from textual.app import App
@@ -13,6 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
 from tidegate.errors import TidegateError
+from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.plan import SyncPlan
 from tidegate.tui.gate import Gate
 from tidegate.tui.preview import done
@@ -36,6 +38,12 @@ def carry_out(app: App[int], gate: Gate, plan: SyncPlan, lead: str = "") -> bool
     said = lead or done(applied.created, applied.updated, applied.removed) + " · u undo"
     app.notify(plain(said), markup=False)
     return True
+
+
+def fresh(gate: Gate, rows: Iterable[Indicator]) -> tuple[Indicator, ...]:
+    """The same rows as they are now; one that is gone stays as it was, and will be refused."""
+    held = {row.id: row for row in gate.rows()}
+    return tuple(held.get(row.id, row) for row in rows)
 
 
 class Sheet(ModalScreen[Result]):

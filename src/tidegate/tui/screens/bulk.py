@@ -13,7 +13,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.timer import Timer
 from textual.widgets import Button, Input, Static
 
-from tidegate.errors import TidegateError
+from tidegate.errors import StalePlan, TidegateError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Action
 from tidegate.service.edit import Fields, Preview
@@ -21,7 +21,7 @@ from tidegate.tui.fields import CLEAR
 from tidegate.tui.gate import Gate
 from tidegate.tui.preview import before_after, counted, problems, samples, verdicts
 from tidegate.tui.safe import content, stacked
-from tidegate.tui.screens.base import Sheet, carry_out, complain
+from tidegate.tui.screens.base import Sheet, carry_out, complain, fresh
 from tidegate.tui.widgets.fields_form import FieldsForm
 
 PAUSE = 0.25
@@ -104,6 +104,11 @@ class BulkScreen(Sheet[bool]):
         """Plan afresh and apply as one change, so that one undo takes it back."""
         try:
             preview = self._preview()
+        except StalePlan as error:
+            # Said once; who applies again has read it.
+            complain(self.app, error)
+            self.rows = fresh(self.gate, self.rows)
+            return
         except TidegateError as error:
             complain(self.app, error)
             return

@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 from textual.widgets import Button, Input, Static
 
-from tidegate.errors import TidegateError
+from tidegate.errors import StalePlan, TidegateError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Action, supported
 from tidegate.indicators.plan import SyncPlan
@@ -27,7 +27,7 @@ from tidegate.tui.fields import Reading, written
 from tidegate.tui.gate import Gate
 from tidegate.tui.preview import problems, sentence
 from tidegate.tui.safe import content, fit, stacked
-from tidegate.tui.screens.base import Sheet, carry_out, complain
+from tidegate.tui.screens.base import Sheet, carry_out, complain, fresh
 from tidegate.tui.widgets.editors import SafeInput
 from tidegate.tui.widgets.fields_form import FieldsForm
 
@@ -151,6 +151,12 @@ class FormScreen(Sheet[SyncPlan]):
         reading = self._reading()
         try:
             preview = None if reading.errors else self._preview(reading)
+        except StalePlan as error:
+            # Said once; who saves again has read it.
+            complain(self.app, error)
+            if self.row is not None:
+                (self.row,) = fresh(self.gate, [self.row])
+            return
         except TidegateError as error:
             complain(self.app, error)
             return
