@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from driving.homes import Cli, bundle, indicator
+from strategies.builders import create, plan, remove, row
 from tidegate.cli import diagnostics, previews
 from tidegate.cli.previews import line_record
 from tidegate.errors import StalePlan
-from tidegate.indicators.kinds import IndicatorType
+from tidegate.indicators.kinds import Action, IndicatorType
+from tidegate.indicators.plan import Change
 from tidegate.service.edit import Line
 
 
@@ -25,6 +27,25 @@ def test_a_line_has_these_names() -> None:
         "detail": "d",
         "warnings": ("w",),
     }
+
+
+def test_a_yes_said_before_answers_all_but_what_becomes_allow() -> None:
+    block, allow = row(1), row(1, action=Action.ALLOW)
+    for changes, count in (
+        (create(block), 0),
+        (create(allow), 1),
+        ((Change(block, allow, "x"),), 1),
+        ((Change(allow, allow, "x"), Change(allow, block, "x"), *remove(allow)), 0),
+    ):
+        made = plan(changes, serial=0)
+        assert previews.answered(made, yes=True) is not bool(count)
+        assert previews.answered(made, yes=False) is False
+        assert previews.allow_words(made) == (f", {count} of them Allow" if count else "")
+        left = previews.unanswered(made, "planned")
+        assert ("--yes does not answer" in left.message, "add --yes" in left.hint) == (
+            bool(count),
+            not count,
+        )
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from strategies.builders import row
+from tidegate.errors import StalePlan
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Action
 from tidegate.indicators.plan import Op
@@ -68,3 +69,22 @@ def test_what_may_not_stand_is_said(ws: Workspace, held: Indicator) -> None:
         with pytest.raises(CannotStand, match=words):
             draft.put(held.id, dataclasses.replace(held, **fields), "no")
     assert draft.row(held.id) == held
+
+
+@pytest.mark.parametrize("asked", [True, False], ids=["asked before", "asked after"])
+def test_what_another_changes_meanwhile_is_not_overwritten(
+    ws: Workspace, held: Indicator, *, asked: bool
+) -> None:
+    draft = DecidedList(ws)
+    if asked:
+        assert draft.row(held.id) == held
+    other = Workspace.open(ws.home, clock=ws.clock)
+    apply(other, edit.plan_edit(other, look.rows(other), Fields(title="theirs")).plan)
+    other.close()
+    ws.store.state()  # moves on in place
+    row = draft.row(held.id)
+    assert row is not None
+    draft.put(held.id, dataclasses.replace(row, description="ours"), "why")
+    with pytest.raises(StalePlan):
+        apply(ws, draft.plan("resolve", "why"))
+    assert look.find(ws, "h1.example.com").title == "theirs"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from driving.homes import FeedFolder, indicator
-from tidegate.errors import UsageError
+from tidegate.errors import StoreLocked, UsageError
 from tidegate.service import feeds
 from tidegate.service.sync import sync
 from tidegate.service.workspace import Workspace
+from tidegate.store.lock import exclusive
 
 Subscribe = Callable[..., FeedFolder]
 
@@ -66,3 +68,24 @@ def test_a_check_names_a_kind_without_source(ws: Workspace, subscribe: Subscribe
     last = list(feeds.check(ws, "web"))[-1]
     assert (last.step, last.ok) == ("source", False)
     assert "not available yet" in last.detail
+
+
+def test_a_feed_is_switched_while_nobody_else_writes_its_definition(
+    ws: Workspace, subscribe: Subscribe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribe("acme", [indicator(1)])
+    monkeypatch.setattr(feeds, "exclusive", partial(exclusive, wait=0))
+    with feeds.policy_alone(ws, "acme"):
+        for switch in (feeds.enable, feeds.disable):
+            with pytest.raises(StoreLocked):
+                switch(ws, "acme")
+        assert not feeds.disable(ws, "sample-c2").active, "another feed"
+    assert not feeds.disable(ws, "acme").active
+    assert feeds.enable(ws, "acme").active
+    with pytest.raises(UsageError, match="there is no feed"):
+        feeds.enable(ws, "../acme")
+    assert not (ws.home.root / "acme.toml").exists()
+    ws.read_only = True
+    for switch in (feeds.enable, feeds.disable):
+        with pytest.raises(UsageError, match="read-only"):
+            switch(ws, "acme")

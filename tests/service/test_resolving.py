@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from driving.homes import FeedFolder, Watch, indicator
-from tidegate.errors import UsageError
+from tidegate.errors import StalePlan, StoreLocked, UsageError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Action, Origin, Severity
 from tidegate.service import edit, look
@@ -20,6 +22,7 @@ from tidegate.service.suppressing import suppressions
 from tidegate.service.sync import sync
 from tidegate.service.undo import plan_undo
 from tidegate.service.workspace import Workspace
+from tidegate.store.lock import exclusive
 
 Subscribe = Callable[..., FeedFolder]
 LAB = 'action = "Alert only"\nseverity = "Low"\ngroups = ["lab"]\nexpires = "30d"\n'
@@ -263,3 +266,59 @@ def test_read_only_decides_nothing(ws: Workspace, subscribe: Subscribe) -> None:
             carry_out(looking, plan_resolve(looking, conflicts(looking), choice))
     looking.close()
     assert (ws.home.feeds_dir / "acme" / "feed.toml").read_bytes() == policy
+
+
+def test_a_row_that_another_changed_since_it_was_listed_is_not_decided_about(
+    ws: Workspace, subscribe: Subscribe
+) -> None:
+    subscribe("acme", [indicator(1)])
+    sync(ws)
+    change(ws, Fields(severity=Severity.LOW))
+    found = conflicts(ws)
+    other = Workspace.open(ws.home, clock=ws.clock)
+    change(other, Fields(severity=Severity.MEDIUM))
+    other.close()
+    for choice in Choice:
+        with pytest.raises(StalePlan, match="was changed meanwhile"):
+            plan_resolve(ws, found, choice)
+    settle(ws, Choice.MINE)
+    assert look.find(ws, VALUE).severity is Severity.MEDIUM
+
+
+def test_two_rules_at_once_are_both_written(
+    ws: Workspace, subscribe: Subscribe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = subscribe("acme", [indicator(1), indicator(2)])
+    sync(ws)
+    for number in (1, 2):
+        change(ws, Fields(severity=Severity.LOW, title="Ours"), f"h{number}.example.com")
+    one, two = (
+        plan_resolve(ws, [c for c in chosen(ws, [value]) if c.field == "severity"], Choice.RULE)
+        for value in ("h1.example.com", "h2.example.com")
+    )
+    written = ws.catalogue.rule
+    locks: list[Path] = []
+
+    def rule(ident: str, outcomes: Any) -> object:  # noqa: ANN401 - passed on
+        locks.extend(p for p in sorted((ws.home.root / "locks").iterdir()) if held(p))
+        return written(ident, outcomes)
+
+    monkeypatch.setattr(ws.catalogue, "rule", rule)
+    with exclusive(ws.home.root / "locks" / "acme", 0):  # a pull goes on
+        for resolution in (one, two):
+            locks.clear()
+            carry_out(ws, resolution)
+            assert [path.name for path in locks] == ["acme", "acme.toml"]
+    text = (feed.folder / "feed.toml").read_text("utf-8")
+    assert "h1.example.com" in text
+    assert "h2.example.com" in text
+    assert {c.field for c in conflicts(ws)} == {"title"}
+
+
+def held(folder: Path) -> bool:
+    """Whether somebody has the folder's lock."""
+    try:
+        with exclusive(folder, 0):
+            return False
+    except StoreLocked:
+        return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -19,10 +20,12 @@ from tidegate.service.apply import Applied, apply
 from tidegate.service.draft import Draft
 from tidegate.service.history import history
 from tidegate.service.redo import plan_redos
-from tidegate.service.reversal import Halfway, carry_out, enough, inverse, notable, weighty
+from tidegate.service.reversal import Halfway, carry_out, enough, inverse, notable, story, weighty
 from tidegate.service.undo import plan_undos
 from tidegate.service.workspace import Workspace
+from tidegate.store import entry as entries
 from tidegate.store.entry import Entry
+from tidegate.store.records import read_indicator_record
 
 Subscribe = Callable[..., FeedFolder]
 ROWS = [row(number) for number in range(6)]
@@ -120,6 +123,27 @@ def test_many_rows_that_moved_on_are_counted(made: Workspace) -> None:
     assert caught.value.message.endswith(
         " and 2 more were changed again after change 1, by change 6 (because the test says so)"
     )
+
+
+def test_the_story_of_a_row_builds_no_other(
+    made: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[str] = []
+
+    def read(record: dict[str, Any]) -> Indicator:
+        built.append(record["id"])
+        return read_indicator_record(record)
+
+    apply(made, plan(remove(ROWS[2]), serial=5))
+    monkeypatch.setattr(entries, "read_indicator_record", read)
+    told = [*story(made, Draft(made), {ROWS[2].id})]
+    assert [len(done.changes) for done in told] == [0, 0, 1, 0, 0, 1]
+    assert set(built) == {ROWS[2].id}
+    built.clear()
+    entry = Entry(3, made.clock(), "ana", "add", "", create(ROWS[2]))
+    with pytest.raises(StalePlan, match="by change 6"):
+        inverse(made, Draft(made), entry, "undo")
+    assert built == []
 
 
 def as_foreign(item: Indicator) -> Indicator:

@@ -8,7 +8,7 @@ import pytest
 
 from strategies.builders import LIMIT, NOW, create, row
 from strategies.builders import plan as make_plan
-from tidegate.errors import UsageError
+from tidegate.errors import StoreDamaged, UsageError
 from tidegate.service import trail as module
 from tidegate.service.trail import Span, Trail
 from tidegate.service.workspace import Workspace
@@ -193,3 +193,20 @@ def test_a_refusal_is_raised_when_its_turn_comes(
     assert [next(found).serial for _ in range(3)] == [30, 3, 2]
     with pytest.raises(UsageError, match="no further"):
         next(found)
+
+
+def test_a_damaged_journal_names_what_mends_it(thirty: Workspace) -> None:
+    path = thirty.store.journal.path
+    path.write_bytes(path.read_bytes().replace(b"h7.", b"h8."))
+    with pytest.raises(StoreDamaged) as caught:
+        Trail.of(thirty)
+    assert "tidegate restore" in caught.value.hint
+
+
+def test_a_change_whose_rows_cannot_be_read_is_damage(ws: Workspace) -> None:
+    whole = record(1, "add", None)
+    with pytest.raises(StoreDamaged, match="change 1 cannot be read"):
+        module.built({**whole, "changes": [{"before": None, "after": None}]})
+    del whole["undoes"]
+    with pytest.raises(StoreDamaged, match="change 1 cannot be read"):
+        Trail(ws).take(whole)

@@ -17,6 +17,7 @@ from tidegate.service.apply import apply
 from tidegate.service.edit import Fields
 from tidegate.service.redo import plan_redo
 from tidegate.service.reversal import carry_out
+from tidegate.service.snapshots import listing, plan_restore
 from tidegate.service.suppressing import plan_release, plan_suppress
 from tidegate.service.sync import sync
 from tidegate.service.trail import Span
@@ -78,6 +79,27 @@ def test_undoing_a_sync_leaves_suppressions_and_undoing_a_removal_lifts_them(
     assert look.rows(ws) == ()
     assert len(ws.store.state().suppressions) == 2
     assert sync(ws).plan.counts.suppressed == 2
+
+
+def test_undoing_a_restore_keeps_no_feed_out(
+    ws: Workspace, subscribe: Subscribe, watch: Watch
+) -> None:
+    feed = subscribe("acme", [indicator(1), indicator(2), indicator(3)])
+    sync(ws)
+    apply(ws, edit.plan_remove(ws, look.rows(ws)[:1]).plan)
+    kept_out = dict(ws.store.state().suppressions)
+    feed.publish([indicator(3)], watch.now)
+    sync(ws)
+    left = look.rows(ws)
+    *_, first = listing(ws)
+    apply(ws, plan_restore(ws, first.id).plan)
+    assert (len(look.rows(ws)), len(ws.store.state().suppressions)) == (3, 0)
+    undo(ws)
+    assert look.rows(ws) == left
+    assert ws.store.state().suppressions == kept_out
+    feed.publish([indicator(1), indicator(2), indicator(3)], watch.now)
+    sync(ws)
+    assert len(look.rows(ws)) == 2
 
 
 def test_undoing_a_feeds_update_gives_the_old_row_back(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -21,6 +21,7 @@ from tidegate.service.suppressing import plan_suppress
 from tidegate.service.sync import sync
 from tidegate.service.why import WhyTrace, explain
 from tidegate.service.workspace import Workspace
+from tidegate.store.entry import Entry
 
 Subscribe = Callable[..., FeedFolder]
 
@@ -255,6 +256,33 @@ def test_a_feed_that_is_switched_off_has_no_say(
     wanted = "IN THE TENANT: Alert" if here else "NOT IN THE TENANT: no feed has named it"
     assert trace.headline.startswith(wanted)
     ws.close()
+
+
+def test_the_newest_changes_are_told_and_where_the_older_ones_are(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply(ws, edit.plan_add(ws, ["h1.example.com"], Fields()).plan)
+    for number in range(2, 11):
+        fields = Fields(title=f"title {number}")
+        apply(ws, edit.plan_edit(ws, look.matching(ws, "h1.example.com"), fields).plan)
+    words = told(explain(ws, "h1.example.com"), "history").splitlines()
+    assert [line.partition(",")[0] for line in words] == [f"note change {n}" for n in range(1, 11)]
+    for number in range(11, 31):
+        fields = Fields(title=f"title {number}")
+        apply(ws, edit.plan_edit(ws, look.matching(ws, "h1.example.com"), fields).plan)
+    read: list[int] = []
+    naming = ws.store.journal.naming
+
+    def counted(value: str) -> Iterator[Entry]:
+        for entry in naming(value):
+            read.append(entry.serial)
+            yield entry
+
+    monkeypatch.setattr(ws.store.journal, "naming", counted)
+    first, *words = told(explain(ws, "h1.example.com"), "history").splitlines()
+    assert first == "note older changes are in `tidegate history h1.example.com`"
+    assert [line.partition(",")[0] for line in words] == [f"note change {n}" for n in range(21, 31)]
+    assert read == list(range(30, 19, -1))
 
 
 @settings(max_examples=40, deadline=None)

@@ -11,6 +11,7 @@ import pytest
 from strategies.builders import NOW, create, edit, remove, row, suppression
 from tidegate.errors import StoreTooNew
 from tidegate.indicators.plan import Change
+from tidegate.store import entry as entries
 from tidegate.store.entry import (
     GENESIS,
     STAMP_LENGTH,
@@ -19,6 +20,7 @@ from tidegate.store.entry import (
     build,
     decode,
     encode,
+    excerpt,
     names,
     seal,
     sum_of,
@@ -116,3 +118,51 @@ def test_names_and_touched_tell_what_a_change_is_about() -> None:
     assert touched([record]) == values | {"0" * 32}, "other hashes of a file, too"
     moved, _, _ = encode(dataclasses.replace(ENTRY, changes=edit(row(1), value="to.example")), HEAD)
     assert {row(1).value, "to.example"} <= touched([orjson.loads(moved)])
+
+
+CUT = ("h5.example.com", "0" * 32, "h1", "op", "", ",", "{", "[", '"', "changes", "suppressions")
+
+
+@pytest.mark.parametrize("value", CUT)
+@pytest.mark.parametrize("bare", [False, True], ids=["rows", "suppressions only"])
+def test_an_excerpt_is_the_entry_with_the_changes_that_name_a_value(
+    value: str, *, bare: bool
+) -> None:
+    hostile = row(
+        5, title='],"suppressions":[{"op":"', note=',"changes":[{', aliases=("x:" + CUT[1],)
+    )
+    changes = () if bare else (*edit(row(1), note=CUT[0]), *create(hostile), *remove(hostile))
+    entry = dataclasses.replace(
+        ENTRY, reason=',"changes":[{"op":"],"suppressions":[', changes=changes
+    )
+    line, record, _ = encode(entry, HEAD)
+    kept = [c for c, raw in zip(changes, record["changes"], strict=True) if names(raw, value)]
+    found = excerpt(line, value)
+    assert found.changes == tuple(kept)
+    assert (found.serial, found.reason, found.at) == (entry.serial, entry.reason, entry.at)
+    assert len(kept) == (2 if value in CUT[:2] and not bare else 0)
+
+
+def test_an_excerpt_reads_no_more_of_a_bulk_than_it_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    bulk = dataclasses.replace(ENTRY, changes=create(*map(row, range(1_000))))
+    line, _, _ = encode(bulk, HEAD)
+    read: list[int] = []
+
+    class Counting:
+        dumps = staticmethod(orjson.dumps)
+
+        @staticmethod
+        def loads(text: bytes) -> object:
+            read.append(len(text))
+            return orjson.loads(text)
+
+    monkeypatch.setattr(entries, "orjson", Counting)
+    assert len(excerpt(line, "h500.example.com").changes) == 1
+    assert sum(read) < len(line) / 100
+
+
+@pytest.mark.parametrize("old", [b',"changes":[', b'],"suppressions":[', b'"after":'])
+def test_an_excerpt_of_another_text_is_a_value_error(old: bytes) -> None:
+    line, _, _ = encode(ENTRY, HEAD)
+    with pytest.raises((ValueError, KeyError)):
+        excerpt(line.replace(old, b"?"), row(1).value)

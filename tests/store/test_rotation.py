@@ -94,7 +94,9 @@ def test_naming_finds_a_value_in_every_file_and_its_changes_alone(folder: Path) 
     assert [e.serial for e in store.journal.naming(row(1).value)] == [15, 1]
     (oldest, *_) = store.journal.archives()
     oldest.write_bytes(b'{"h1.example.com"}\n')
-    assert next(store.journal.naming(row(1).value)).serial == 15, "what is not asked for is not read"
+    assert next(store.journal.naming(row(1).value)).serial == 15, (
+        "what is not asked for is not read"
+    )
 
 
 @pytest.mark.parametrize("size", [0, 1_000, 3_500, 4_000, 9_000, 70_000])

@@ -117,7 +117,8 @@ def undo_of(model: ListModel, serial: int, actor: str) -> Step:
     notes = list(turned.notes)
     settled = {note_key(before or after or {}) for before, after in notes}
     for before, after in rows:
-        if before is not None and after is None and before["origin"] == "feed":
+        removed = before is not None and after is None and before["origin"] == "feed"
+        if before is not None and removed and done.door in FEEDS:
             note = model.kept_out(before, f"undo of change {serial}", actor)
             if note is not None and note_key(note[1] or {}) not in settled:
                 notes.append(note)

@@ -165,16 +165,14 @@ def work(home: Path) -> None:
         say("died")
 
 
-def insist(ws: Workspace, make: Callable[[], SyncPlan | None]) -> None:
+def insist(ws: Workspace, make: Callable[[], SyncPlan]) -> None:
     """Plan and apply, and do so again when somebody else was quicker."""
     while True:
-        plan = make()
-        if plan is not None:
-            try:
-                apply(ws, plan)
-            except StalePlan:
-                continue
-            return
+        try:
+            apply(ws, make())
+        except StalePlan:
+            continue
+        return
 
 
 def share(home: Path, first: int, adds: int, edits: int) -> None:
@@ -184,11 +182,10 @@ def share(home: Path, first: int, adds: int, edits: int) -> None:
     say("ready")
     sys.stdin.readline()
 
-    def counted_up() -> SyncPlan | None:
+    def counted_up() -> SyncPlan:
         seen = next(row for row in ws.store.state().rows.values() if row.value == SHARED)
-        plan = plan_edit(ws, [seen], Fields(note=str(int(seen.note) + 1))).plan
-        # The plan is made from the row as it is now, which may be newer than the one that we read.
-        return plan if plan.changes and plan.changes[0].before == seen else None
+        # Refused when the note is no longer the one that was read: nobody's count is lost.
+        return plan_edit(ws, [seen], Fields(note=str(int(seen.note) + 1))).plan
 
     for n in range(adds):
         value = f"h{first + n}.example.com"

@@ -120,8 +120,10 @@ planned = st.builds(
 
 
 def _same_row(before: Indicator, after: Indicator, why: str) -> Change[Indicator]:
-    key = {"type": before.type, "value": before.value, "groups": before.groups}
-    return Change(before, dataclasses.replace(after, id=before.id, **key), why)
+    after = dataclasses.replace(
+        after, id=before.id, type=before.type, value=before.value, groups=before.groups
+    )
+    return Change(before, after, why)
 
 
 _planned_changes = st.one_of(

@@ -62,6 +62,8 @@ def check_base(ws: Workspace, plan: SyncPlan, *, rebase: bool) -> None:
     first. `apply` looks again.
     """
     state = ws.store.state()
+    if state.lineage and not plan.lineage:
+        raise StalePlan("the plan was made when there was no list yet", "plan again and look")
     admit(
         state,
         plan,

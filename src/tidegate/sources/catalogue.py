@@ -137,8 +137,9 @@ class Catalogue:
     ) -> FeedDefinition:
         """Let canonical values end as said, before any other rule, and return the new definition.
 
-        `dry_run` writes nothing. Raises UsageError for a feed that is not of this home, and
-        FeedDefinitionError where `feed_rules.with_rule` does.
+        `dry_run` writes nothing. The file is read, changed and written here: whoever calls keeps
+        others off meanwhile, as for `enable` and `disable`. Raises UsageError for a feed that is
+        not of this home, and FeedDefinitionError where `feed_rules.with_rule` does.
         """
         entry = self._usable(ident)
         path = entry.folder / DEFINITION

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from driving.homes import Cli, FeedFolder, indicator
+from tidegate.cli import diagnostics
 
 Subscribe = Callable[..., FeedFolder]
 
@@ -95,7 +96,7 @@ def test_a_row_that_a_feed_wants_allowed_takes_a_person_whatever_was_said_before
         assert "1 would become Allow, which --yes does not answer\n  → use a terminal" in ran.err
         assert ran.json["applied"] is False if "--json" in more else "h1.example.com" in ran.out
     assert cli(*resolve, "--dry-run").code == 0
-    assert cli.rows("value:h1")[0]["action"] == "Alert and block"
+    assert cli.rows("value:h1")[0]["action"] == "Alert only"
     asked: list[str] = []
     answers = iter((False, True))
 

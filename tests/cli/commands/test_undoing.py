@@ -167,6 +167,22 @@ def test_on_a_terminal_it_asks_about_a_feeds_change(
     assert len(cli.rows()) == (0 if code == 0 else 1)
 
 
+def test_a_long_list_does_not_scroll_the_question_away(
+    cli: Cli, subscribe: Subscribe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribe("acme", [indicator(number) for number in range(203)])
+    cli.sync()
+    rows = 2 * 203  # each leaves a suppression
+    assert len(cli("undo", "--dry-run").out.splitlines()) == 1 + rows
+    assert len(cli("undo", "--dry-run", "--json").json["changes"]) == 203
+    monkeypatch.setattr(diagnostics, "interactive", lambda: True)
+    ran = cli("undo", stdin="n\n")
+    assert ran.code == 3
+    *told, last = ran.out.splitlines()
+    assert len(told) == 1 + 20
+    assert last == f"… and {rows - 20} more; --dry-run --json lists them"
+
+
 def test_with_json_one_record_is_written_whatever_the_answer(
     cli: Cli, subscribe: Subscribe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
