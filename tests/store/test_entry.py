@@ -23,6 +23,7 @@ from tidegate.store.entry import (
     excerpt,
     names,
     seal,
+    split,
     sum_of,
     touched,
 )
@@ -166,3 +167,16 @@ def test_an_excerpt_of_another_text_is_a_value_error(old: bytes) -> None:
     line, _, _ = encode(ENTRY, HEAD)
     with pytest.raises((ValueError, KeyError)):
         excerpt(line.replace(old, b"?"), row(1).value)
+
+
+def test_records_run_together_are_told_apart() -> None:
+    first, _, head = encode(ENTRY, HEAD)
+    second, _, _ = encode(ENTRY, head)
+    assert list(split(first)) == [first]
+    for end in (b"#", b"\x0b"):
+        assert list(split(first[:-1] + end + second)) == [first, second]
+    assert list(split(first[:-9] + second)) == [first[:-9], second]
+    assert list(split(first[:40])) == [first[:40]]
+    quoting = dataclasses.replace(ENTRY, reason='it says {"sum":"x"')
+    line, _, _ = encode(quoting, HEAD)
+    assert list(split(line)) == [line]

@@ -184,7 +184,7 @@ def test_the_message_names_the_byte(path: Path) -> None:
     journal, positions = written(path)
     whole = path.read_bytes()
     path.write_bytes(whole[: positions[1].offset] + b"#" + whole[positions[1].offset + 1 :])
-    with pytest.raises(StoreDamaged, match=rf"byte {positions[1].offset}\)"):
+    with pytest.raises(StoreDamaged, match=rf"the record at byte {positions[1].offset}:"):
         found_in(journal)
 
 

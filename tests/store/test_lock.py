@@ -50,7 +50,26 @@ def test_a_holder_that_nobody_noted_is_still_reported(tmp_path: Path) -> None:
     folder = tmp_path / "list"
     with writer("hold", folder):
         (folder / "lock.holder").unlink()
-        with pytest.raises(StoreLocked, match=r"list is in use \("), exclusive(folder, wait=0.05):
+        with (
+            pytest.raises(StoreLocked, match="list is in use by another program"),
+            exclusive(folder, wait=0.05),
+        ):
+            pytest.fail("two held it")
+
+
+def test_a_holder_that_signed_and_is_gone_is_not_blamed_for_another_programs_lock(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "list"
+    with writer("hold", folder) as holder:
+        (folder / "lock.holder").write_text(f"process {2**22 + 1} (tidegate)")
+        with pytest.raises(StoreLocked, match="another program"), exclusive(folder, wait=0.05):
+            pytest.fail("two held it")
+        (folder / "lock.holder").write_text(f"process {holder.pid} (tidegate)")
+        with (
+            pytest.raises(StoreLocked, match=f"in use by process {holder.pid} "),
+            exclusive(folder, wait=0.05),
+        ):
             pytest.fail("two held it")
 
 

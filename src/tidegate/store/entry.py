@@ -7,7 +7,7 @@ line, so an edited, dropped or reordered line shows. Refuses to know files: `jou
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -114,6 +114,23 @@ def seal(line: bytes, head: str | None) -> str:
 def sum_of(line: bytes) -> str:
     """The sum that a line carries, unchecked; empty when it carries none."""
     return line[len(_PREFIX) : _BODY_AT - 2].decode("ascii", "replace") * line.startswith(_PREFIX)
+
+
+def split(line: bytes) -> Iterator[bytes]:
+    r"""The records that stand in one line because a line end between or after them is damaged.
+
+    No text within a record can look like its beginning: JSON writes a quote in a text as `\"`.
+    """
+    while line:
+        end = line.find(_PREFIX, 1)
+        part, line = (line, b"") if end < 0 else (line[:end], line[end:])
+        whole = part[:-1] + b"\n"
+        try:
+            seal(whole, None)
+        except ValueError:
+            yield part
+        else:
+            yield whole
 
 
 def begins(line: bytes, digest: str) -> bool:

@@ -36,7 +36,8 @@ def descriptor_of(path: Path, flags: int) -> int:
     try:
         regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
     except OSError:
-        regular = False
+        os.close(descriptor)
+        raise
     if not regular:
         os.close(descriptor)
         raise StoreDamaged(f"{path} is no regular file", "put the file itself in its place")
@@ -88,7 +89,15 @@ def replace(path: Path, data: bytes) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(path)
+    except OSError as fault:
+        temporary.unlink(missing_ok=True)
+        raise named(fault, path) from fault
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def named(fault: OSError, path: Path) -> OSError:
+    """The same fault, saying which file of ours it was about."""
+    return OSError(fault.errno, fault.strerror, str(path))

@@ -38,7 +38,7 @@ from tidegate.store.entry import (
     seal,
     sum_of,
 )
-from tidegate.store.files import descriptor_of, open_private, sync_folder
+from tidegate.store.files import descriptor_of, named, open_private, sync_folder
 from tidegate.store.records import Record
 
 ROTATE_AT = 16 * 1024 * 1024
@@ -143,11 +143,11 @@ class Journal:
             with stream:
                 data = stream.read(upto.offset)
         # Not splitlines, which takes a damaged line end for another kind of line end.
-        for number, line in enumerate(io.BytesIO(data), 1):
+        for line in io.BytesIO(data):
             try:
                 head = seal(line, position.head)
             except ValueError as fault:
-                raise self._damaged(self.path, number, position, fault) from fault
+                raise _damaged(self.path, position.offset, fault) from fault
             position = Position(position.offset + len(line), head)
         if position != upto:
             raise StoreDamaged(f"{self.path} is not the journal that the list remembers")
@@ -188,12 +188,14 @@ class Journal:
 
     def entries(self) -> Iterator[Entry]:
         """The whole history, oldest first. Raises StoreDamaged."""
-        number = 0
-        for number, line in enumerate(self.lines(), 1):
+        for line in self.lines():
             try:
                 yield build(line.record)
             except (ValueError, KeyError, TypeError) as fault:
-                raise self._damaged(self.path, number, line.position, fault) from fault
+                serial = line.record.get("serial")
+                raise StoreDamaged(
+                    f"{self.path}: change {serial} cannot be read: {fault}"
+                ) from fault
 
     def since(self, serial: int) -> list[Record]:
         """The records after a change, oldest first, unchecked; for a list that was just read.
@@ -207,8 +209,9 @@ class Journal:
                 continue
             with stream:
                 lines = stream.readlines()
-            for number in range(len(lines), 0, -1):
-                line = lines[number - 1]
+            end = sum(map(len, lines))
+            for line in reversed(lines):
+                end -= len(line)
                 if not _finished(line):
                     continue
                 try:
@@ -216,7 +219,7 @@ class Journal:
                     if record["serial"] <= serial:
                         return found[::-1]
                 except (ValueError, KeyError, TypeError) as fault:
-                    raise self._damaged(path, number, START, fault) from fault
+                    raise _damaged(path, end, fault) from fault
                 found.append(record)
         return found[::-1]
 
@@ -230,14 +233,15 @@ class Journal:
         needle = orjson.dumps(value)[1:-1]
         for path, stream in self._files(newest_first=True):
             lines = stream.readlines()
-            for number in range(len(lines), 0, -1):
-                line = lines[number - 1]
+            end = sum(map(len, lines))
+            for line in reversed(lines):
+                end -= len(line)
                 if needle not in line or not _finished(line):
                     continue
                 try:
                     entry = excerpt(line, value)
                 except (ValueError, KeyError, TypeError) as fault:
-                    raise self._damaged(path, number, START, fault) from fault
+                    raise _damaged(path, end, fault) from fault
                 if entry.changes:
                     yield entry
 
@@ -251,9 +255,9 @@ class Journal:
     def _lines(self, path: Path, stream: IO[bytes], start: Position) -> Iterator[Line]:
         position = start
         stream.seek(start.offset)
-        for number, line in enumerate(stream, 1):
+        for line in stream:
             if not line.endswith(b"\n"):
-                self._incomplete(path, line, number, position)
+                self._incomplete(path, line, position)
                 return  # a crash while appending: never acknowledged, cut by the next append
             try:
                 record, head = decode(line, position.head)
@@ -266,24 +270,20 @@ class Journal:
                 ):
                     self.remains = len(line)
                     return  # a power cut while appending: its sectors arrived out of order
-                raise self._damaged(path, number, position, fault) from fault
+                raise _damaged(path, position.offset, fault) from fault
             position = Position(position.offset + len(line), head)
             yield Line(record, position)
 
-    def _incomplete(self, path: Path, line: bytes, number: int, at: Position) -> None:
+    def _incomplete(self, path: Path, line: bytes, at: Position) -> None:
         """An append that stopped short leaves less than a record, never a record and a bit more."""
         try:
             if path != self.path:
-                raise StoreDamaged(f"{path} ends in the middle of record {number}")
+                raise StoreDamaged(f"{path} ends in the middle of the record at byte {at.offset}")
             seal(line[:-1] + b"\n", at.head)
         except ValueError:
             self.remains = len(line)
             return
-        raise self._damaged(path, number, at, ValueError("its line end is damaged"))
-
-    @staticmethod
-    def _damaged(path: Path, number: int, at: Position, fault: Exception) -> StoreDamaged:
-        return StoreDamaged(f"{path}, record {number} (byte {at.offset}): {fault}")
+        raise _damaged(path, at.offset, ValueError("its line end is damaged"))
 
     def append(
         self, entry: Entry, at: Position, rows: Records = _NONE, notes: Records = _NONE
@@ -304,10 +304,10 @@ class Journal:
                 while rest:
                     rest = rest[os.write(descriptor, rest) :]
                 os.fsync(descriptor)
-            except OSError:
+            except OSError as fault:
                 # Not acknowledged, so it must not come back by itself at the next read.
                 os.ftruncate(descriptor, at.offset)
-                raise
+                raise named(fault, self.path) from fault
         finally:
             os.close(descriptor)
         return Line(record, Position(at.offset + len(line), head))
@@ -333,6 +333,10 @@ def _opened(path: Path) -> IO[bytes] | None:
 def _finished(line: bytes) -> bool:
     """Whether a line that nobody checks can be read: JSON holds no zeros, remains may."""
     return line.endswith(b"\n") and b"\0" not in line
+
+
+def _damaged(path: Path, offset: int, fault: Exception) -> StoreDamaged:
+    return StoreDamaged(f"{path}, the record at byte {offset}: {fault}")
 
 
 def _serial(name: str) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -22,6 +23,7 @@ from tidegate.store.files import descriptor_of, private_folder
 
 WAIT_SECONDS = 10.0
 _POLL_SECONDS = 0.005
+_SIGNED = re.compile(r"process (\d{1,9}) ")
 
 
 @contextlib.contextmanager
@@ -44,10 +46,26 @@ def _busy(folder: Path, holder: Path) -> StoreLocked:
     try:
         who = holder.read_text("utf-8", "replace")
     except OSError:
-        return StoreLocked(f"{folder} is in use", "try again in a moment")
+        who = ""
+    if not _lives(who):  # some other program's lock: the last of ours to sign is gone
+        return StoreLocked(f"{folder} is in use by another program", "try again when it is done")
     return StoreLocked(
         f"{folder} is in use by {who}", "try again when it is done, or end that process"
     )
+
+
+def _lives(who: str) -> bool:
+    """Whether the process that signed still runs, as far as one can tell."""
+    found = _SIGNED.match(who)
+    if found is None or sys.platform == "win32":  # where signal 0 would end it
+        return found is not None
+    try:
+        os.kill(int(found[1]), 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # somebody else's
+    return True
 
 
 if sys.platform == "win32":

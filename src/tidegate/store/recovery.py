@@ -22,7 +22,7 @@ import orjson
 
 from tidegate.errors import StoreDamaged, StoreTooNew
 from tidegate.indicators.plan import Change, Row
-from tidegate.store.entry import GENESIS, RECOVERY, Entry, decode, encode, seal
+from tidegate.store.entry import GENESIS, RECOVERY, Entry, decode, encode, seal, split
 from tidegate.store.files import open_private, private_folder, replace, sync_folder
 from tidegate.store.journal import Journal, Line, Position
 from tidegate.store.lock import WAIT_SECONDS, exclusive
@@ -193,7 +193,8 @@ class Recovery:
         for path in (*self.journal.archives(), self.journal.path):
             try:
                 with open_private(path, os.O_RDONLY) as stream:
-                    yield from stream
+                    for line in stream:
+                        yield from split(line)
             except (FileNotFoundError, StoreDamaged):
                 continue
 
