@@ -87,7 +87,7 @@ def test_a_sync_is_asked_about_with_its_plan(cli: Cli, asked: list[str]) -> None
 
 def test_warnings_of_guards_are_told(cli: Cli) -> None:
     ran = cli("add", "h1.example.com")
-    assert "warning: h1.example.com: " in ran.err
+    assert "warning: h1.example.com lies under example.com" in ran.err
     assert ran.out == ""
 
 

@@ -190,7 +190,11 @@ def _say(preview: Preview, args: argparse.Namespace, serial: int | None, *, appl
     )
     undo = " – `tidegate undo` takes it back" if applied else ""
     diagnostics.note(f"{counts or 'nothing to change'}{undo}")
-    warnings = [f"{line.value}: {text}" for line in preview.lines for text in line.warnings]
+    warnings = [
+        text if text.startswith(line.value) else f"{line.value}: {text}"
+        for line in preview.lines
+        for text in line.warnings
+    ]
     for warning in warnings[:_WARNINGS]:
         diagnostics.note(f"warning: {warning}")
     if (more := len(warnings) - _WARNINGS) > 0:
