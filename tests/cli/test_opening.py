@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from driving.homes import Cli
+from tidegate.cli import opening
 from tidegate.cli.opening import outside, wants_json, workspace
 from tidegate.errors import UsageError
+from tidegate.service.workspace import Workspace
 
 
 def test_options_that_were_not_given_have_defaults(
@@ -62,3 +65,42 @@ def test_a_read_only_session_writes_nothing_into_the_home(tmp_path: Path) -> Non
         with pytest.raises(UsageError, match="read-only"):
             outside(ws, str(tmp_path / "h" / "mine.json"))
         assert outside(ws, str(tmp_path / "mine.json")) == tmp_path / "mine.json"
+
+
+def test_an_unfinished_change_is_reported_then_repaired_and_then_forgotten(cli: Cli) -> None:
+    cli("add", "h1.example.com")
+    journal = cli.home / "tenants" / "default" / "journal.jsonl"
+    with journal.open("ab") as stream:
+        stream.write(b'{"sum":"00')
+    ran = cli("list")
+    assert ran.code == 0
+    assert "the journal ends in 10 bytes of a change that was never finished" in ran.err
+    ran = cli("add", "h2.example.com")
+    assert ran.code == 0
+    assert "repaired: 10 bytes of a change that was never finished were removed" in ran.err
+    ran = cli("list")
+    assert "never finished" not in ran.err
+    assert cli.values() == {"h1.example.com", "h2.example.com"}
+
+
+def test_a_change_that_another_process_is_writing_is_not_reported(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli("add", "h1.example.com")
+    journal = cli.home / "tenants" / "default" / "journal.jsonl"
+    before = journal.read_bytes()
+    cli("add", "h2.example.com")
+    whole = journal.read_bytes()
+    journal.write_bytes(whole[:-20])
+    assert len(before) < len(whole) - 20
+    reported = opening._report_repair
+
+    def once_it_is_written(ws: Workspace) -> None:
+        with journal.open("ab") as stream:
+            stream.write(whole[-20:])
+        reported(ws)
+
+    monkeypatch.setattr(opening, "_report_repair", once_it_is_written)
+    ran = cli("list")
+    assert ran.code == 0
+    assert "never finished" not in ran.err

@@ -69,7 +69,10 @@ def _report_repair(ws: Workspace) -> None:
             f"tidegate: repaired: {ws.store.repaired:,} bytes of a change that was never finished "
             "were removed from the journal"
         )
-    elif ws.store.journal.remains:
+        return
+    if ws.store.journal.remains:
+        ws.store.state()  # another process may have been in the middle of it, and be done now
+    if ws.store.journal.remains:
         diagnostics.note(
             f"tidegate: the journal ends in {ws.store.journal.remains:,} bytes of a change that "
             "was never finished; the next change removes them"
