@@ -121,10 +121,40 @@ own = "refuse"
         ('[[group]]\nname = "A"\n[[group]]\nname = "A"', 'two groups are named "A"'),
         ('[guards]\nprotectd = "refuse"', "unknown guard `protectd` – did you mean `protected`?"),
         ('[guards]\ndocumentation = "ignore"', 'documentation = "ignore" – known: refuse'),
+        ("[guards]\ndocumentation = 3", 'documentation = "3" – known: refuse'),
+        ("[guards]\nwarninglists = 3", "warninglists: 3 is no folder's name"),
+        ('[guards]\nlists = "x"', "must be a table such as [guards.lists]"),
+        ('[guards.lists]\nakamai = "warn"', "says nothing without `warninglists`"),
+        (
+            '[guards]\nwarninglists = "x"\nlists = {akamai = "of"}',
+            'lists.akamai = "of" – did you mean "off"?',
+        ),
     ],
 )
 def test_fault_is_one_line_with_key_and_fix(home: Home, text: str, sentence: str) -> None:
     assert sentence in said(home, text)
+
+
+def test_warninglists_and_their_levels(home: Home) -> None:
+    assert load_settings(home).warninglists(home) is None
+    home.config_file.write_text(
+        """
+[guards]
+public_resolver = "warn"
+warninglists = "lists"
+[guards.lists]
+akamai = "refuse"
+tranco10k = "off"
+"""
+    )
+    settings = load_settings(home)
+    assert settings.warninglists(home) == home.root / "lists"
+    assert settings.lists == {"akamai": "refuse", "tranco10k": "off"}
+    guards = settings.guard_settings()
+    assert guards.lists == {"akamai": Verdict.REFUSE}
+    assert guards.public_resolver is Verdict.WARN
+    home.config_file.write_text('[guards]\nwarninglists = "/a/b"\n')
+    assert load_settings(home).warninglists(home) == Path("/a/b")
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,12 @@ _PRIVATE = 0o700
 FIXED_GUARDS = ("own", "protected", "special_purpose", "public_suffix", "empty_file")
 """Guards that always refuse: each stands for a block that would hit the operator's own people."""
 
+SETTABLE_GUARDS = ("documentation", "public_resolver")
+"""Guards whose level is the operator's to choose."""
+
 LEVELS = ("refuse", "downgrade", "warn")
+OFF = "off"
+"""Beside the levels: a warninglist of the folder that is not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +150,20 @@ class Group(Table):
     automation: Literal["full", "semi", "none"] = "full"
 
 
+def _check_level(name: str, level: object, known: tuple[str, ...]) -> None:
+    if level not in known:
+        raise ValueError(f'{name} = "{plain(level)}"{suggestion(str(level), known)}')
+
+
+def _check_lists(levels: object, *, has_folder: bool) -> None:
+    if not isinstance(levels, Mapping):
+        raise ValueError("lists: must be a table such as [guards.lists]")  # noqa: TRY004 - pydantic
+    if not has_folder:
+        raise ValueError("lists: says nothing without `warninglists`, the folder they lie in")
+    for name, level in levels.items():
+        _check_level(f"lists.{plain(name)}", level, (*LEVELS, OFF))
+
+
 class Settings(Table):
     """config.toml, checked. Everything has a default: an absent file is an empty one."""
 
@@ -153,19 +172,24 @@ class Settings(Table):
     own: Own = Own()
     brake: Brake = Brake()
     groups: Annotated[tuple[Group, ...], Field(alias="group")] = ()
-    guards: Mapping[str, str] = Field(default_factory=dict)
+    guards: Mapping[str, object] = Field(default_factory=dict)
 
     @field_validator("guards", mode="after")
     @classmethod
-    def _guards_stand(cls, guards: Mapping[str, str]) -> Mapping[str, str]:
-        known = ("documentation", *FIXED_GUARDS)
+    def _guards_stand(cls, guards: Mapping[str, object]) -> Mapping[str, object]:
+        known = (*SETTABLE_GUARDS, "warninglists", "lists", *FIXED_GUARDS)
         for name, level in guards.items():
             if name not in known:
                 raise ValueError(
                     f"unknown guard `{plain(name)}`{suggestion(name, known, mark='`')}"
                 )
-            if level not in LEVELS:
-                raise ValueError(f'{name} = "{plain(level)}"{suggestion(level, LEVELS)}')
+            if name == "warninglists":
+                if not isinstance(level, str) or not level.strip():
+                    raise ValueError(f"{name}: {plain(level)} is no folder's name")
+            elif name == "lists":
+                _check_lists(level, has_folder="warninglists" in guards)
+            else:
+                _check_level(name, level, LEVELS)
             if name in FIXED_GUARDS and level != "refuse":
                 raise ValueError(
                     f'{name} cannot be "{level}": it keeps this tenant from blocking itself; '
@@ -189,8 +213,24 @@ class Settings(Table):
             own_addresses=self.own.addresses,
             own_hashes=self.own.hashes,
             own_thumbprints=self.own.thumbprints,
-            documentation=Verdict(self.guards.get("documentation", Verdict.REFUSE)),
+            documentation=self._level("documentation"),
+            public_resolver=self._level("public_resolver"),
+            lists={name: Verdict(level) for name, level in self.lists.items() if level != OFF},
         )
+
+    @property
+    def lists(self) -> Mapping[str, str]:
+        """The levels that people gave to single warninglists, `off` among them."""
+        found = self.guards.get("lists")
+        return {str(k): str(v) for k, v in found.items()} if isinstance(found, Mapping) else {}
+
+    def warninglists(self, home: Home) -> Path | None:
+        """The folder of warninglists, relative to the home; None when none is named."""
+        named = self.guards.get("warninglists")
+        return home.root / Path(named).expanduser() if isinstance(named, str) else None
+
+    def _level(self, guard: str) -> Verdict:
+        return Verdict(str(self.guards.get(guard, Verdict.REFUSE)))
 
 
 def read_toml(path: Path, error: type[ConfigError] = ConfigError) -> dict[str, Any]:

@@ -95,7 +95,11 @@ LINES: dict[Path_, list[Line]] = {
     ("feeds", "add"): [writes(FILES + "/other"), writes(FILES + "/acme", "--replace")],
     ("feeds", "rewind"): [writes("acme"), writes("acme", "--to", "2026-11-01")],
     ("sync",): [writes("--yes"), writes(), writes("acme", "--yes")],
-    ("plan",): [looks(code=3), looks("--out", FILES + "/a.plan.json", code=3)],
+    ("plan",): [
+        looks(code=3),
+        looks("--out", FILES + "/a.plan.json", code=3),
+        looks("--policy", FILES + "/acme/feed.toml", code=3, bare=2),
+    ],
     ("apply",): [
         writes("--yes"),
         writes(FILES + "/made.plan.json", "--yes"),

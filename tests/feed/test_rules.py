@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tidegate.feed import FeedDefinition, When
+from tidegate.feed import FeedDefinition
 from tidegate.indicators.kinds import Action, IndicatorType, Severity
 
 Read = Callable[[Mapping[str, object]], FeedDefinition]
@@ -61,34 +61,3 @@ def test_every_fault_is_one_line_naming_the_key(
     said: Said, path: str, value: object, sentence: str
 ) -> None:
     assert sentence in said({path: value})
-
-
-@pytest.mark.parametrize(
-    ("condition", "met", "unmet"),
-    [
-        (">=80", (80, 100), (79, None)),
-        ("<= 20", (0, 20), (21, None)),
-        (">80", (81,), (80, None)),
-        ("<50", (0, 49), (50, None)),
-        ("=50", (50,), (49, 51, None)),
-        ("absent", (None,), (0, 50)),
-        ("present", (0, 50), (None,)),
-        (None, (0, 100, None), ()),
-    ],
-)
-def test_confidence_conditions(
-    condition: str | None, met: tuple[int | None, ...], unmet: tuple[int | None, ...]
-) -> None:
-    when = When(confidence=condition)
-    assert all(when.confident(confidence) for confidence in met)
-    assert not any(when.confident(confidence) for confidence in unmet)
-
-
-def test_values_are_read_in_any_spelling(read: Read) -> None:
-    written = ["hxxp://A[.]example[.]com", "2001:DB8::1", "AB" * 16]
-    assert read({"rule.0.when.value": written}).rules[0].when.value == {
-        "http://a.example.com/",
-        "2001:db8:0:0:0:0:0:1",
-        "ab" * 16,
-    }
-    assert read({"rule.0.when.value": "B.example.com"}).rules[0].when.value == {"b.example.com"}

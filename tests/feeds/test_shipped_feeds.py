@@ -21,6 +21,7 @@ from tidegate.feed import FeedDefinition, TaxiiSource
 from tidegate.indicators.kinds import Dialect
 from tidegate.mapping.candidate import Outcome, Standing
 from tidegate.mapping.guard import Guards, GuardSettings, Verdict
+from tidegate.mapping.policy_lint import lint
 from tidegate.mapping.translate import reject_object, translate
 from tidegate.sources.base import FeedPage
 from tidegate.sources.bundle_file import BundleFile
@@ -230,3 +231,9 @@ def test_noisy_sample_repeats_values_of_the_c2_sample() -> None:
         for ident in ("sample-c2", "sample-noisy")
     ]
     assert len(keys[0] & keys[1]) >= 8
+
+
+@each
+def test_a_shipped_policy_has_nothing_odd(entry: CatalogueEntry) -> None:
+    """Monotone in confidence, and every rule of it decides for some object."""
+    assert lint(definition(entry)) == ()

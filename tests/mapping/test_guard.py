@@ -8,7 +8,11 @@ from hypothesis import strategies as st
 
 from tidegate.errors import ConfigError
 from tidegate.indicators.kinds import Action, IndicatorType
-from tidegate.mapping.guard import GuardFinding, Guards, GuardSettings, Verdict
+from tidegate.indicators.value import classify
+from tidegate.mapping.guard import PASSED, GuardFinding, Guards, GuardSettings, Verdict
+from tidegate.mapping.guard_names import PROTECTED
+from tidegate.mapping.warninglist import Form, Warninglist
+from tidegate.mapping.warninglist_match import Warninglists
 
 DOMAIN, URL, IP = IndicatorType.DOMAIN_NAME, IndicatorType.URL, IndicatorType.IP_ADDRESS
 MD5, CERT = IndicatorType.FILE_MD5, IndicatorType.CERTIFICATE
@@ -110,7 +114,7 @@ def test_passed(kind: IndicatorType, value: str) -> None:
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))
-def test_only_documentation_can_be_set(verdict: Verdict) -> None:
+def test_the_level_of_documentation_is_the_operators(verdict: Verdict) -> None:
     guards = Guards(GuardSettings(documentation=verdict))
     sample = guards.check(DOMAIN, "a.example.com", Action.ALERT_ONLY)
     assert sample.verdict is verdict
@@ -147,7 +151,7 @@ def test_an_own_address_is_known_in_every_form(own: str) -> None:
     guards = Guards(GuardSettings(own_addresses=(own,)))
     for value in ("8.8.8.8", "64:ff9b:0:0:0:0:808:808", "2002:808:808:1:0:0:0:1"):
         assert guards.check(IP, value, Action.BLOCK).guard == "own", value
-    for value in ("9.9.9.9", "64:ff9b:0:0:0:0:909:909"):
+    for value in ("9.9.9.8", "64:ff9b:0:0:0:0:909:908"):
         expected = "own" if own == "0.0.0.0/0" else ""
         assert guards.check(IP, value, Action.BLOCK).guard == expected, value
 
@@ -155,7 +159,7 @@ def test_an_own_address_is_known_in_every_form(own: str) -> None:
 def test_an_own_network_of_ipv6_is_no_ipv4_network() -> None:
     guards = Guards(GuardSettings(own_addresses=("2606:4700::/32", "2000::/3")))
     assert guards.check(IP, "2606:4700:0:0:0:0:0:9", Action.BLOCK).guard == "own"
-    assert guards.check(IP, "8.8.8.8", Action.BLOCK).guard == ""
+    assert guards.check(IP, "8.8.8.9", Action.BLOCK).guard == ""
 
 
 @pytest.mark.parametrize("level", list(Verdict))
@@ -198,6 +202,173 @@ def test_suffixes_for_whoever_asks() -> None:
     assert GUARDS.is_suffix("co.uk")
     assert GUARDS.is_suffix("com")
     assert not GUARDS.is_suffix("example.com")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "8.8.8.8",
+        "1.1.1.1",
+        "9.9.9.9",
+        "2001:4860:4860::8888",
+        "2606:4700:4700:0:0:0:0:1111",
+        "2620:fe::fe",
+        "::ffff:8.8.8.8",
+        "64:ff9b::1.1.1.1",
+        "https://1.1.1.1/dns-query",
+        "http://0x08080808/",
+        "http://[2620:fe::9]:8080/",
+    ],
+)
+def test_a_public_resolver_is_refused_by_name_of_the_guard(written: str) -> None:
+    kind, value = classify(written)
+    guards = Guards(GuardSettings())
+    finding = guards.check(kind, value, Action.ALERT_AND_BLOCK)
+    assert (finding.guard, finding.verdict) == ("public_resolver", Verdict.REFUSE)
+    assert guards.check(kind, value, Action.ALLOW).verdict is Verdict.PASS
+    lenient = Guards(GuardSettings(public_resolver=Verdict.WARN))
+    assert lenient.check(kind, value, Action.BLOCK).verdict is Verdict.WARN
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "MICROSOFT.COM",
+        "microsoft.com.",
+        "hxxp://microsoft[.]com/",
+        "ｍｉｃｒｏｓｏｆｔ.com",
+        "http://microsoft。com/",
+        "https://MICROSOFT.com:443/%2e%2e/x",
+        "https://%6dicrosoft.com/",
+    ],
+)
+def test_a_disguise_of_a_protected_name_is_that_name(written: str) -> None:
+    kind, value = classify(written)
+    for action in (Action.BLOCK, Action.ALERT_AND_BLOCK, Action.WARN, Action.ALERT_ONLY):
+        finding = GUARDS.check(kind, value, action)
+        assert (finding.guard, finding.verdict) == ("protected", Verdict.REFUSE)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["micrоsoft.com", "login.rnicrosoft.com", "https://goog1e.com/x", "vpn.corp.0wn-site.com"],
+)
+def test_an_impostor_may_be_blocked_and_is_pointed_out(written: str) -> None:
+    kind, value = classify(written)
+    for action in (Action.BLOCK, Action.ALERT_ONLY, Action.ALLOW):
+        finding = GUARDS.check(kind, value, action)
+        assert (finding.guard, finding.verdict) == ("homoglyph", Verdict.WARN), action
+        assert "looks like" in finding.reason
+
+
+def near_misses() -> list[tuple[IndicatorType, str]]:
+    """Make at least 200 values that resemble a protected one and are none of them."""
+    names = [
+        changed
+        for name in PROTECTED
+        for changed in (
+            f"not{name}",
+            f"my-{name}",
+            f"{name}.evil.net",
+            f"{name.replace('.', '-')}.net",
+            f"{name.partition('.')[0]}-login.com",
+            f"{name.partition('.')[0]}.zip",
+            f"{name.partition('.')[0]}.org",
+            f"{name.partition('.')[0]}.evil.co.uk",
+            f"{name.partition('.')[0]}.github.io",
+        )
+    ]
+    addresses = [
+        *("9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255"),
+        *("128.0.0.0", "169.253.255.255", "169.255.0.0", "172.15.255.255", "172.32.0.0"),
+        *("192.0.1.0", "192.167.255.255", "192.169.0.0", "198.17.255.255", "198.20.0.0"),
+        *("223.255.255.255", "8.8.8.9", "8.8.4.5", "1.1.1.2", "1.0.0.2", "9.9.9.10"),
+    ]
+    urls = [f"https://evil.net/{name}" for name in names[:80]]
+    hashes = ["d41d8cd98f00b204e9800998ecf8427f", "e41d8cd98f00b204e9800998ecf8427e"]
+    return [
+        *((DOMAIN, name) for name in names),
+        *((IP, address) for address in addresses),
+        *((URL, url) for url in urls),
+        *((MD5, value) for value in hashes),
+    ]
+
+
+def test_near_misses_pass() -> None:
+    guards = Guards(GuardSettings())
+    values = near_misses()
+    assert len(set(values)) >= 200
+    held = [
+        (value, finding)
+        for kind, value in values
+        if (finding := guards.check(kind, value, Action.ALERT_AND_BLOCK)) != PASSED
+    ]
+    assert held == []
+
+
+def with_lists(settings: GuardSettings) -> Guards:
+    def one(key: str, form: Form, *entries: str) -> Warninglist:
+        return Warninglist(key, key.title(), form, entries, frozenset(IndicatorType))
+
+    return Guards(
+        settings,
+        Warninglists(
+            [
+                one("akamai", Form.CIDR, "23.4.5.0/24"),
+                one("top", Form.HOSTNAME, "busy-shop.net", "herokuapp.com", "amazonaws.com"),
+                one("samples", Form.HOSTNAME, "example.com", "microsoft.com"),
+                one("ranges", Form.CIDR, "192.0.2.0/24", "8.8.8.8"),
+                one("tool", Form.STRING, "ef" * 16),
+            ]
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "guard", "verdict"),
+    [
+        (IP, "23.4.5.6", "warninglist", Verdict.WARN),
+        (URL, "http://23.4.5.6/x", "warninglist", Verdict.WARN),
+        (IP, "23.4.6.0", "", Verdict.PASS),
+        (DOMAIN, "busy-shop.net", "warninglist", Verdict.REFUSE),
+        (DOMAIN, "www.busy-shop.net", "warninglist", Verdict.REFUSE),
+        (URL, "https://www.busy-shop.net/basket", "warninglist", Verdict.REFUSE),
+        (MD5, "ef" * 16, "warninglist", Verdict.REFUSE),
+        # What lives on a platform is not the platform.
+        (DOMAIN, "evil.herokuapp.com", "warninglist", Verdict.WARN),
+        (DOMAIN, "evil.s3.amazonaws.com", "warninglist", Verdict.WARN),
+        (DOMAIN, "herokuapp.com", "public_suffix", Verdict.REFUSE),
+        (DOMAIN, "amazonaws.com", "warninglist", Verdict.REFUSE),
+        # A guard of ours that refuses, and the guard of samples, speak before any list.
+        (DOMAIN, "microsoft.com", "protected", Verdict.REFUSE),
+        (IP, "8.8.8.8", "public_resolver", Verdict.REFUSE),
+        (DOMAIN, "a.example.com", "documentation", Verdict.WARN),
+        (IP, "192.0.2.1", "documentation", Verdict.WARN),
+    ],
+)
+def test_warninglists(kind: IndicatorType, value: str, guard: str, verdict: Verdict) -> None:
+    guards = with_lists(GuardSettings(documentation=Verdict.WARN))
+    finding = guards.check(kind, value, Action.ALERT_AND_BLOCK)
+    assert (finding.guard, finding.verdict) == (guard, verdict)
+    assert guards.check(kind, value, Action.ALLOW) == PASSED
+
+
+def test_a_list_does_not_hide_that_an_allowed_name_is_an_impostor() -> None:
+    listed = Warninglist("top", "Top", Form.STRING, ("micr0soft.com",), frozenset(IndicatorType))
+    guards = Guards(GuardSettings(), Warninglists([listed]))
+    assert guards.check(DOMAIN, "micr0soft.com", Action.ALLOW).guard == "homoglyph"
+    assert guards.check(DOMAIN, "micr0soft.com", Action.BLOCK).guard == "warninglist"
+
+
+def test_each_list_has_the_level_that_the_operator_gave_it() -> None:
+    levels = {"akamai": Verdict.REFUSE, "top": Verdict.DOWNGRADE}
+    guards = with_lists(GuardSettings(lists=levels, public_resolver=Verdict.WARN))
+    assert guards.check(IP, "23.4.5.6", Action.BLOCK).verdict is Verdict.REFUSE
+    finding = guards.check(DOMAIN, "www.busy-shop.net", Action.BLOCK)
+    assert finding.verdict is Verdict.DOWNGRADE
+    assert finding.reason == "www.busy-shop.net is on the list top (Top) as busy-shop.net"
+    # The worst of what is said counts.
+    assert guards.check(IP, "8.8.8.8", Action.BLOCK).guard == "warninglist"
 
 
 labels = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)

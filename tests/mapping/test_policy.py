@@ -123,3 +123,29 @@ def test_words_fold_and_2_0_keeps_its_types_in_labels() -> None:
     assert old.indicator_types == {"malicious-activity"}
     assert facts_of(indicator(labels=["BENIGN"])).benign
     assert not facts_of(indicator(labels=["benign-looking"])).benign
+
+
+@pytest.mark.parametrize(
+    ("when", "matches"),
+    [
+        ({"kill_chain": ["delivery", "command-and-control"]}, True),
+        ({"kill_chain": "exploitation"}, False),
+        ({"kill_chain": "lockheed"}, False),
+        ({"creator": ["identity--acme", "identity--b"]}, True),
+        ({"creator": "identity--ACME"}, False),
+        ({"tlp": ["amber", "red"]}, True),
+        ({"tlp": "clear"}, False),
+        ({"age": "<10d"}, True),
+        ({"age": ">=10d"}, False),
+        ({"age": "<10d", "tlp": "red"}, False),
+        ({"age": "<10d", "confidence": ">=50"}, False),
+    ],
+)
+def test_a_rule_may_ask_for_the_context(when: dict[str, object], *, matches: bool) -> None:
+    policy = feed({"name": "r", "when": when, "then": {"action": "skip"}})
+    phases = [{"kill_chain_name": "lockheed", "phase_name": "Command-and-Control"}]
+    found = indicator(created_by_ref="identity--acme", kill_chain_phases=phases, confidence=10)
+    given = facts_of(found, "amber", timedelta(days=9))
+    assert (decide(given, policy, URL).rule == "r") is matches
+    if "confidence" not in when:
+        assert decide(facts_of(indicator()), policy, URL).rule == DEFAULT_RULE

@@ -219,6 +219,19 @@ def test_a_rule_for_a_value_decides_for_any_hash_of_the_file() -> None:
     assert candidate(subject, feed(rule=other)).rule == "default"
 
 
+def test_a_rule_may_ask_for_level_and_age_as_they_are_taken_for() -> None:
+    def ruled(when: dict[str, object], published: datetime | None = None) -> str:
+        rule = {"name": "r", "when": when, "then": {"action": "Warn"}}
+        return candidate(indicator(), feed(rule=[rule]), published).rule
+
+    assert ruled({"tlp": "amber"}) == "r", "an unmarked object is taken for the feed's level"
+    assert ruled({"tlp": "green"}) == "default"
+    days = (NOW - MODIFIED).days
+    assert ruled({"age": f">={days}d"}) == "r"
+    assert ruled({"age": f">={days}d"}, NOW) == "default", "the feed lists it still"
+    assert ruled({"age": "<1m"}, NOW) == "r"
+
+
 def test_one_expired_atom_beside_a_living_one_is_a_rejection() -> None:
     policy = feed(rule=[{"name": "u", "when": {"type": "url"}, "then": {**BLOCK, "expires": "1d"}}])
     found = outcome(

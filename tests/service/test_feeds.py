@@ -89,3 +89,14 @@ def test_a_feed_is_switched_while_nobody_else_writes_its_definition(
     for switch in (feeds.enable, feeds.disable):
         with pytest.raises(UsageError, match="read-only"):
             switch(ws, "acme")
+
+
+def test_an_odd_policy_is_counted_by_a_check(ws: Workspace, subscribe: Subscribe) -> None:
+    rules = '[[rule]]\nname = "none"\nwhen = { confidence = ">100" }\nthen = { action = "skip" }\n'
+    feed = subscribe("acme", [indicator(1)], rules=rules)
+    assert [finding.rules for finding in feeds.oddities(ws, "acme")] == [("none",)]
+    steps = {step.step: step for step in feeds.check(ws, "acme")}
+    assert steps["policy"].ok
+    assert steps["policy"].detail == "1 rule and a default; 1 warning"
+    (feed.folder / "feed.toml").write_text("id = 5\n")
+    assert feeds.oddities(ws, "acme") == ()

@@ -116,6 +116,26 @@ def test_and_over_or_multiplies_out() -> None:
     assert codes(f"[({some}) AND ({some})]") == [atoms.AND_ACROSS]
 
 
+def test_what_multiplies_too_far_takes_no_other_alternative_with_it() -> None:
+    some = " OR ".join(f"file:name = '{n}'" for n in range(17))
+    pattern = f"[url:value = 'a' OR ((({some}) AND ({some})) OR url:value = 'b')]"
+    first, far, last = read_pattern(pattern)
+    assert (first.value, far.code, last.value) == ("a", atoms.AND_ACROSS, "b")
+    assert far.position == pattern.index("file:name = '0'")
+
+
+def test_a_hash_decides_whatever_choice_of_names_stands_beside_it() -> None:
+    some = " OR ".join(f"file:name = '{n}' OR file:size > {n}" for n in range(17))
+    hashes = "(file:hashes.MD5 = 'a' OR file:hashes.MD5 = 'b' AND file:name = 'c')"
+    assert values(f"[({some}) AND {hashes} AND ({some})]") == [(MD5, "a"), (MD5, "b")]
+
+
+@pytest.mark.parametrize("other", ["process:name = 'x'", "file:name != 'x'", "file:name NOT = 'x'"])
+def test_a_choice_that_holds_more_than_names_is_no_bystander(other: str) -> None:
+    pattern = f"[file:hashes.MD5 = 'a' AND (file:name = 'n' OR {other})]"
+    assert codes(pattern) == ["", atoms.AND_ACROSS]
+
+
 @pytest.mark.parametrize(
     "pattern",
     [

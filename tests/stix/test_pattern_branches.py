@@ -44,6 +44,10 @@ MD5, SHA1, SHA256 = (
         ("ipv4-addr:value = 'x' AND ipv4-addr:value = 'y'", atoms.AND_ACROSS),
         ("file:hashes.MD5 = 'x' AND process:name = 'y'", atoms.AND_ACROSS),
         ("file:hashes.MD5 = 'x' AND file:hashes.MD5 = 'y'", atoms.AND_ACROSS),
+        (
+            "file:hashes.MD5 = 'x' AND file:hashes.SSDEEP = 'y' AND file:hashes.ssdeep = 'z'",
+            atoms.AND_ACROSS,
+        ),
         ("file:hashes.MD5 = 'x' AND file:name != 'y'", atoms.AND_ACROSS),
         ("file:hashes.MD5 LIKE 'x' AND file:name = 'y'", atoms.AND_ACROSS),
         ("file:hashes.SSDEEP = 'x' AND file:name = 'y'", atoms.UNMAPPED_HASH),

@@ -3,13 +3,14 @@
     definition  the whole: identity, trust, share; `parse_feed`
     source      `[source]` and `auth`
     rules       `[[rule]]` and `[default]`
+    when        the conditions of a rule
 
 Pure: pydantic models made from decoded TOML. Every refusal is one line that names the file, the key
 and the nearest known word.
 """
 
 from tidegate.feed.definition import FeedDefinition, Share, feed_id, parse_feed
-from tidegate.feed.rules import CATEGORIES, Default, Rule, Then, When
+from tidegate.feed.rules import CATEGORIES, Default, Rule, Then
 from tidegate.feed.source import (
     Auth,
     BasicAuth,
@@ -21,6 +22,7 @@ from tidegate.feed.source import (
     Source,
     TaxiiSource,
 )
+from tidegate.feed.when import When
 
 __all__ = [
     "CATEGORIES",

@@ -26,9 +26,9 @@ from pydantic import (
 from tidegate.errors import FeedDefinitionError
 from tidegate.feed.rules import Default, Rule, term
 from tidegate.feed.source import Source
+from tidegate.feed.when import tlp_level
 from tidegate.indicators.kinds import Action
-from tidegate.stix.markings import LEVELS
-from tidegate.toml_errors import Table, fault, plain, suggestion
+from tidegate.toml_errors import Table, fault, plain
 
 _ID = re.compile(r"[a-z0-9-]{1,40}")
 
@@ -47,16 +47,6 @@ def _interval(value: object) -> object:
     if found < timedelta(minutes=1):
         raise ValueError("must be one minute or more")
     return found
-
-
-def _tlp(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    level = value.strip().casefold().removeprefix("tlp:").strip()
-    level = "clear" if level == "white" else level  # TLP 1.0's word for the same
-    if level not in LEVELS:
-        raise ValueError(f'unknown TLP level "{plain(value)}"{suggestion(level, LEVELS)}')
-    return level
 
 
 class Share(Table):
@@ -85,7 +75,7 @@ class FeedDefinition(Table):
     homepage: str = ""
     licence: str = ""
     trust: Annotated[StrictInt, Field(ge=0, le=100)] = 50
-    tlp_default: Annotated[str, BeforeValidator(_tlp)] = "amber"
+    tlp_default: Annotated[str, BeforeValidator(tlp_level)] = "amber"
     every: Annotated[timedelta | None, BeforeValidator(_interval)] = None
     enabled: StrictBool = True
     permit_allow: StrictBool = False

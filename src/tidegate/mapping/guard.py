@@ -2,12 +2,13 @@
 
 Owns the verdict on one value and action. Refuses canonical forms (callers pass them) and all I/O
 but the Public Suffix List, which is read once, when the guards are made. What `config.toml` may
-change is `GuardSettings`; the rest cannot be weakened.
+change is `GuardSettings` and which warninglists there are; the rest cannot be weakened.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from types import MappingProxyType
@@ -16,8 +17,25 @@ from publicsuffixlist import PublicSuffixList
 
 from tidegate.errors import ConfigError
 from tidegate.indicators.kinds import Action, IndicatorType
-from tidegate.mapping.guard_names import PROTECTED, SAMPLE_NAMES, SPECIAL_USE, NameSet
-from tidegate.mapping.guard_ranges import DOCUMENTATION, SPECIAL_PURPOSE, carried, special_range
+from tidegate.mapping.guard_lookalike import Lookalikes
+from tidegate.mapping.guard_names import (
+    PROTECTED,
+    RESOLVERS,
+    SAMPLE_NAMES,
+    SPECIAL_USE,
+    NameSet,
+    host_of,
+    is_address,
+)
+from tidegate.mapping.guard_ranges import (
+    DOCUMENTATION,
+    SPECIAL_PURPOSE,
+    address_number,
+    carried,
+    special_range,
+)
+from tidegate.mapping.warninglist import SHARED_GROUND
+from tidegate.mapping.warninglist_match import Hit, Warninglists
 
 EMPTY_FILE = MappingProxyType(
     {
@@ -27,6 +45,9 @@ EMPTY_FILE = MappingProxyType(
     }
 )
 """Hashes of no bytes at all: a block on them hits every empty file."""
+
+HOMOGLYPH = "homoglyph"
+WARNINGLIST = "warninglist"
 
 
 class Verdict(StrEnum):
@@ -42,11 +63,15 @@ class Verdict(StrEnum):
 class GuardSettings:
     """What the operator sets. `documentation` is the verdict on sample names and addresses.
 
+    `public_resolver` is the verdict on the resolvers that half the world asks, `lists` the one on
+    each warninglist by its key: REFUSE when not named, WARN for those of shared ground.
     `own_*` are the operator's own values, which nothing may block: names with all below them,
     addresses or networks, hashes of any kind, certificate thumbprints.
     """
 
     documentation: Verdict = Verdict.REFUSE
+    public_resolver: Verdict = Verdict.REFUSE
+    lists: Mapping[str, Verdict] = field(default_factory=dict)
     own_domains: tuple[str, ...] = ()
     own_addresses: tuple[str, ...] = ()
     own_hashes: tuple[str, ...] = ()
@@ -68,11 +93,27 @@ PASSED = GuardFinding("", Verdict.PASS, "")
 class Guards:
     """All guards, made once for a run. Raises ConfigError for an own value that cannot be read."""
 
-    __slots__ = ("_documentation", "_names", "_networks", "_own", "_own_values", "_suffixes")
+    __slots__ = (
+        "_levels",
+        "_lists",
+        "_lookalikes",
+        "_names",
+        "_networks",
+        "_own",
+        "_own_values",
+        "_settings",
+        "_suffixes",
+    )
 
-    def __init__(self, settings: GuardSettings) -> None:
-        self._documentation = settings.documentation
-        self._own = NameSet(name.strip().strip(".").lower() for name in settings.own_domains)
+    def __init__(self, settings: GuardSettings, lists: Warninglists | None = None) -> None:
+        self._settings = settings
+        self._lists = Warninglists() if lists is None else lists
+        self._levels = {
+            key: settings.lists.get(key, Verdict.WARN if key in SHARED_GROUND else Verdict.REFUSE)
+            for key in self._lists.keys
+        }
+        own = [name.strip().strip(".").lower() for name in settings.own_domains]
+        self._own = NameSet(own)
         self._networks = tuple(
             form for text in settings.own_addresses for form in _forms(_network(text))
         )
@@ -81,12 +122,14 @@ class Guards:
             for text in (*settings.own_hashes, *settings.own_thumbprints)
         )
         self._names = NameSet(PROTECTED)
+        self._lookalikes = Lookalikes((*PROTECTED, *own))
         self._suffixes = PublicSuffixList()
 
     def check(self, kind: IndicatorType, value: str, action: Action) -> GuardFinding:
         """Judge one canonical value that is to have this action.
 
-        Allow is what people use against false positives, so only special-purpose values refuse it.
+        Allow is what people use against false positives, so only special-purpose values refuse it;
+        that a name imitates a protected one is worth saying most of all when it is to be allowed.
         """
         match kind:
             case IndicatorType.IP_ADDRESS:
@@ -94,12 +137,23 @@ class Guards:
             case IndicatorType.DOMAIN_NAME:
                 finding = self._name(value)
             case IndicatorType.URL:
-                finding = self._host(_host_of(value))
+                host = host_of(value)
+                address = is_address(host)
+                finding = self._address(host.strip("[]")) if address else self._name(host)
             case _:
                 finding = self._hash(value)
-        if finding is PASSED:
-            return finding
-        if action is Action.ALLOW and finding.guard != SPECIAL_PURPOSE:
+        # A value that the guard of samples knows is its alone, whatever list also holds it; and
+        # what people allow is on a list of false positives by right.
+        if (
+            self._levels
+            and action is not Action.ALLOW
+            and finding.verdict is not Verdict.REFUSE
+            and finding.guard != DOCUMENTATION
+        ):
+            finding = self._listed(kind, value, finding)
+        if finding.verdict is Verdict.PASS:
+            return PASSED
+        if action is Action.ALLOW and finding.guard not in (SPECIAL_PURPOSE, HOMOGLYPH):
             return PASSED
         return finding
 
@@ -109,13 +163,6 @@ class Guards:
         Unlike the guard, which takes an unknown top-level name for a suffix, too, to be safe.
         """
         return bool(self._suffixes.publicsuffix(name, accept_unknown=False) == name)
-
-    def _host(self, host: str) -> GuardFinding:
-        if host.startswith("["):
-            return self._address(host[1:-1])
-        # The URL standard makes an IPv4 address of every host whose last label is a number.
-        numeric = host.rpartition(".")[2].isdigit()
-        return self._address(host) if numeric else self._name(host)
 
     def _address(self, value: str) -> GuardFinding:
         found = special_range(value)
@@ -128,6 +175,9 @@ class Guards:
                     return _refuse("own", f"{value} lies in {network}, which is yours")
         if found is not None:
             return self._sample(f"{value} is an address for {found.name}")
+        if owner := _RESOLVERS.get(address_number(value)):
+            reason = f"{value} is a public DNS resolver ({owner})"
+            return GuardFinding("public_resolver", self._settings.public_resolver, reason)
         return PASSED
 
     def _name(self, name: str) -> GuardFinding:
@@ -142,11 +192,18 @@ class Guards:
                 return _refuse(guard, f"{name} {below} {whose}")
             if member := names.under(name):
                 return _refuse(guard, f"{member} lies under {name}, and is {whose}")
-        # Last of the names: a level that an operator sets may not weaken the guards before it.
+        return self._ordinary(name)
+
+    def _ordinary(self, name: str) -> GuardFinding:
+        # After what must not be blocked: a level that an operator sets may not weaken that.
         if sample := _SAMPLES.over(name):
             return self._sample(f"{name} lies under {sample}, which is for samples")
         if self._suffixes.is_public(name):
             return _refuse("public_suffix", f"{name} is a suffix that many strangers share")
+        if model := self._lookalikes.resembled(name):
+            return GuardFinding(
+                HOMOGLYPH, Verdict.WARN, f"{name} looks like {model} and is not: an impostor?"
+            )
         return PASSED
 
     def _hash(self, value: str) -> GuardFinding:
@@ -157,12 +214,32 @@ class Guards:
         return PASSED
 
     def _sample(self, reason: str) -> GuardFinding:
-        if self._documentation is Verdict.PASS:
-            return PASSED
-        return GuardFinding(DOCUMENTATION, self._documentation, reason)
+        return GuardFinding(DOCUMENTATION, self._settings.documentation, reason)
+
+    def _listed(self, kind: IndicatorType, value: str, finding: GuardFinding) -> GuardFinding:
+        """Return the worst of a finding and what the warninglists say; the finding when equal."""
+        host = host_of(value) if kind is IndicatorType.URL else value
+        for hit in self._lists.check(kind, value):
+            level = self._level(hit, host)
+            if _WORSE.index(level) > _WORSE.index(finding.verdict):
+                entry = "" if hit.entry == value else f" as {hit.entry}"
+                finding = GuardFinding(
+                    WARNINGLIST, level, f"{value} is on the list {hit.key} ({hit.name}){entry}"
+                )
+        return finding
+
+    def _level(self, hit: Hit, host: str) -> Verdict:
+        level = self._levels[hit.key]
+        if level is Verdict.WARN or hit.entry == host:
+            return level
+        # A platform's own name is well known; the strangers who live below it are not.
+        suffix = self._suffixes.publicsuffix(host, accept_unknown=False) or ""
+        return Verdict.WARN if f".{suffix}".endswith(f".{hit.entry}") else level
 
 
 _Network = IPv4Network | IPv6Network
+_WORSE = tuple(Verdict)
+_RESOLVERS = {address_number(address): owner for address, owner in RESOLVERS.items()}
 _SAMPLES = NameSet(SAMPLE_NAMES)
 _SPECIAL = NameSet(SPECIAL_USE)
 
@@ -191,12 +268,3 @@ def _network(text: str) -> _Network:
             f"own.addresses: {text[:60]!a} is no address or network",
             'write "192.0.2.10" or "192.0.2.0/24"',
         ) from error
-
-
-def _host_of(url: str) -> str:
-    """Return the host of a canonical URL: lower case, IPv6 in brackets, no port."""
-    authority = url.partition("://")[2].partition("/")[0].partition("?")[0]
-    authority = authority.rpartition("@")[2]
-    if authority.startswith("["):
-        return authority.partition("]")[0] + "]"
-    return authority.partition(":")[0]

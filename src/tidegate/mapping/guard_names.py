@@ -1,12 +1,14 @@
-"""Names that must never be blocked, or never can be: protected, special-use, sample names.
+"""Names that must never be blocked, or never can be: protected, special-use, sample, resolvers.
 
-Owns the lists and the test "equal to, below or above one of these names". Refuses public suffixes
-(guard.py asks the Public Suffix List) and names of the operator's own (from config.toml).
+Owns the lists, the test "equal to, below or above one of these names", and the host of a URL.
+Refuses public suffixes (guard.py asks the Public Suffix List) and names of the operator's own (from
+config.toml).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from types import MappingProxyType
 
 PROTECTED = (
     "apple.com",
@@ -31,6 +33,29 @@ SPECIAL_USE = ("localhost", "local", "internal", "onion", "arpa", "alt")
 
 SAMPLE_NAMES = ("example", "test", "invalid", "example.com", "example.net", "example.org")
 """Names reserved for documentation and tests (RFC 2606, RFC 6761)."""
+
+
+RESOLVERS = MappingProxyType(
+    {
+        "8.8.8.8": "Google",
+        "8.8.4.4": "Google",
+        "2001:4860:4860::8888": "Google",
+        "2001:4860:4860::8844": "Google",
+        "1.1.1.1": "Cloudflare",
+        "1.0.0.1": "Cloudflare",
+        "2606:4700:4700::1111": "Cloudflare",
+        "2606:4700:4700::1001": "Cloudflare",
+        "9.9.9.9": "Quad9",
+        "149.112.112.112": "Quad9",
+        "2620:fe::fe": "Quad9",
+        "2620:fe::9": "Quad9",
+        "208.67.222.222": "OpenDNS",
+        "208.67.220.220": "OpenDNS",
+        "2620:119:35::35": "OpenDNS",
+        "2620:119:53::53": "OpenDNS",
+    }
+)
+"""Public DNS resolvers by address, and who runs them: half the world asks these."""
 
 
 class NameSet:
@@ -61,3 +86,20 @@ def _parents(name: str) -> Iterable[str]:
     while parent:
         yield parent
         parent = parent.partition(".")[2]
+
+
+def host_of(url: str) -> str:
+    """Return the host of a canonical URL: lower case, IPv6 in brackets, no port."""
+    authority = url.partition("://")[2].partition("/")[0].partition("?")[0]
+    authority = authority.rpartition("@")[2]
+    if authority.startswith("["):
+        return authority.partition("]")[0] + "]"
+    return authority.partition(":")[0]
+
+
+def is_address(host: str) -> bool:
+    """Say whether a URL's host is an address; IPv6 stands in brackets.
+
+    The URL standard makes an IPv4 address of every host whose last label is a number.
+    """
+    return host.startswith("[") or host.rpartition(".")[2].isdigit()

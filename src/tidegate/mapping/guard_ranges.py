@@ -1,8 +1,8 @@
-"""Addresses that belong to nobody on the internet: the IANA special-purpose registries as a table.
+"""Addresses that belong to nobody on the internet: which special block an address lies in.
 
-Owns the two registries (IPv4 and IPv6, as of 2025), the multicast blocks and the forms of IPv6 that
-carry an IPv4 address. Refuses `ipaddress.is_private` and its kin: they change with the patch level
-of Python and call 224.0.0.1 and 64:ff9b::7f00:1 global.
+Owns the search of the registries (guard_registry.py holds the rows) and the reading of IPv6 that
+carries an IPv4 address. Refuses `ipaddress.is_private` and its kin: they change with the patch
+level of Python and call 224.0.0.1 and 64:ff9b::7f00:1 global.
 """
 
 from __future__ import annotations
@@ -18,6 +18,10 @@ from ipaddress import (
 )
 from typing import NamedTuple
 
+from tidegate.mapping.guard_registry import BESIDE, CARRIERS, SAMPLES, Row
+from tidegate.mapping.guard_registry import IPV4 as REGISTRY4
+from tidegate.mapping.guard_registry import IPV6 as REGISTRY6
+
 DOCUMENTATION = "documentation"
 SPECIAL_PURPOSE = "special_purpose"
 
@@ -30,61 +34,12 @@ class Range(NamedTuple):
     guard: str = SPECIAL_PURPOSE
 
 
-# Source: IANA IPv4 Special-Purpose Address Registry; multicast from RFC 5771. Blocks that the
-# registry calls globally reachable are listed only where a larger special block surrounds them.
-IPV4 = (
-    Range("0.0.0.0/8", "this network (RFC 791)"),
-    Range("10.0.0.0/8", "private use (RFC 1918)"),
-    Range("100.64.0.0/10", "shared address space (RFC 6598)"),
-    Range("127.0.0.0/8", "loopback (RFC 1122)"),
-    Range("169.254.0.0/16", "link local (RFC 3927)"),
-    Range("172.16.0.0/12", "private use (RFC 1918)"),
-    Range("192.0.0.0/24", "IETF protocol assignments (RFC 6890)"),
-    Range("192.0.0.9/32", "Port Control Protocol anycast (RFC 7723)", ""),
-    Range("192.0.0.10/32", "TURN anycast (RFC 8155)", ""),
-    Range("192.0.2.0/24", "documentation, TEST-NET-1 (RFC 5737)", DOCUMENTATION),
-    Range("192.88.99.0/24", "deprecated 6to4 relay anycast (RFC 7526)"),
-    Range("192.168.0.0/16", "private use (RFC 1918)"),
-    Range("198.18.0.0/15", "benchmarking (RFC 2544)"),
-    Range("198.51.100.0/24", "documentation, TEST-NET-2 (RFC 5737)", DOCUMENTATION),
-    Range("203.0.113.0/24", "documentation, TEST-NET-3 (RFC 5737)", DOCUMENTATION),
-    Range("224.0.0.0/4", "multicast (RFC 5771)"),
-    Range("240.0.0.0/4", "reserved (RFC 1112)"),
-    Range("255.255.255.255/32", "limited broadcast (RFC 919)"),
-)
+def _range(row: Row) -> Range:
+    guard = DOCUMENTATION if row.network in SAMPLES else SPECIAL_PURPOSE
+    return Range(row.network, f"{row.name} ({row.rfc})", "" if row.reachable else guard)
 
-# Source: IANA IPv6 Special-Purpose Address Registry; multicast from RFC 4291, site local from
-# RFC 3879. The forms that carry an IPv4 address are unwrapped before this table is asked.
-IPV6 = (
-    Range("::/8", "unspecified, loopback and reserved (RFC 4291)"),
-    Range("64:ff9b:1::/48", "local IPv4/IPv6 translation (RFC 8215)"),
-    Range("100::/64", "discard only (RFC 6666)"),
-    Range("100:0:0:1::/64", "dummy prefix (RFC 9780)"),
-    Range("2001::/23", "IETF protocol assignments (RFC 2928)"),
-    Range("2001:1::1/128", "Port Control Protocol anycast (RFC 7723)", ""),
-    Range("2001:1::2/128", "TURN anycast (RFC 8155)", ""),
-    Range("2001:1::3/128", "DNS-SD registration anycast (RFC 9665)", ""),
-    Range("2001:3::/32", "AMT (RFC 7450)", ""),
-    Range("2001:4:112::/48", "AS112 (RFC 7535)", ""),
-    Range("2001:20::/28", "ORCHIDv2 (RFC 7343)", ""),
-    Range("2001:30::/28", "drone remote identification (RFC 9374)", ""),
-    Range("2001:db8::/32", "documentation (RFC 3849)", DOCUMENTATION),
-    Range("3fff::/20", "documentation (RFC 9637)", DOCUMENTATION),
-    Range("5f00::/16", "segment routing (RFC 9602)"),
-    Range("fc00::/7", "unique local (RFC 4193)"),
-    Range("fe80::/10", "link local (RFC 4291)"),
-    Range("fec0::/10", "site local, deprecated (RFC 3879)"),
-    Range("ff00::/8", "multicast (RFC 4291)"),
-)
 
-# Forms of IPv6 whose low or middle bits are an IPv4 address: prefix, and how far to shift.
-_CARRIERS = (
-    ("::/96", 0),  # IPv4-compatible, deprecated (RFC 4291)
-    ("::ffff:0:0/96", 0),  # IPv4-mapped (RFC 4291)
-    ("::ffff:0:0:0/96", 0),  # IPv4-translated (RFC 7915)
-    ("64:ff9b::/96", 0),  # NAT64 (RFC 6052)
-    ("2002::/16", 80),  # 6to4 (RFC 3056)
-)
+RANGES = tuple(_range(row) for row in (*REGISTRY4, *REGISTRY6, *BESIDE))
 
 
 class _Table(NamedTuple):
@@ -111,15 +66,15 @@ def _table(ranges: tuple[Range, ...]) -> _Table:
     return _Table(starts, [cover[start] for start in starts])
 
 
-_TABLE4 = _table(IPV4)
-_TABLE6 = _table(IPV6)
+_TABLE4 = _table(tuple(block for block in RANGES if ":" not in block.network))
+_TABLE6 = _table(tuple(block for block in RANGES if ":" in block.network))
 _CARRIER_RANGES = tuple(
     (
         int(ip_network(prefix).network_address),
         int(ip_network(prefix).broadcast_address),
         shift,
     )
-    for prefix, shift in _CARRIERS
+    for prefix, shift in CARRIERS
 )
 _UNSPECIFIED_OR_LOOPBACK = 1
 _IPV4 = 0xFFFF_FFFF
@@ -140,6 +95,18 @@ def special_range(address: str) -> Range | None:
     except AddressValueError as error:
         raise ValueError(f"not an address: {address[:60]!a}") from error
     return _found(_TABLE4, number)
+
+
+def address_number(address: str) -> int:
+    """Return an address as a number, IPv6 that carries an IPv4 address as that one's.
+
+    Numbers up to 32 bits long are IPv4, but for `::` and `::1`. Raises ValueError.
+    """
+    if ":" not in address:
+        return int(IPv4Address(address))
+    number = int(IPv6Address(address))
+    shift = _carrier_shift(number)
+    return number if shift is None else number >> shift & _IPV4
 
 
 def carried(network: IPv6Network) -> IPv4Network | None:

@@ -7,8 +7,8 @@ judge values: whether Defender takes the action, and what the guards say, is tra
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from tidegate.feed import FeedDefinition, Then, When
 from tidegate.indicators.kinds import Action, IndicatorType, Severity
@@ -20,13 +20,20 @@ DEFAULT_RULE = "default"
 BENIGN = "benign"
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What rules ask of an object: confidence (None: absent) and lower-case words."""
+class Facts(NamedTuple):
+    """What rules ask of an object: confidence (None: absent), lower-case words, and its context.
+
+    `kill_chain` holds `chain:phase` as published, `creator` the id of who published it, `tlp` the
+    level it is taken for; `age` counts from its latest evidence, None where nobody asks.
+    """
 
     confidence: int | None
     indicator_types: frozenset[str]
     labels: frozenset[str]
+    kill_chain: tuple[str, ...] = ()
+    creator: str = ""
+    tlp: str = ""
+    age: timedelta | None = None
 
     @property
     def benign(self) -> bool:
@@ -34,8 +41,7 @@ class Facts:
         return BENIGN in self.indicator_types or BENIGN in self.labels
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What the policy wants. `action` None means skip; `expires` None means never."""
 
     rule: str
@@ -51,7 +57,7 @@ class Decision:
         return self.action is None
 
 
-def facts_of(indicator: StixIndicator) -> Facts:
+def facts_of(indicator: StixIndicator, tlp: str = "", age: timedelta | None = None) -> Facts:
     """Collect what rules ask for.
 
     STIX 2.0 has no `indicator_types`: there the vocabulary lives in `labels` (part 2, section 2.5).
@@ -60,7 +66,15 @@ def facts_of(indicator: StixIndicator) -> Facts:
     types = _words(indicator.indicator_types)
     if indicator.spec_version == "2.0":
         types |= labels
-    return Facts(indicator.confidence, types, labels)
+    return Facts(
+        indicator.confidence,
+        types,
+        labels,
+        indicator.kill_chain,
+        indicator.created_by_ref,
+        tlp,
+        age,
+    )
 
 
 def decide(
@@ -71,12 +85,13 @@ def decide(
     `values` are the canonical value and the other hashes of the same file.
     """
     for rule in feed.rules:
-        if _matches(rule.when, facts, kind, values):
+        if matches(rule.when, facts, kind, values):
             return _decision(rule.name, rule.then)
     return _decision(DEFAULT_RULE, feed.default)
 
 
-def _matches(when: When, facts: Facts, kind: IndicatorType, values: Collection[str]) -> bool:
+def matches(when: When, facts: Facts, kind: IndicatorType, values: Collection[str]) -> bool:
+    """Say whether an object meets a rule's condition for a value of this type."""
     if when.value and when.value.isdisjoint(values):
         return False
     if when.type and kind not in when.type:
@@ -85,7 +100,21 @@ def _matches(when: When, facts: Facts, kind: IndicatorType, values: Collection[s
         return False
     if when.labels and facts.labels.isdisjoint(when.labels):
         return False
-    return when.confidence is None or when.confident(facts.confidence)
+    if when.confidence is not None and not when.confident(facts.confidence):
+        return False
+    return not when.by_context or _in_context(when, facts)
+
+
+def _in_context(when: When, facts: Facts) -> bool:
+    if when.creator and facts.creator not in when.creator:
+        return False
+    if when.tlp and facts.tlp not in when.tlp:
+        return False
+    if when.kill_chain and not any(
+        phase.rpartition(":")[2].strip().casefold() in when.kill_chain for phase in facts.kill_chain
+    ):
+        return False
+    return when.old(facts.age)
 
 
 def _decision(rule: str, then: Then) -> Decision:

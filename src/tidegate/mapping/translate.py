@@ -55,7 +55,14 @@ def translate(
     """
     if untimely := _untimely(indicator, feed, now):
         return untimely
-    facts = facts_of(indicator)
+    evidence = indicator.modified
+    if published is not None and published > evidence:
+        evidence = published
+    # Evidence from the future would let a feed keep a value for as long as it likes; evidence that
+    # moves with the clock would make a plan of the same inputs another one.
+    evidence = min(evidence, now if heard is None else heard)
+    tlp = tlp_of(indicator.marking_refs) or feed.tlp_default
+    facts = facts_of(indicator, tlp, now - evidence)
     if facts.benign:
         detail = "the publisher calls it benign, which is neither an alert nor an Allow"
         return _refused(indicator, feed, BENIGN, detail, "indicator_types")
@@ -65,12 +72,6 @@ def translate(
         return _refused(
             indicator, feed, UNREADABLE_PATTERN, error.message, "pattern", error.position
         )
-    evidence = indicator.modified
-    if published is not None and published > evidence:
-        evidence = published
-    # Evidence from the future would let a feed keep a value for as long as it likes; evidence that
-    # moves with the clock would make a plan of the same inputs another one.
-    evidence = min(evidence, now if heard is None else heard)
     context = _Context(
         indicator=indicator,
         feed=feed,
@@ -78,7 +79,7 @@ def translate(
         dialect=dialect,
         facts=facts,
         evidence=evidence,
-        tlp=tlp_of(indicator.marking_refs) or feed.tlp_default,
+        tlp=tlp,
         now=now,
     )
     candidates: list[Candidate] = []

@@ -16,6 +16,7 @@ from tidegate.clock import stamp
 from tidegate.errors import ConfigError, TidegateError
 from tidegate.indicators.term import format_term
 from tidegate.ledger.ledger import FeedState
+from tidegate.mapping.policy_lint import Finding, lint
 from tidegate.service.workspace import Workspace
 from tidegate.sources.base import CheckStep, check_steps
 from tidegate.sources.catalogue import CatalogueEntry
@@ -103,6 +104,12 @@ def policy_alone(ws: Workspace, ident: str) -> Iterator[None]:
         yield
 
 
+def oddities(ws: Workspace, ident: str) -> tuple[Finding, ...]:
+    """What is odd about a feed's policy; nothing for a definition that cannot be read."""
+    definition = ws.catalogue.get(ident).definition
+    return () if definition is None else lint(definition)
+
+
 def enable(ws: Workspace, ident: str) -> CatalogueEntry:
     """Switch a feed on; a shipped one is copied into the home first."""
     ws.writable()
@@ -131,9 +138,16 @@ def check(ws: Workspace, ident: str) -> Iterator[CheckStep]:
         yield CheckStep("definition", False, str(entry.error))
         return
     yield CheckStep("definition", True, str(entry.folder / "feed.toml"))
+    rules, found = len(entry.definition.rules), len(lint(entry.definition))
+    told = _counted(found, "warning") if found else "nothing odd"
+    yield CheckStep("policy", True, f"{_counted(rules, 'rule')} and a default; {told}")
     try:
         source = open_source(entry.definition, entry.folder, os.environ)
     except (ConfigError, TidegateError) as fault:
         yield CheckStep("source", False, str(fault))
         return
     yield from check_steps(source)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

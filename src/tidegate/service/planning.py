@@ -1,8 +1,8 @@
 """From the ledger to a plan: evaluate what feeds said, hand out slots, compare with the list.
 
 No download happens here, so a changed policy can be planned in seconds. The same inputs give the
-same plan whatever the clock says meanwhile, unless something expires or begins: what a plan dates,
-it dates by its inputs. Refuses to write anything.
+same plan whatever the clock says meanwhile, unless something expires, begins or reaches an age that
+a rule asks for: what a plan dates, it dates by its inputs. Refuses to write anything.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from tidegate.indicators.kinds import Dialect
 from tidegate.ledger.ledger import Ledger
 from tidegate.mapping.guard import Guards
 from tidegate.service.timekeeping import Timekeeper
+from tidegate.service.warninglists import guards_of
 from tidegate.sources.catalogue import Catalogue, shipped_folder
 from tidegate.store.tenant_store import TenantStore
 
@@ -95,8 +96,8 @@ class Workspace:
 
     @cached_property
     def guards(self) -> Guards:
-        """The checks that keep protected values off the list."""
-        return Guards(self.settings.guard_settings())
+        """The checks that keep protected values off the list. Raises ConfigError."""
+        return guards_of(self.home, self.settings)
 
     @property
     def dialect(self) -> Dialect:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import product
 from math import prod
 from typing import TypeAlias
@@ -18,8 +19,15 @@ from tidegate.errors import PatternError
 from tidegate.indicators.kinds import FILE_TYPES
 from tidegate.stix import atoms
 from tidegate.stix.atoms import PatternAtom
-from tidegate.stix.pattern_branches import REPAIRED_KEY, atom_of, refused, strongest_first
+from tidegate.stix.pattern_branches import (
+    REPAIRED_KEY,
+    atom_of,
+    refused,
+    strongest_first,
+    without_bystanders,
+)
 from tidegate.stix.pattern_paths import PLAIN_PATHS
+from tidegate.stix.pattern_repair import parse_repaired
 from tidegate.stix.pattern_syntax import (
     AllOf,
     AnyOf,
@@ -28,7 +36,6 @@ from tidegate.stix.pattern_syntax import (
     Followed,
     Node,
     Qualified,
-    parse_pattern,
 )
 
 MAX_LENGTH = 65_536
@@ -48,7 +55,8 @@ _Branch: TypeAlias = tuple[Comparison, ...]
 def read_pattern(pattern: str) -> tuple[PatternAtom, ...]:
     """Read a pattern into atoms, one for each alternative; at least one.
 
-    Raises PatternError, and nothing else, for text that the grammar does not accept.
+    Raises PatternError, and nothing else, for text that neither the grammar accepts nor a repair
+    makes certain.
     """
     if len(pattern) > MAX_LENGTH:
         raise PatternError(f"longer than {MAX_LENGTH:,} characters", MAX_LENGTH)
@@ -65,10 +73,14 @@ def read_pattern(pattern: str) -> tuple[PatternAtom, ...]:
                     repairs=() if spelled else REPAIRED_KEY,
                 ),
             )
+    tree, repairs = parse_repaired(pattern)
     found: list[PatternAtom] = []
-    for node in _alternatives(parse_pattern(pattern)):
+    for node in _alternatives(tree):
         found.extend(_observed(node))
-    return tuple(_one_file(found))
+    joined = _one_file(found)
+    if repairs:
+        joined = [replace(atom, repairs=(*atom.repairs, *repairs)) for atom in joined]
+    return tuple(joined)
 
 
 def _alternatives(node: Node) -> Iterable[Node]:
@@ -85,18 +97,23 @@ def _alternatives(node: Node) -> Iterable[Node]:
 def _observed(node: Node) -> list[PatternAtom]:
     """Turn one alternative among observations into atoms."""
     if isinstance(node, Bracket):
-        try:
-            branches = list(_branches(node.expression))
-        except OverflowError:
-            detail = f"AND over OR makes more than {MAX_PRODUCT} alternatives"
-            return [refused(atoms.AND_ACROSS, detail, node.position)]
-        return [atom_of(branch) for branch in branches]
+        return [atom for term in _alternatives(node.expression) for atom in _held(term)]
     if isinstance(node, Qualified):
         detail = f"{node.qualifier} asks when or how often, which a row cannot say"
         return [refused(atoms.QUALIFIER, detail, node.position)]
     if isinstance(node, Followed):
         return [refused(atoms.FOLLOWED_BY, "an order of events", node.position)]
     return [refused(atoms.OBSERVATION_AND, "several observations together", _start(node))]
+
+
+def _held(node: Node) -> list[PatternAtom]:
+    """Turn one alternative inside an observation into atoms."""
+    try:
+        branches = list(_branches(node))
+    except OverflowError:
+        detail = f"AND over OR makes more than {MAX_PRODUCT} alternatives"
+        return [refused(atoms.AND_ACROSS, detail, _start(node))]
+    return [atom_of(branch) for branch in branches]
 
 
 def _start(node: Node) -> int:
@@ -117,7 +134,7 @@ def _branches(node: Node) -> Iterable[_Branch]:
         for term in node.terms:
             yield from _branches(term)
     elif isinstance(node, AllOf):
-        factors = [tuple(_branches(term)) for term in node.terms]
+        factors = without_bystanders([tuple(_branches(term)) for term in node.terms])
         sizes = [len(factor) for factor in factors]
         if prod(sizes) > max(MAX_PRODUCT, *sizes):
             raise OverflowError

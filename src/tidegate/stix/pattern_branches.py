@@ -18,6 +18,7 @@ from tidegate.stix.atoms import HASH_KEY_SPELLING, PatternAtom
 from tidegate.stix.pattern_paths import (
     NETWORK_TRAFFIC,
     SPEC_KEYS,
+    algorithm,
     is_hash,
     is_reference,
     type_of,
@@ -58,7 +59,7 @@ def atom_of(branch: Sequence[Comparison]) -> PatternAtom:
     if len(branch) == 1:
         return _single(branch[0])
     types = {comparison.path.object_type for comparison in branch}
-    hashes = [c for c in branch if is_hash(c.path) and _equality(c)]
+    hashes = [c for c in branch if _names_one(c)]
     if len(types) == 1 and hashes and all(_positive(c) for c in branch):
         joined = _identified(hashes)
         if joined is not None:
@@ -67,6 +68,30 @@ def atom_of(branch: Sequence[Comparison]) -> PatternAtom:
         return _traffic(branch)
     paths = ", ".join(sorted({str(c.path)[:80] for c in branch}))
     return refused(atoms.AND_ACROSS, f"only together: {paths}", branch[0].position)
+
+
+def without_bystanders(
+    factors: Sequence[tuple[tuple[Comparison, ...], ...]],
+) -> Sequence[tuple[tuple[Comparison, ...], ...]]:
+    """Leave out of AND what a hash of the same object decides alone, such as a choice of names.
+
+    Each factor is a choice of branches. Multiplied out, a bystander would only repeat the hash.
+    """
+    named = [all(any(map(_names_one, branch)) for branch in factor) for factor in factors]
+    if not any(named):
+        return factors
+    types = {c.path.object_type for factor in factors for branch in factor for c in branch}
+    if len(types) != 1 or not all(_positive(c) for f in factors for b in f for c in b):
+        return factors
+    return [
+        factor
+        for factor, whole in zip(factors, named, strict=True)
+        if whole or any(any(map(_names_one, branch)) for branch in factor)
+    ]
+
+
+def _names_one(comparison: Comparison) -> bool:
+    return is_hash(comparison.path) and _equality(comparison)
 
 
 def _equality(comparison: Comparison) -> bool:
@@ -108,7 +133,7 @@ def _identified(hashes: Sequence[Comparison]) -> PatternAtom | None:
     """Join the hashes of one file or certificate; None when two of a kind contradict each other."""
     values: dict[str, str] = {}
     for comparison in hashes:
-        key = comparison.path.steps[1]
+        key = algorithm(comparison.path.steps[1])
         text = _text(comparison.literals[0])
         if values.setdefault(key, text) != text:
             return None

@@ -88,18 +88,22 @@ _ORDERABLE = frozenset(("string", "integer", "float", "timestamp", "hex", "binar
 _LITERALS = _ORDERABLE | {"boolean"}
 
 
-def parse_pattern(pattern: str) -> Node:
-    """Read a pattern into its tree; raises PatternError with the position of what is wrong."""
-    return _Reader(tokens(pattern)).whole()
+def parse_pattern(pattern: str, *, bare_keys: bool = False) -> Node:
+    """Read a pattern into its tree; raises PatternError with the position of what is wrong.
+
+    `bare_keys` lets the key of a hash go without the quotes that a hyphen asks for.
+    """
+    return _Reader(tokens(pattern), bare_keys=bare_keys).whole()
 
 
 class _Reader:
     """Reads tokens from left to right; `_at` is the next one."""
 
-    __slots__ = ("_at", "_nesting", "_tokens")
+    __slots__ = ("_at", "_bare_keys", "_nesting", "_tokens")
 
-    def __init__(self, found: list[Token]) -> None:
+    def __init__(self, found: list[Token], *, bare_keys: bool) -> None:
         self._tokens = found
+        self._bare_keys = bare_keys
         self._at = 0
         self._nesting = 0
 
@@ -232,21 +236,21 @@ class _Reader:
     def _path(self) -> Path:
         object_type = self._take("word").text
         self._take(":")
-        steps = [self._key()]
+        steps = [self._key("")]
         while True:
             if self._skip("."):
-                steps.append(self._key())
+                steps.append(self._key(steps[-1]))
             elif self._skip("["):
                 steps.append(f"[{self._take('integer', '*').text}]")
                 self._take("]")
             else:
                 return Path(object_type, tuple(steps))
 
-    def _key(self) -> str:
+    def _key(self, before: str) -> str:
         token = self._take("word", "string")
         if token.kind == "string":
             return unquoted(token.text)
-        if "-" in token.text:
+        if "-" in token.text and not (self._bare_keys and before == "hashes"):
             raise PatternError(
                 f"write '{token.text[:40]}' in quotes: it has a hyphen", token.position
             )

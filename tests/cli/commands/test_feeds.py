@@ -65,6 +65,32 @@ def test_show_tells_the_policy(cli: Cli, subscribe: Subscribe) -> None:
     assert record["definition"]["rule"][0]["name"] == "loud"
 
 
+def test_an_odd_policy_is_told_and_used_all_the_same(cli: Cli, tmp_path: Path) -> None:
+    rules = (
+        '[[rule]]\nname = "all"\nwhen = { confidence = "<50" }\nthen = { action = "block" }\n'
+        '[[rule]]\nname = "few"\nwhen = { confidence = "<20" }\nthen = { action = "skip" }\n'
+    )
+    default = 'action = "Alert only"\n'
+    made = write_feed(tmp_path / "acme", [indicator(1)], rules=rules, default=default)
+    added = cli("feeds", "add", str(made.folder))
+    assert added.code == 0
+    for ran in (added, cli("feeds", "show", "acme"), cli("feeds", "check", "acme")):
+        assert ran.code == 0
+        assert 'tidegate: warning: rule "few" never decides: "all" before it' in ran.err
+        assert 'confidence 50 gets Alert only, Medium by "default"' in ran.err
+    record = cli("feeds", "show", "acme", "--json").json
+    assert [(w["code"], w["rules"], w["confidences"]) for w in record["warnings"]] == [
+        ("shadowed", ["few", "all"], None),
+        ("not_monotone", ["all", "default"], [49, 50]),
+    ]
+    step = next(s for s in cli("feeds", "check", "acme", "--json").lines if s["step"] == "policy")
+    assert (step["ok"], step["detail"]) == (True, "2 rules and a default; 2 warnings")
+    assert cli.sync()["plan"]["create"] == 1
+    sound = cli("feeds", "check", "sample-c2")
+    assert (sound.code, sound.err) == (0, "")
+    assert "4 rules and a default; nothing odd" in sound.out
+
+
 def test_unknown_feeds_name_the_nearest(cli: Cli) -> None:
     for verb in ("show", "enable", "disable", "check"):
         ran = cli("feeds", verb, "sample-c3")

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 import pytest
 
-from driving.homes import DOCUMENTATION, Cli, FeedFolder, assert_adds_up, indicator
+from driving.homes import DOCUMENTATION, Cli, FeedFolder, assert_adds_up, in_home, indicator
 from servers.loopback_taxii import COLLECTION, Answer, LoopbackTaxii, Seen, indicators
 from tidegate.cli import diagnostics
 from tidegate.cli.commands import syncing
@@ -620,6 +620,58 @@ def test_a_plan_that_cannot_be_written_is_a_clear_error(
     ran = cli("plan", "--out", str(tmp_path / "p.json"))
     assert ran.code == 2
     assert "p.json: No space left" in ran.err
+
+
+def test_a_policy_is_tried_before_it_is_saved(
+    cli: Cli, subscribe: Subscribe, tmp_path: Path
+) -> None:
+    feed = subscribe("acme", [indicator(n, confidence=n) for n in range(4)])
+    cli.sync()
+    policy = tmp_path / "changed.toml"
+    low = '[[rule]]\nname = "low"\nwhen = { confidence = "<1" }\nthen = { action = "skip" }\n'
+    high = '[[rule]]\nname = "high"\nwhen = { confidence = ">=2" }\nthen = { action = "alert" }\n'
+    saved = (in_home(cli.home, feed.id).folder / "feed.toml").read_text()
+    policy.write_text(saved.replace("[default]", f"{low}\n{high}\n[default]"))
+    before = cli("list", "--json").out
+    ran = cli("plan", "--policy", str(policy), "--json")
+    assert ran.code == 0
+    assert ran.err.count("\n") == 1
+    assert "warning: more confidence gets less" in ran.err
+    assert {"plan", "lineage", "serial", "changes", "policy"} == set(ran.json)
+    assert (ran.json["plan"]["remove"], ran.json["plan"]["update"]) == (1, 2)
+    assert ran.json["policy"]["differs"] == {"create": 0, "update": 2, "remove": 1}
+    assert ran.json["policy"]["today"]["keep"] == 4
+    assert ran.json["policy"]["by_rule"] == [
+        {"op": "update", "rule": "high", "rows": 2},
+        {"op": "remove", "rule": "default", "rows": 1},
+    ]
+    out = cli("plan", "--policy", str(policy)).out
+    assert "beside today's policy of acme: create 0  update 2  remove 1\n" in out
+    assert "~       2  high\n" in out
+    policy.write_text(saved)
+    assert "no row differs" in cli("plan", "--policy", str(policy)).out
+    policy.write_text(saved.replace("feed.bundle", "other.bundle"))
+    assert "names another source" in cli("plan", "--policy", str(policy)).err
+    assert cli("list", "--json").out == before
+    assert cli.sync()["plan"]["keep"] == 4
+
+
+def test_a_policy_that_cannot_be_tried_says_why(
+    cli: Cli, subscribe: Subscribe, tmp_path: Path
+) -> None:
+    subscribe("acme", names(1))
+    saved = in_home(cli.home, "acme").folder / "feed.toml"
+    broken = tmp_path / "broken.toml"
+    broken.write_text(saved.read_text().replace("trust", "trsut"))
+    for argv, told in (
+        (("--policy", str(broken)), "did you mean `trust`"),
+        (("--policy", str(tmp_path / "none.toml")), "none.toml: no such file"),
+        (("--policy", str(saved), "--out", str(tmp_path / "p.json")), "it writes no plan"),
+    ):
+        ran = cli("plan", *argv)
+        assert (ran.code, ran.out) == (2, "")
+        assert told in ran.err
+    assert not (tmp_path / "p.json").exists()
 
 
 def planned(cli: Cli, subscribe: Subscribe, out: Path) -> str:

@@ -32,6 +32,17 @@ def test_a_broken_config_is_a_fault_and_the_defaults_stand_in(home: Home, text: 
     assert fault.mend
 
 
+def test_warninglists_that_cannot_be_read_are_a_fault(home: Home) -> None:
+    home.config_file.write_text('[guards]\nwarninglists = "lists"\n', "utf-8")
+    (fault,) = look_at_config(home).checked.findings
+    assert "warninglists" in fault.message
+    folder = home.root / "lists"
+    folder.mkdir()
+    (folder / "broken.json").write_text("{", "utf-8")
+    (fault,) = look_at_config(home).checked.findings
+    assert "broken.json" in fault.message
+
+
 def test_each_broken_feed_is_named(home: Home) -> None:
     write_feed(home.feeds_dir / "good")
     for name in ("bad-one", "bad-two"):

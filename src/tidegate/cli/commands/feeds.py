@@ -26,6 +26,7 @@ def run(args: argparse.Namespace) -> int:
         ws.writable()
         if args.what == "add":
             ident = ws.catalogue.add(Path(args.folder), replace=args.replace).id
+            _warn(ws, ident)
             told = f"feed {ident} added; `tidegate sync {ident}` pulls it"
         elif args.what == "enable":
             ident = feeds.enable(ws, args.id).id
@@ -41,6 +42,12 @@ def run(args: argparse.Namespace) -> int:
             output.json_line(feeds.show(ws, ident)[0].record())
         diagnostics.note(told)
     return ExitCode.DONE
+
+
+def _warn(ws: Workspace, ident: str) -> None:
+    """Say what is odd about a feed's policy; it is used as it is."""
+    for finding in feeds.oddities(ws, ident):
+        diagnostics.note(f"tidegate: warning: {finding.detail}")
 
 
 def _moment(text: str) -> datetime:
@@ -84,12 +91,15 @@ def _show(ws: Workspace, args: argparse.Namespace) -> int:
     view, entry = feeds.show(ws, args.id)
     record = view.record()
     definition = entry.definition
+    _warn(ws, args.id)
     if definition is not None:
+        record["warnings"] = [finding.record() for finding in feeds.oddities(ws, args.id)]
         record["definition"] = definition.model_dump(mode="json", by_alias=True)
     if wants_json(args):
         output.json_line(record)
         return ExitCode.DONE
     record.pop("definition", None)
+    record.pop("warnings", None)
     output.pairs(record.items())
     if definition is not None:
         output.text()
@@ -103,6 +113,7 @@ def _show(ws: Workspace, args: argparse.Namespace) -> int:
 
 def _check(ws: Workspace, args: argparse.Namespace) -> int:
     failed = False
+    _warn(ws, args.id)
     for step in feeds.check(ws, args.id):
         failed = failed or not step.ok
         if wants_json(args):

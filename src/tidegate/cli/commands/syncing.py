@@ -15,11 +15,12 @@ from tidegate.cli.opening import outside, wants_json, workspace
 from tidegate.cli.previews import allow_words, answered, unanswered
 from tidegate.errors import ExitCode, UsageError
 from tidegate.indicators.kinds import SHORT_TYPE
-from tidegate.indicators.plan import SyncPlan
+from tidegate.indicators.plan import Op, SyncPlan
 from tidegate.service.apply import Applied, apply, check_base, load_plan, save_plan
 from tidegate.service.held import remember
 from tidegate.service.planning import active_feeds, evaluate
 from tidegate.service.sync import SyncReport, keep, sizes, sync
+from tidegate.service.trying import Trial, try_policy
 from tidegate.service.workspace import Workspace
 
 _SHOWN = 20
@@ -174,7 +175,21 @@ def show_plan(plan: SyncPlan, limit: int = _SHOWN) -> None:
     output.text()
 
 
+def plan_record(plan: SyncPlan) -> dict[str, Any]:
+    """A plan with all its changes under the names of the JSON contract."""
+    return {
+        "plan": sizes(plan),
+        "lineage": plan.lineage,
+        "serial": plan.serial,
+        "changes": [
+            {"op": c.op, "reason": c.reason, **output.row_record(c.row)} for c in plan.changes
+        ],
+    }
+
+
 def _plan(ws: Workspace, args: argparse.Namespace) -> int:
+    if args.policy is not None:
+        return _try(ws, args)
     out = None if args.out is None else _writable(outside(ws, args.out))
     evaluation = evaluate(ws, active_feeds(ws), diagnostics.progress)
     plan = evaluation.plan
@@ -185,27 +200,66 @@ def _plan(ws: Workspace, args: argparse.Namespace) -> int:
             what = fault.strerror or str(fault)
             raise UsageError(f"--out: cannot write {out}: {what}", "choose another") from fault
     if wants_json(args):
-        output.json_line(
-            {
-                "plan": sizes(plan),
-                "lineage": plan.lineage,
-                "serial": plan.serial,
-                "changes": [
-                    {
-                        "op": c.op,
-                        "reason": c.reason,
-                        **output.row_record(c.row),
-                    }
-                    for c in plan.changes
-                ],
-            }
-        )
+        output.json_line(plan_record(plan))
     else:
         show_plan(plan)
         output.text(_sizes(plan))
     if out is not None:
         diagnostics.note(f"written to {out}; `tidegate apply {out}` applies it")
     return _code(plan, failed=False, unconfirmed=False)
+
+
+def _try(ws: Workspace, args: argparse.Namespace) -> int:
+    """Plan with a policy that is not saved; no file of it, for the next sync would take it back."""
+    if args.out is not None:
+        raise UsageError(
+            "--policy only shows; it writes no plan", "save the policy, then `tidegate plan --out`"
+        )
+    trial = try_policy(ws, Path(args.policy), diagnostics.progress)
+    if wants_json(args):
+        output.json_line({**plan_record(trial.plan), "policy": _trial_record(trial)})
+    else:
+        show_plan(trial.plan)
+        output.text(_sizes(trial.plan))
+        output.text()
+        _show_trial(trial)
+    for finding in trial.oddities:
+        diagnostics.note(f"tidegate: warning: {finding.detail}")
+    if trial.source_differs:
+        diagnostics.note(
+            f"tidegate: {args.policy} names another source: "
+            f"this is planned from what the saved one said last"
+        )
+    return _code(trial.plan, failed=False, unconfirmed=False)
+
+
+def _trial_record(trial: Trial) -> dict[str, Any]:
+    """What a policy would change, under the names of the JSON contract."""
+    return {
+        "feed": trial.feed.id,
+        "today": sizes(trial.today),
+        "warnings": [finding.record() for finding in trial.oddities],
+        "differs": {op.value: trial.count(op) for op in Op},
+        "by_rule": [
+            {"op": op, "rule": rule or None, "rows": rows} for op, rule, rows in trial.by_rule()
+        ],
+    }
+
+
+def _show_trial(trial: Trial) -> None:
+    """Print how the list would end otherwise than under the saved policy."""
+    if not trial.differences:
+        output.text(f"beside today's policy of {trial.feed.id}: no row differs")
+        return
+    counted = "  ".join(f"{op.value} {trial.count(op):,}" for op in Op)
+    output.text(f"beside today's policy of {trial.feed.id}: {counted}")
+    output.table(
+        ("", "rows", "by rule"),
+        (
+            (SIGN[op], f"{rows:>6,}", rule or "(rows of other feeds)")
+            for op, rule, rows in trial.by_rule()
+        ),
+    )
 
 
 def _writable(out: Path) -> Path:

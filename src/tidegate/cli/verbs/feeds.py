@@ -48,6 +48,12 @@ def sync_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
         "tidegate plan --out monday.plan.json",
     )
     p.add_argument("--out", type=path, metavar="FILE", help="write the plan for a later apply")
+    p.add_argument(
+        "--policy",
+        type=path,
+        metavar="FILE",
+        help="plan as if this feed.toml were saved, and compare with today's; writes nothing",
+    )
     p = verb(
         verbs, "apply", "apply a plan file, or plan and apply", "tidegate apply monday.plan.json"
     )

@@ -14,6 +14,7 @@ from tidegate.feed import BundleSource, FeedDefinition, FolderSource
 from tidegate.mapping.guard import Guards
 from tidegate.secrets import is_reference, resolve_secret
 from tidegate.service.doctor.findings import MODE, Checked, Finding, checked, fault, warning
+from tidegate.service.warninglists import guards_of
 from tidegate.sources.catalogue import Catalogue, CatalogueEntry
 
 CONFIG = "config"
@@ -33,7 +34,7 @@ def look_at_config(home: Home) -> Configured:
     """Read config.toml as every command does."""
     try:
         settings = load_settings(home)
-        guards = Guards(settings.guard_settings())
+        guards = guards_of(home, settings)
     except (ConfigError, OSError) as error:
         settings = Settings()
         told = error.message if isinstance(error, ConfigError) else f"{home.config_file}: {error}"
