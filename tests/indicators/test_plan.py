@@ -9,7 +9,7 @@ import pytest
 
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Action, IndicatorType, Origin, Severity
-from tidegate.indicators.plan import Change, Op, SyncPlan, inverted
+from tidegate.indicators.plan import Change, Op, SyncPlan, between, inverted
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 OLD = Indicator(
@@ -59,3 +59,14 @@ def test_a_plan_counts_its_changes() -> None:
     assert not plan.empty
     # Held changes are shown, never applied: a plan of nothing else changes nothing.
     assert SyncPlan("l", 1, "cli", "test", held=(REMOVE,)).empty
+
+
+def test_between_two_sets_of_rows_lie_removals_first_and_nothing_that_is_the_same() -> None:
+    other = replace(OLD, id="b")
+    arriving = replace(OLD, id="0")
+    found = between({"a": OLD, "b": other, "c": OLD}, {"a": NEW, "0": arriving, "c": OLD}, "why")
+    assert [(c.op, c.row.id, c.reason) for c in found] == [
+        (Op.REMOVE, "b", "why"),
+        (Op.CREATE, "0", "why"),
+        (Op.UPDATE, "a", "why"),
+    ]

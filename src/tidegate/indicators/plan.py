@@ -6,7 +6,7 @@ refuses to apply itself (the store does) and to decide anything (whoever made it
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -99,3 +99,18 @@ class SyncPlan:
 def inverted(changes: Iterable[Change[Row]], reason: str) -> tuple[Change[Row], ...]:
     """The changes that take these back, last one first."""
     return tuple(change.inverse(reason) for change in reversed(tuple(changes)))
+
+
+def between(
+    before: Mapping[str, Row], after: Mapping[str, Row], reason: str
+) -> tuple[Change[Row], ...]:
+    """The changes that lead from these rows, by id, to those.
+
+    Removals come first: a row may arrive under the identity of one that leaves.
+    """
+    changes = []
+    for ident in sorted({*before, *after}, key=lambda ident: (ident in after, ident)):
+        old, new = before.get(ident), after.get(ident)
+        if old != new:
+            changes.append(Change(old, new, reason))
+    return tuple(changes)

@@ -7,10 +7,9 @@ reach past an undo whose rows have moved on since: it says which change moved th
 
 from __future__ import annotations
 
-from tidegate.errors import UsageError
 from tidegate.indicators.plan import SyncPlan
 from tidegate.service.draft import Draft
-from tidegate.service.reversal import Reversal, chosen, enough, inverse
+from tidegate.service.reversal import Reversal, chosen, enough, inverse, within
 from tidegate.service.trail import Span, Trail
 from tidegate.service.workspace import Workspace
 from tidegate.store.entry import Entry
@@ -41,11 +40,7 @@ def plan_redo_of(ws: Workspace, span: Span) -> tuple[Reversal, ...]:
     draft, trail = Draft(ws), Trail.of(ws)
     entries = trail.entries(trail.redoable(span))
     found = chosen(entries, lambda entry: _plan(ws, draft, entry), draft, None)
-    if not found:
-        raise UsageError(
-            f"nothing is left to redo of {span.text}", "`tidegate history` shows what happened"
-        )
-    return found
+    return within(found, span, "redo")
 
 
 def _plan(ws: Workspace, draft: Draft, entry: Entry) -> SyncPlan:

@@ -18,7 +18,7 @@ from tidegate.indicators.plan import Change, SyncPlan, inverted
 from tidegate.service.apply import Applied, apply
 from tidegate.service.draft import Draft
 from tidegate.service.residue import carried, may_differ_by_it, notes_without_it, rows_without_it
-from tidegate.service.trail import built, legible
+from tidegate.service.trail import Span, built, legible
 from tidegate.service.workspace import Workspace
 from tidegate.store.entry import Entry
 from tidegate.store.records import Record
@@ -190,8 +190,6 @@ def chosen(
     """
     found: list[Reversal] = []
     for entry in entries:
-        if steps is not None and len(found) == steps:
-            break
         made = plan(entry)
         if not made.empty:
             draft.take(made)
@@ -209,6 +207,14 @@ def enough(found: tuple[Reversal, ...], steps: int, word: str) -> tuple[Reversal
     if len(found) < steps:
         known = "1 change" if len(found) == 1 else f"{len(found):,} changes"
         raise UsageError(f"only {known} can be {word}ne, not {steps:,}", shows)
+    return found
+
+
+def within(found: tuple[Reversal, ...], span: Span, words: str) -> tuple[Reversal, ...]:
+    """Refuse a span of which nothing is left. Raises UsageError."""
+    if not found:
+        shows = "`tidegate history` shows what happened"
+        raise UsageError(f"nothing is left to {words} of {span.text}", shows)
     return found
 
 

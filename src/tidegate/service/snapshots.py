@@ -8,14 +8,14 @@ another list unless told.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from tidegate.clock import stamp
 from tidegate.errors import HeldBack, IndicatorError, StoreDamaged, UsageError
 from tidegate.indicators.indicator import Indicator
-from tidegate.indicators.plan import Change, Row, SyncPlan
+from tidegate.indicators.plan import SyncPlan, between
 from tidegate.service.apply import check_row, decides
 from tidegate.service.doctor.invariants import rows_hold, suppressions_hold
 from tidegate.service.workspace import Workspace
@@ -72,8 +72,8 @@ def plan_restore(ws: Workspace, ident: str, *, force: bool = False) -> Restore:
         state.serial,
         DOOR,
         f"{reason}, the list as of change {then.serial}",
-        _changes(held, wanted, reason),
-        _changes(state.suppressions, then.suppressions, reason),
+        between(held, wanted, reason),
+        between(state.suppressions, then.suppressions, reason),
     )
     return Restore(path.stem, then.serial, plan, tuple(left_out))
 
@@ -119,15 +119,3 @@ def record(snapshot: Snapshot) -> dict[str, object]:
     """A snapshot as JSON types."""
     at = None if snapshot.at is None else stamp(snapshot.at)
     return dataclasses.asdict(snapshot) | {"path": str(snapshot.path), "at": at}
-
-
-def _changes(
-    before: Mapping[str, Row], after: Mapping[str, Row], reason: str
-) -> tuple[Change[Row], ...]:
-    """Removals first: a row may come back under the identity of one that leaves."""
-    changes = []
-    for ident in sorted({*before, *after}, key=lambda ident: (ident in after, ident)):
-        old, new = before.get(ident), after.get(ident)
-        if old != new:
-            changes.append(Change(old, new, reason))
-    return tuple(changes)

@@ -11,13 +11,12 @@ import dataclasses
 from collections.abc import Collection, Iterable
 from types import MappingProxyType
 
-from tidegate.errors import UsageError
 from tidegate.indicators.indicator import OWNABLE, Indicator, Suppression, row_id
 from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Change, SyncPlan
 from tidegate.service.draft import Draft
 from tidegate.service.residue import notes_without_it
-from tidegate.service.reversal import FEED_DOORS, Reversal, chosen, enough, inverse, story
+from tidegate.service.reversal import FEED_DOORS, Reversal, chosen, enough, inverse, story, within
 from tidegate.service.trail import Span, Trail
 from tidegate.service.workspace import Workspace
 from tidegate.store.entry import Entry
@@ -48,11 +47,7 @@ def plan_undo_of(ws: Workspace, span: Span) -> tuple[Reversal, ...]:
     draft, trail = Draft(ws), Trail.of(ws)
     entries = trail.entries(trail.undoable(span))
     found = chosen(entries, lambda entry: _plan(ws, draft, entry), draft, None)
-    if not found:
-        raise UsageError(
-            f"nothing is left to take back of {span.text}", "`tidegate history` shows what happened"
-        )
-    return found
+    return within(found, span, "take back")
 
 
 def _plan(ws: Workspace, draft: Draft, entry: Entry) -> SyncPlan:

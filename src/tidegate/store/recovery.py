@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from pathlib import Path
 import orjson
 
 from tidegate.errors import StoreDamaged, StoreTooNew
-from tidegate.indicators.plan import Change, Row
+from tidegate.indicators.plan import between
 from tidegate.store.entry import GENESIS, RECOVERY, Entry, decode, encode, seal, split
 from tidegate.store.files import open_private, private_folder, replace, sync_folder
 from tidegate.store.journal import Journal, Line, Position
@@ -268,8 +268,8 @@ class Recovery:
         before = chain.state
         entry = dataclasses.replace(
             entry,
-            changes=_difference(before.rows, best.rows),
-            suppressions=_difference(before.suppressions, best.suppressions),
+            changes=between(before.rows, best.rows, "recovered"),
+            suppressions=between(before.suppressions, best.suppressions, "recovered"),
         )
         path = chain.file or self.journal.path
         data = b"" if not chain.end.offset else path.read_bytes()[: chain.end.offset]
@@ -299,12 +299,3 @@ def _real(fault: StoreDamaged) -> StoreDamaged:
     if isinstance(fault, StoreTooNew):
         raise fault
     return fault
-
-
-def _difference(before: Mapping[str, Row], after: Mapping[str, Row]) -> tuple[Change[Row], ...]:
-    changes = []
-    for ident in sorted({*before, *after}):
-        old, new = before.get(ident), after.get(ident)
-        if old != new:
-            changes.append(Change(old, new, "recovered"))
-    return tuple(changes)

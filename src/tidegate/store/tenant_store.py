@@ -58,7 +58,7 @@ class TenantStore:
         self._state: State | None = None
         self._seen: tuple[object, ...] = ()
         self._inode = 0
-        # The terminal UI reads on its own thread while a worker writes.
+        # One thread may read while another writes.
         self._threads = threading.RLock()
 
     def state(self) -> State:
