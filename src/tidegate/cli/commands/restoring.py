@@ -10,6 +10,7 @@ from tidegate.cli.previews import settle, when_allowing_or_asked
 from tidegate.clock import stamp
 from tidegate.errors import ExitCode, StoreDamaged, UsageError
 from tidegate.indicators.plan import Op
+from tidegate.service.doctor.findings import many
 from tidegate.service.edit import Line, Preview
 from tidegate.service.snapshots import damage, listing, plan_restore, record, recover, verified
 from tidegate.service.workspace import Workspace
@@ -114,9 +115,10 @@ def _recover(ws: Workspace, args: argparse.Namespace, fault: StoreDamaged) -> in
                 "kept": str(done.kept),
             }
         )
-    unread = f"; {done.unread:,} changes could not be read" if done.unread else ""
+    unread = f"; {many(done.unread, 'change')} could not be read" if done.unread else ""
     diagnostics.note(
-        f"brought back {done.rows:,} rows as change {done.serial}, with {done.replayed:,} changes "
-        f"later than the snapshot{unread}; the damaged files are in {done.kept}"
+        f"brought back {many(done.rows, 'row')} as change {done.serial}, with "
+        f"{many(done.replayed, 'change')} later than the snapshot{unread}; the damaged files are "
+        f"in {done.kept}"
     )
     return ExitCode.DONE
