@@ -195,6 +195,8 @@ CONFIDENCES = (">=80", "<50", "<=20", ">50", "=50", "absent", "present", ">100",
 VALUES = ("a.example.com", "192.0.2.1", "ab" * 16, "ab" * 32)
 PHASES = ("delivery", "exploitation")
 CREATORS = ("", "identity--1", "identity--2")
+THREATS = ("malware", "emotet")
+PATHS = ("file:name", "file:size")
 AGES = tuple(timedelta(days=days) for days in (0, 0.5, 1, 30, 31, 90, 91))
 SOME_WORDS = st.lists(st.sampled_from(WORDS), max_size=2, unique=True)
 WHEN = st.fixed_dictionaries(
@@ -207,6 +209,10 @@ WHEN = st.fixed_dictionaries(
         "creator": st.lists(st.sampled_from(CREATORS[1:]), min_size=1, max_size=2),
         "tlp": st.lists(st.sampled_from(LEVELS), min_size=1, max_size=4, unique=True),
         "age": st.sampled_from(["<30d", ">=30d", ">90d", "<=12h"]),
+        "indicates": st.lists(st.sampled_from(THREATS), min_size=1, max_size=2, unique=True),
+        "beside": st.lists(
+            st.sampled_from([*PATHS, "nothing"]), min_size=1, max_size=2, unique=True
+        ),
     },
 )
 THEN = st.fixed_dictionaries(
@@ -259,7 +265,10 @@ def test_what_is_called_sound_is_sound_for_whatever_object(
         types = frozenset(draw.sample(words, draw.randrange(4)))
         labels = frozenset(draw.sample(words, draw.randrange(4)))
         phases = tuple(f"chain:{word}" for word in draw.sample(PHASES, draw.randrange(3)))
-        context = (phases, draw.choice(CREATORS), draw.choice(LEVELS), draw.choice(AGES))
+        threats = frozenset(draw.sample(THREATS, draw.randrange(3)))
+        paths = frozenset(draw.sample([*PATHS, "file:other"], draw.randrange(3)))
+        published = (phases, draw.choice(CREATORS), draw.choice(LEVELS), draw.choice(AGES))
+        context = (*published, threats, paths)
         ends = [
             decide(Facts(c, types, labels, *context), policy, kind, names)
             for c in (None, 0, 20, 21, 49, 50, 51, 79, 80, 100)

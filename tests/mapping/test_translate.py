@@ -22,6 +22,7 @@ from tidegate.stix.objects import Defect, StixIndicator, read_indicator
 
 NOW = datetime(2026, 1, 10, tzinfo=UTC)
 MODIFIED = datetime(2026, 1, 5, tzinfo=UTC)
+ID = "indicator--0620a60f-a7f0-48ed-8fa9-5cb881136f55"
 WARNING = Guards(GuardSettings(documentation=Verdict.WARN))
 BLOCK: dict[str, object] = {"action": "Alert and block", "severity": "High", "expires": "30d"}
 
@@ -49,7 +50,7 @@ def indicator(
         {
             "type": "indicator",
             "spec_version": "2.1",
-            "id": "indicator--1",
+            "id": ID,
             "created": MODIFIED.isoformat(),
             "modified": MODIFIED.isoformat(),
             "valid_from": MODIFIED.isoformat(),
@@ -108,7 +109,7 @@ def test_a_candidate_has_everything_a_row_needs() -> None:
     policy = feed(default={**BLOCK, "groups": ["b", "a"], "category": "Malware"})
     assert candidate(subject, policy) == Candidate(
         feed="f",
-        stix_id="indicator--1",
+        stix_id=ID,
         rule="default",
         type=IndicatorType.DOMAIN_NAME,
         value="a.example.com",
@@ -316,7 +317,7 @@ def test_a_broken_hash_does_not_cost_the_file() -> None:
         indicator(f"[file:hashes.MD5 = '{'aa' * 16}' AND file:hashes.'SHA-256' = 'broken']")
     )
     assert (found.type, found.aliases) == (IndicatorType.FILE_MD5, ())
-    assert found.warnings == ("alias_hash_characters",)
+    assert found.repairs == ("alias_dropped",)
     both = rejection(indicator("[file:hashes.MD5 = 'x' AND file:hashes.'SHA-256' = 'y']"))
     assert both.code == "hash_characters"
 
@@ -334,7 +335,16 @@ def test_a_guarded_alias_refuses_the_file() -> None:
 def test_repairs_travel_on_the_candidate() -> None:
     found = candidate(indicator(f"[file:hashes.sha256 = '{'ab' * 20}']", pattern_type="stix2"))
     assert found.type is IndicatorType.FILE_SHA1
-    assert found.warnings == ("pattern_type_stix2", "hash_key_spelling", "hash_length_decides")
+    assert found.repairs == ("pattern_type_spelling", "hash_key_spelling", "hash_length_decides")
+
+
+@pytest.mark.parametrize("name", ["pattern_type_spelling", "hash_key_spelling"])
+def test_a_repair_that_is_switched_off_rejects_by_its_name(name: str) -> None:
+    subject = indicator(f"[file:hashes.sha256 = '{'ab' * 32}']", pattern_type="stix2")
+    assert candidate(subject).repairs == ("pattern_type_spelling", "hash_key_spelling")
+    found = rejection(subject, feed(repairs={name: False}))
+    assert (found.code, found.detail.partition(" ")[0]) == ("not_repaired", name)
+    assert candidate(subject, feed(repairs={"refanged": False, name: True})).repairs
 
 
 texts = st.text(max_size=30) | st.sampled_from(

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.stix import objects
+from tidegate.stix import repairs
 from tidegate.stix.objects import Defect, StixIndicator, parse_time, read_indicator
 
 RAW: dict[str, object] = {
     "type": "indicator",
     "spec_version": "2.1",
-    "id": "indicator--0620a60fa7f0c8edffa95cb881136f55",
+    "id": "indicator--0620a60f-a7f0-c8ed-ffa9-5cb881136f55",
     "created": "2026-01-01T00:00:00Z",
     "modified": "2026-01-02T00:00:00.123456789Z",
     "valid_from": "2026-01-01T00:00:00.5Z",
@@ -65,29 +65,35 @@ def test_absent_confidence_is_not_zero() -> None:
 def test_a_senseless_confidence_is_ignored_by_name(value: object) -> None:
     found = read(confidence=value)
     assert found.confidence is None
-    assert found.repairs == (objects.CONFIDENCE_IGNORED,)
+    assert found.repairs == (repairs.CONFIDENCE_IGNORED,)
 
 
 @pytest.mark.parametrize(
-    ("changes", "version", "repairs"),
+    ("changes", "version", "named"),
     [
         ({"spec_version": "2.0"}, "2.0", ()),
         ({"spec_version": None, "pattern_type": None}, "2.0", ()),
-        ({"spec_version": "indicator"}, "2.1", (objects.SPEC_VERSION_INFERRED,)),
-        ({"spec_version": None, "confidence": 5}, "2.1", (objects.SPEC_VERSION_INFERRED,)),
-        ({"pattern_type": None}, "2.1", (objects.PATTERN_TYPE_MISSING,)),
-        ({"pattern_type": "stix2"}, "2.1", (objects.PATTERN_TYPE_STIX2,)),
-        ({"pattern_type": " STIX"}, "2.1", (objects.PATTERN_TYPE_SPELLING,)),
-        ({"modified": None}, "2.1", (objects.TIMESTAMPS_INFERRED,)),
-        ({"created": None, "modified": None}, "2.1", (objects.TIMESTAMPS_INFERRED,)),
-        ({"type": None}, "2.1", ()),
+        ({"spec_version": "indicator"}, "2.1", (repairs.SPEC_VERSION_INFERRED,)),
+        ({"spec_version": None, "confidence": 5}, "2.1", (repairs.SPEC_VERSION_INFERRED,)),
+        ({"pattern_type": None}, "2.1", (repairs.PATTERN_TYPE_MISSING,)),
+        ({"pattern_type": "stix2"}, "2.1", (repairs.PATTERN_TYPE_SPELLING,)),
+        ({"pattern_type": " STIX"}, "2.1", (repairs.PATTERN_TYPE_SPELLING,)),
+        ({"modified": None}, "2.1", (repairs.TIMESTAMPS_INFERRED,)),
+        ({"created": None, "modified": None}, "2.1", (repairs.TIMESTAMPS_INFERRED,)),
+        ({"type": None}, "2.1", (repairs.TYPE_MISSING,)),
+        ({"id": "indicator--0620a60fa7f0c8edffa95cb881136f55"}, "2.1", (repairs.ID_NOT_UUID,)),
+        (
+            {"id": "indicator--x", "type": None},
+            "2.1",
+            (repairs.TYPE_MISSING, repairs.ID_NOT_UUID),
+        ),
     ],
 )
 def test_repairs_are_named(
-    changes: dict[str, object], version: str, repairs: tuple[str, ...]
+    changes: dict[str, object], version: str, named: tuple[str, ...]
 ) -> None:
     found = read(**changes)
-    assert (found.spec_version, found.repairs) == (version, repairs)
+    assert (found.spec_version, found.repairs) == (version, named)
     assert found.pattern_type == "stix"
 
 

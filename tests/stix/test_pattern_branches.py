@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tidegate.indicators.kinds import IndicatorType
-from tidegate.stix import atoms
+from tidegate.stix import atoms, repairs
 from tidegate.stix.pattern import read_pattern
 
 MD5, SHA1, SHA256 = (
@@ -115,4 +115,4 @@ def test_hashes_of_one_file_are_one_atom_strongest_first() -> None:
     )
     assert (atom.type, atom.value) == (SHA256, "l")
     assert atom.aliases == ((SHA1, "s"), (MD5, "m"))
-    assert atom.repairs == (atoms.HASH_KEY_SPELLING,)
+    assert atom.repairs == (repairs.HASH_KEY_SPELLING,)

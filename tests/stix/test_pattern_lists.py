@@ -16,7 +16,7 @@ from strategies.reference_patterns import as_meant, deep_stack, reference_rows
 from tidegate.errors import InvalidValue, PatternError
 from tidegate.indicators.kinds import IndicatorType
 from tidegate.indicators.value import canonical
-from tidegate.stix import atoms
+from tidegate.stix import atoms, repairs
 from tidegate.stix.atoms import PatternAtom
 from tidegate.stix.pattern import read_pattern
 
@@ -61,12 +61,12 @@ def read(pattern: str) -> tuple[PatternAtom, ...] | PatternError:
         return error
 
 
-REPAIRS = {atoms.COMPARISON_QUOTED, atoms.HASH_KEY_UNQUOTED}
+LENIENT = {repairs.COMPARISON_QUOTED, repairs.HASH_KEY_UNQUOTED}
 """Repairs of text that is no pattern."""
 
 
 def repaired(found: tuple[PatternAtom, ...]) -> bool:
-    return all(REPAIRS.intersection(atom.repairs) for atom in found)
+    return all(LENIENT.intersection(atom.repairs) for atom in found)
 
 
 def rows(found: tuple[PatternAtom, ...]) -> set[tuple[IndicatorType, str]]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tidegate.errors import PatternError
 from tidegate.indicators.kinds import IndicatorType
-from tidegate.stix import atoms
+from tidegate.stix import atoms, repairs
 from tidegate.stix.pattern import read_pattern
 from tidegate.stix.pattern_repair import parse_repaired
 from tidegate.stix.pattern_syntax import parse_pattern
@@ -26,34 +26,34 @@ SHA256 = IndicatorType.FILE_SHA256
 )
 def test_a_comparison_quoted_as_a_whole(pattern: str, kind: IndicatorType, value: str) -> None:
     (atom,) = read_pattern(pattern)
-    assert (atom.type, atom.value, atom.repairs) == (kind, value, (atoms.COMPARISON_QUOTED,))
+    assert (atom.type, atom.value, atom.repairs) == (kind, value, (repairs.COMPARISON_QUOTED,))
     assert atom.position == pattern.index('"') + 1
 
 
 @pytest.mark.parametrize(
-    ("path", "repairs"),
+    ("path", "named"),
     [
-        ("file:hashes.SHA-256", (atoms.HASH_KEY_UNQUOTED,)),
-        ("file : hashes . SHA-256", (atoms.HASH_KEY_UNQUOTED,)),
-        ("file:hashes.sha-256", (atoms.HASH_KEY_SPELLING, atoms.HASH_KEY_UNQUOTED)),
+        ("file:hashes.SHA-256", (repairs.HASH_KEY_UNQUOTED,)),
+        ("file : hashes . SHA-256", (repairs.HASH_KEY_UNQUOTED,)),
+        ("file:hashes.sha-256", (repairs.HASH_KEY_SPELLING, repairs.HASH_KEY_UNQUOTED)),
     ],
 )
-def test_a_hash_key_without_its_quotes(path: str, repairs: tuple[str, ...]) -> None:
+def test_a_hash_key_without_its_quotes(path: str, named: tuple[str, ...]) -> None:
     pattern = f"[file:name = 'file:hashes.SHA-1' AND {path}= 'x']"
     (atom,) = read_pattern(pattern)
-    assert (atom.type, atom.value, atom.repairs) == (SHA256, "x", repairs)
+    assert (atom.type, atom.value, atom.repairs) == (SHA256, "x", named)
     assert atom.position == pattern.index(path)
 
 
 def test_both_at_once() -> None:
     (atom,) = read_pattern("""["file:hashes.SHA-256 = 'x'"]""")
-    assert atom.repairs == (atoms.COMPARISON_QUOTED, atoms.HASH_KEY_UNQUOTED)
+    assert atom.repairs == (repairs.COMPARISON_QUOTED, repairs.HASH_KEY_UNQUOTED)
 
 
 def test_what_maps_nowhere_tells_its_repair_too() -> None:
     first, second = read_pattern("""["mutex:name = 'x' OR url:value LIKE 'y'"]""")
     assert (first.code, second.code) == (atoms.UNMAPPED_PATH, atoms.LIKE)
-    assert first.repairs == second.repairs == (atoms.COMPARISON_QUOTED,)
+    assert first.repairs == second.repairs == (repairs.COMPARISON_QUOTED,)
 
 
 @pytest.mark.parametrize(

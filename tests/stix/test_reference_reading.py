@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from strategies.patterns import patterns
 from strategies.reference_patterns import as_meant, deep_stack, reference_rows
 from tidegate.errors import PatternError
-from tidegate.stix import atoms
+from tidegate.stix import repairs
 from tidegate.stix.container import objects_in
 from tidegate.stix.lenient_json import BrokenJson, decode
 from tidegate.stix.objects import Defect, read_indicator
@@ -30,8 +30,8 @@ SHORT = 2_000
 """The slice leaves out the longest; the reference needs a fifth of a second for each of them."""
 
 REPAIRED = {
-    atoms.COMPARISON_QUOTED: "the reference refuses the quotes; without them it agrees",
-    atoms.HASH_KEY_UNQUOTED: "the reference refuses the key; in quotes it agrees",
+    repairs.COMPARISON_QUOTED: "the reference refuses the quotes; without them it agrees",
+    repairs.HASH_KEY_UNQUOTED: "the reference refuses the key; in quotes it agrees",
 }
 """Where the two readings may differ, by the name of the repair; and why."""
 
@@ -106,9 +106,9 @@ def test_every_pattern_of_every_bundle_stands_for_the_rows_the_reference_sees(
         chosen = random.Random(11).sample(short, min(SLICE, len(short)))  # noqa: S311 - a seeded slice
     with deep_stack():
         for pattern, version in chosen:
-            rows, repairs = ours(pattern)
+            rows, named = ours(pattern)
             expected = reference_rows(pattern, version)
-            if not repairs.isdisjoint(REPAIRED):
+            if not named.isdisjoint(REPAIRED):
                 assert expected is None, (pattern[:500], version)
                 expected = reference_rows(as_meant(pattern), version)
             assert rows == expected, (pattern[:500], version)

@@ -4,13 +4,16 @@
     source      `[source]` and `auth`
     rules       `[[rule]]` and `[default]`
     when        the conditions of a rule
+    expiry      `[expiry]`, the bounds of every rule's term
+    template    texts with places for what the feed says
 
 Pure: pydantic models made from decoded TOML. Every refusal is one line that names the file, the key
 and the nearest known word.
 """
 
 from tidegate.feed.definition import FeedDefinition, Share, feed_id, parse_feed
-from tidegate.feed.rules import CATEGORIES, Default, Rule, Then
+from tidegate.feed.expiry import Decay, Expiry
+from tidegate.feed.rules import CATEGORIES, TEXTS, Default, Rule, Then
 from tidegate.feed.source import (
     Auth,
     BasicAuth,
@@ -22,15 +25,20 @@ from tidegate.feed.source import (
     Source,
     TaxiiSource,
 )
+from tidegate.feed.template import PLACES, fill
 from tidegate.feed.when import When
 
 __all__ = [
     "CATEGORIES",
+    "PLACES",
+    "TEXTS",
     "Auth",
     "BasicAuth",
     "BearerAuth",
     "BundleSource",
+    "Decay",
     "Default",
+    "Expiry",
     "FeedDefinition",
     "FolderSource",
     "HeaderAuth",
@@ -42,5 +50,6 @@ __all__ = [
     "Then",
     "When",
     "feed_id",
+    "fill",
     "parse_feed",
 ]

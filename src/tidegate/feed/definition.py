@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import (
@@ -24,11 +25,13 @@ from pydantic import (
 )
 
 from tidegate.errors import FeedDefinitionError
-from tidegate.feed.rules import Default, Rule, term
+from tidegate.feed.expiry import Expiry
+from tidegate.feed.rules import INHERITED, Default, Rule, term
 from tidegate.feed.source import Source
 from tidegate.feed.when import tlp_level
 from tidegate.indicators.kinds import Action
-from tidegate.toml_errors import Table, fault, plain
+from tidegate.stix.repairs import REPAIRS
+from tidegate.toml_errors import Table, fault, plain, suggestion
 
 _ID = re.compile(r"[a-z0-9-]{1,40}")
 
@@ -49,6 +52,13 @@ def _interval(value: object) -> object:
     return found
 
 
+def _switches(switches: Mapping[str, bool]) -> Mapping[str, bool]:
+    for name in switches:
+        if name not in REPAIRS:
+            raise ValueError(f'unknown repair "{plain(name)}"{suggestion(name, REPAIRS)}')
+    return switches
+
+
 class Share(Table):
     """Slots kept for this feed, and the most it may take (None: no ceiling of its own)."""
 
@@ -67,6 +77,7 @@ class FeedDefinition(Table):
 
     Only `id` and `source` must be said. `trust` is the operator's word about the feed, 0 to 100.
     `tlp_default` is what unmarked objects are taken for. `every` None means on demand only.
+    `repairs` switches off what is not to be read leniently, by the names of stix/repairs.py.
     """
 
     id: Annotated[str, AfterValidator(feed_id)]
@@ -81,6 +92,10 @@ class FeedDefinition(Table):
     permit_allow: StrictBool = False
     source: Source
     share: Share = Share()
+    expiry: Expiry = Expiry()
+    repairs: Annotated[Mapping[str, StrictBool], AfterValidator(_switches)] = Field(
+        default_factory=dict
+    )
     default: Default = Default()
     # After `default`: rules inherit from it.
     rules: Annotated[tuple[Rule, ...], Field(alias="rule")] = ()
@@ -88,11 +103,16 @@ class FeedDefinition(Table):
     @field_validator("rules", mode="after")
     @classmethod
     def _rules_inherit(cls, rules: tuple[Rule, ...], info: ValidationInfo) -> tuple[Rule, ...]:
-        """Give a rule the default's severity, groups and expiry where it says none of its own."""
+        """Give a rule what the default says where it says nothing of its own."""
         default = info.data.get("default")
         if not isinstance(default, Default):  # wrong itself, which is said instead
             return rules
         return tuple(_inherit(rule, default) for rule in rules)
+
+    @cached_property
+    def unrepaired(self) -> frozenset[str]:
+        """The repairs that this feed switches off: asked once for each object."""
+        return frozenset(name for name, wanted in self.repairs.items() if not wanted)
 
     @model_validator(mode="after")
     def _policy_is_sound(self) -> FeedDefinition:
@@ -108,7 +128,7 @@ class FeedDefinition(Table):
 
 
 def _inherit(rule: Rule, default: Default) -> Rule:
-    unsaid = {"severity", "groups", "expires"} - rule.then.model_fields_set
+    unsaid = set(INHERITED) - rule.then.model_fields_set
     then = rule.then.model_copy(update={key: getattr(default, key) for key in unsaid})
     return rule.model_copy(update={"then": then})
 

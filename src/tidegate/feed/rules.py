@@ -11,6 +11,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from tidegate.feed.template import check_template
 from tidegate.feed.when import When, Words, word_of
 from tidegate.indicators.kinds import Action, Severity, parse_action, parse_severity
 from tidegate.indicators.term import parse_term
@@ -67,12 +68,21 @@ def _category(value: str) -> str:
 
 
 TermField = Annotated[timedelta | None, BeforeValidator(term)]
+Template = Annotated[str, AfterValidator(check_template)]
+
+TEXTS = ("title", "description", "recommended_actions")
+"""What of an outcome is a template."""
+
+INHERITED = ("severity", "groups", "expires", *TEXTS)
+"""What a rule takes from `[default]` where it says none of its own."""
 
 
 class Then(Table):
     """What becomes of an indicator. `action` None is `skip`: it is rejected as `policy_skip`.
 
-    `expires` is a term counted from the feed's latest evidence; None means never.
+    `expires` is a term counted from the feed's latest evidence; None means never. `title`,
+    `description` and `recommended_actions` are templates (template.py); empty leaves what the feed
+    says. An empty `category` is the one that the indicator's context has, if any.
     """
 
     action: Annotated[Action | None, BeforeValidator(_action)]
@@ -80,6 +90,9 @@ class Then(Table):
     groups: Words = ()
     expires: TermField = timedelta(days=14)
     category: Annotated[str, AfterValidator(_category)] = ""
+    title: Template = ""
+    description: Template = ""
+    recommended_actions: Template = ""
 
 
 class Default(Then):

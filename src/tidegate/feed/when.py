@@ -25,6 +25,11 @@ from tidegate.toml_errors import Table, plain, suggestion
 
 _CONFIDENCE = re.compile(r"(>=|<=|>|<|=)\s*([0-9]{1,3})")
 _AGE = re.compile(r"(>=|<=|>|<)(.+)")
+_PATH = re.compile(r"[a-z0-9-]+:[A-Za-z0-9_.'\[\]*-]+")
+
+NOTHING = "nothing"
+"""What `beside` calls a value that stood alone in its pattern."""
+
 _COMPARE = MappingProxyType(
     {
         ">=": operator.ge,
@@ -86,6 +91,13 @@ def _phase(value: str) -> str:
     return folded
 
 
+def _beside(value: str) -> str:
+    text = value.strip()
+    if text != NOTHING and not _PATH.fullmatch(text):
+        raise ValueError(f'"{plain(value)}" is no object path such as "file:name", or "{NOTHING}"')
+    return text
+
+
 def _creator(value: str) -> str:
     if not value.startswith("identity--"):
         raise ValueError(f'"{plain(value)}" is no id of a creator: it begins with "identity--"')
@@ -132,6 +144,9 @@ class When(Table):
     holds canonical values, of which the indicator must name one; any hash of a file names it.
     `kill_chain` holds names of phases in lower case, `creator` ids of those who published, `tlp`
     levels; one of each must be the indicator's. `age` is counted from the latest evidence.
+    `indicates` holds lower-case words about what the object indicates: types (`malware`), kinds
+    (`ransomware`), names and ids of techniques. `beside` holds object paths that stood beside the
+    value in its pattern (`file:name`), or `nothing`.
     """
 
     type: Annotated[
@@ -153,6 +168,10 @@ class When(Table):
         tuple[Annotated[str, BeforeValidator(tlp_level)], ...], BeforeValidator(_one_or_many)
     ] = ()
     age: Annotated[str, AfterValidator(_age)] | None = None
+    indicates: Words = ()
+    beside: Annotated[
+        tuple[Annotated[str, AfterValidator(_beside)], ...], BeforeValidator(_one_or_many)
+    ] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -160,7 +179,7 @@ class When(Table):
         if not isinstance(data, Mapping):
             return data
         folded = dict(data)
-        for key in ("indicator_types", "labels"):
+        for key in ("indicator_types", "labels", "indicates"):
             words = _one_or_many(folded.get(key))
             if isinstance(words, (list, tuple)) and all(isinstance(word, str) for word in words):
                 folded[key] = [word.casefold() for word in words]
@@ -183,7 +202,9 @@ class When(Table):
     @cached_property
     def by_context(self) -> bool:
         """Whether it asks for more than most rules do: asked a million times, so known once."""
-        return bool(self.kill_chain or self.creator or self.tlp or self.age)
+        return bool(
+            self.kill_chain or self.creator or self.tlp or self.age or self.indicates or self.beside
+        )
 
     def old(self, age: timedelta | None) -> bool:
         """Say whether an object of this age meets the condition; an unknown age meets none."""

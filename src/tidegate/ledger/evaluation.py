@@ -7,6 +7,7 @@ can be made again from the objects, the feed definitions and the list.
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ from tidegate.indicators.indicator import RowKey
 from tidegate.indicators.kinds import Action, IndicatorType, Severity
 from tidegate.indicators.value import classify
 from tidegate.ledger.ledger import Ledger
+from tidegate.ledger.repairs import Stage, put_repairs
 from tidegate.mapping.candidate import Candidate, Outcome, Rejection, Standing
 from tidegate.mapping.repair import canonical_repaired
 from tidegate.stix.pattern import read_pattern
@@ -51,6 +53,7 @@ def save_outcomes(
     candidates = [c for outcome in outcomes for c in outcome.candidates]
     rejections = [r for outcome in outcomes for r in outcome.rejections]
     refused_atoms = sum(outcome.rejected_atoms for outcome in outcomes)
+    repaired = Counter(name for o in outcomes for name in o.repairs)
     over = [outcome.stix_id for outcome in outcomes if outcome.standing is Standing.ENDED]
     ended = [(feed, ident, value) for ident in over for value in _named(ledger, feed, ident)]
     with ledger.transaction() as link:
@@ -86,6 +89,7 @@ def save_outcomes(
             ],
         )
         link.executemany("INSERT INTO ended_value VALUES (?, ?, ?)", ended)
+        put_repairs(link, feed, Stage.EVALUATION, repaired)
         link.execute(
             "UPDATE feed SET objects = ?, indicators = ?, mapped = ?, rejected = ?, ended = ?, "
             "candidates = ?, rejected_atoms = ? WHERE id = ?",
@@ -233,6 +237,11 @@ def _body(candidate: Candidate) -> bytes:
             "tlp": candidate.tlp,
             "aliases": candidate.aliases,
             "warnings": candidate.warnings,
+            "repairs": candidate.repairs,
+            "widening": candidate.widening,
+            "category": candidate.category,
+            "mitre": candidate.mitre,
+            "context": dict(candidate.context),
         }
     )
 
@@ -257,4 +266,10 @@ def _candidate(feed: str, stix_id: str, kind: str, value: str, body: bytes) -> C
         tlp=record["tlp"],
         aliases=tuple(record["aliases"]),
         warnings=tuple(record["warnings"]),
+        # Absent from what an older version evaluated.
+        repairs=tuple(record.get("repairs", ())),
+        widening=tuple(record.get("widening", ())),
+        category=record.get("category", ""),
+        mitre=tuple(record.get("mitre", ())),
+        context={name: tuple(texts) for name, texts in record.get("context", {}).items()},
     )

@@ -198,16 +198,21 @@ class Ledger:
 
     def indicators(self, feed: str) -> Iterator[Object]:
         """The latest version of each indicator object of a feed, by id."""
-        cursor = self.link.execute(
-            "SELECT id, raw, revoked FROM object WHERE feed = ? AND type = 'indicator' ORDER BY id",
-            (feed,),
-        )
-        for ident, raw, revoked in cursor:
-            item = self._decoded(raw, ident)
-            item["id"] = ident
-            if revoked:
-                item["revoked"] = True
-            yield item
+        return self.objects_of(feed, ("indicator",))
+
+    def objects_of(self, feed: str, types: Iterable[str]) -> Iterator[Object]:
+        """The latest version of each object of these types of a feed, type by type, by id."""
+        for kind in types:
+            cursor = self.link.execute(
+                "SELECT id, raw, revoked FROM object WHERE feed = ? AND type = ? ORDER BY id",
+                (feed, kind),
+            )
+            for ident, raw, revoked in cursor:
+                item = self._decoded(raw, ident)
+                item["id"] = ident
+                if revoked:
+                    item["revoked"] = True
+                yield item
 
     def object(self, feed: str, stix_id: str) -> Object | None:
         """One object as the feed delivered it."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tidegate.errors import StoreDamaged
 from tidegate.ledger.link import told
-from tidegate.ledger.schema import TABLES, WISHES, version_of
+from tidegate.ledger.schema import LATER, TABLES, version_of
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:
@@ -48,7 +48,7 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 
 def _empty() -> sqlite3.Connection:
     link = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-    link.executescript(TABLES + WISHES)
+    link.executescript(TABLES + LATER)
     return link
 
 

@@ -108,9 +108,9 @@ CREATE TABLE IF NOT EXISTS waiting (
 CREATE INDEX IF NOT EXISTS waiting_by_value ON waiting (tenant, value);
 """
 
-# Came later: a ledger that an older version made is given this table by the next one to write it,
-# and that version goes on reading the rest.
-WISHES = """
+# Came later: a ledger that an older version made is given these tables by the next one to write
+# it, and that version goes on reading the rest. repair.stage is what counted: pull or evaluation.
+LATER = """
 CREATE TABLE IF NOT EXISTS wish (
     tenant TEXT NOT NULL,
     type TEXT NOT NULL,
@@ -118,6 +118,13 @@ CREATE TABLE IF NOT EXISTS wish (
     groups TEXT NOT NULL,
     body BLOB NOT NULL,
     PRIMARY KEY (tenant, type, value, groups)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS repair (
+    feed TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    name TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (feed, stage, name)
 ) WITHOUT ROWID;
 """
 
@@ -160,10 +167,11 @@ def _prepare(link: sqlite3.Connection, path: Path) -> None:
     if version == 0:
         # Two processes may both find a new file: the second one's statements then change nothing.
         link.executescript(
-            f"BEGIN IMMEDIATE;{TABLES}{WISHES}PRAGMA user_version = {VERSION};COMMIT;"
+            f"BEGIN IMMEDIATE;{TABLES}{LATER}PRAGMA user_version = {VERSION};COMMIT;"
         )
     else:
-        link.execute(WISHES)  # takes no lock where the table is there
+        for table in filter(str.strip, LATER.split(";")):
+            link.execute(table)  # takes no lock where the table is there
 
 
 def version_of(link: sqlite3.Connection, path: Path) -> int:

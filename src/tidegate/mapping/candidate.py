@@ -6,12 +6,16 @@ for bad input: a rejection is a value, counted and shown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from tidegate.indicators.indicator import RowKey
 from tidegate.indicators.kinds import Action, IndicatorType, Severity
+
+_NO_CONTEXT: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,9 @@ class Candidate:
 
     `aliases` are the weaker hashes of the same file, each as `FileSha1:<hex>`. `evidence` is the
     latest time at which the feed vouched for the value; expiry counts from it. `warnings` are
-    notes of guards that let the value pass.
+    notes of guards that let the value pass, `repairs` what was read leniently (stix/repairs.py),
+    `widening` how the row matches more than the pattern (widening.py). `context` holds what the
+    feed says around the value, by name.
     """
 
     feed: str
@@ -43,6 +49,9 @@ class Candidate:
     recommended_actions: str = ""
     aliases: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    repairs: tuple[str, ...] = ()
+    widening: tuple[str, ...] = ()
+    context: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NO_CONTEXT, hash=False)
 
     @property
     def key(self) -> RowKey:
@@ -89,6 +98,11 @@ class Outcome:
     candidates: tuple[Candidate, ...] = ()
     rejections: tuple[Rejection, ...] = ()
     detail: str = ""
+
+    @property
+    def repairs(self) -> frozenset[str]:
+        """What of the object was read leniently, in whichever of its candidates."""
+        return frozenset(name for candidate in self.candidates for name in candidate.repairs)
 
     @property
     def rejected_atoms(self) -> int:

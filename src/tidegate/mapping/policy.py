@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from tidegate.feed import FeedDefinition, Then, When
+from tidegate.feed.when import NOTHING
 from tidegate.indicators.kinds import Action, IndicatorType, Severity
 from tidegate.stix.objects import StixIndicator
 
@@ -25,6 +26,7 @@ class Facts(NamedTuple):
 
     `kill_chain` holds `chain:phase` as published, `creator` the id of who published it, `tlp` the
     level it is taken for; `age` counts from its latest evidence, None where nobody asks.
+    `indicates` are words about what it indicates, `beside` the paths that stood beside the value.
     """
 
     confidence: int | None
@@ -34,6 +36,8 @@ class Facts(NamedTuple):
     creator: str = ""
     tlp: str = ""
     age: timedelta | None = None
+    indicates: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
 
     @property
     def benign(self) -> bool:
@@ -42,7 +46,10 @@ class Facts(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """What the policy wants. `action` None means skip; `expires` None means never."""
+    """What the policy wants. `action` None means skip; `expires` None means never.
+
+    `title`, `description` and `recommended_actions` are templates; empty ones leave what is known.
+    """
 
     rule: str
     action: Action | None
@@ -50,6 +57,9 @@ class Decision(NamedTuple):
     groups: tuple[str, ...]
     expires: timedelta | None
     category: str
+    title: str = ""
+    description: str = ""
+    recommended_actions: str = ""
 
     @property
     def skip(self) -> bool:
@@ -57,7 +67,12 @@ class Decision(NamedTuple):
         return self.action is None
 
 
-def facts_of(indicator: StixIndicator, tlp: str = "", age: timedelta | None = None) -> Facts:
+def facts_of(
+    indicator: StixIndicator,
+    tlp: str = "",
+    age: timedelta | None = None,
+    indicates: frozenset[str] = frozenset(),
+) -> Facts:
     """Collect what rules ask for.
 
     STIX 2.0 has no `indicator_types`: there the vocabulary lives in `labels` (part 2, section 2.5).
@@ -74,6 +89,7 @@ def facts_of(indicator: StixIndicator, tlp: str = "", age: timedelta | None = No
         indicator.created_by_ref,
         tlp,
         age,
+        indicates,
     )
 
 
@@ -114,6 +130,10 @@ def _in_context(when: When, facts: Facts) -> bool:
         phase.rpartition(":")[2].strip().casefold() in when.kill_chain for phase in facts.kill_chain
     ):
         return False
+    if when.indicates and facts.indicates.isdisjoint(when.indicates):
+        return False
+    if when.beside and (facts.beside or _NOTHING).isdisjoint(when.beside):
+        return False
     return when.old(facts.age)
 
 
@@ -125,10 +145,14 @@ def _decision(rule: str, then: Then) -> Decision:
         groups=then.groups,
         expires=then.expires,
         category=then.category,
+        title=then.title,
+        description=then.description,
+        recommended_actions=then.recommended_actions,
     )
 
 
 _NO_WORDS: frozenset[str] = frozenset()
+_NOTHING = frozenset((NOTHING,))
 
 
 def _words(texts: tuple[str, ...]) -> frozenset[str]:

@@ -200,6 +200,8 @@ def _outcome(then: Then) -> str:
 def _shape(world: World, case: Case) -> str:
     facts, whens = case.facts, [rule.when for rule in world.rules]
     told = sorted({*facts.indicator_types, *facts.labels, *facts.kill_chain, *case.names})
+    told += (f"{word} indicated" for word in sorted(facts.indicates))
+    told += (f"{path} beside it" for path in sorted(facts.beside))
     if facts.creator:
         told.append(facts.creator)
     if any(when.tlp for when in whens):

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import NamedTuple, TypeVar
 
 from tidegate.feed import FeedDefinition, Rule, Then, When
-from tidegate.feed.when import age_comparison
+from tidegate.feed.when import NOTHING, age_comparison
 from tidegate.indicators.kinds import FILE_TYPES, IndicatorType
 from tidegate.indicators.value import classify
 from tidegate.mapping.policy import BENIGN, DEFAULT_RULE, Facts, matches
@@ -21,6 +21,11 @@ from tidegate.stix.markings import LEVELS
 
 _NO_TIME = timedelta(0)
 _MOMENT = timedelta(seconds=1)  # conditions on age speak of minutes
+
+_WORDS = ("indicator_types", "labels", "kill_chain", "indicates")
+"""Conditions that ask for one of several words."""
+
+_UNNAMED = "unnamed:path"
 
 Item = TypeVar("Item")
 
@@ -59,8 +64,13 @@ class World:
                 {word for when in whens for word in getattr(when, name)} - unseen(name),
                 lambda word, name=name: tuple(word in getattr(when, name) for when in whens),  # type: ignore[misc]
             )
-            for name in ("indicator_types", "labels", "kill_chain")
+            for name in _WORDS
         }
+        self._told_alone = any(NOTHING in when.beside for when in whens)
+        self._paths = _one_of_each(
+            {path for when in whens for path in when.beside} - {NOTHING},
+            lambda path: tuple(path in when.beside for when in whens),
+        )
         self._contexts = self._context(whens)
         self._names = _one_of_each(
             {name for when in whens for name in when.value},
@@ -108,11 +118,17 @@ class World:
         words = (self._least(known, name, rules) for name, known in self._known.items())
         names = self._least(self._names, "value", rules)
         contexts = [c for c in self._contexts if all(_published(r.when, c) for r in rules)]
-        for types, labels, phases in itertools.product(*words):
+        for types, labels, phases, indicates, beside in itertools.product(
+            *words, self._stood(rules)
+        ):
             for called, kind, context in itertools.product(names, kinds, contexts):
                 if possible(kind, called):
                     facts = context._replace(
-                        indicator_types=types, labels=labels, kill_chain=tuple(sorted(phases))
+                        indicator_types=types,
+                        labels=labels,
+                        kill_chain=tuple(sorted(phases)),
+                        indicates=indicates,
+                        beside=beside,
                     )
                     yield Case(kind, called, facts)
 
@@ -123,6 +139,20 @@ class World:
         asked = [words for rule in rules if (words := getattr(rule.when, name))]
         choices = ([word for word in known if word in words] for words in asked)
         return sorted({frozenset(chosen) for chosen in itertools.product(*choices)}, key=sorted)
+
+    def _stood(self, rules: Sequence[Rule]) -> list[frozenset[str]]:
+        """What may have stood beside a value, as these rules ask: nothing, or some paths.
+
+        Having less is a word of its own here. So where none of them asks, and another rule tells
+        the two apart, something that no rule names is tried beside nothing.
+        """
+        asked = [rule.when.beside for rule in rules if rule.when.beside]
+        alone = [frozenset[str]()] if all(NOTHING in paths for paths in asked) else []
+        if not asked:
+            return [*alone, frozenset((_UNNAMED,))] if self._told_alone else alone
+        choices = ([path for path in self._paths if path in paths] for paths in asked)
+        some = {frozenset(chosen) for chosen in itertools.product(*choices)}
+        return [*alone, *sorted(some, key=sorted)]
 
     def spend(self, tries: int) -> None:
         """Count conditions that are about to be asked; raises EnoughError when there were many."""

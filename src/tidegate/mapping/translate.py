@@ -1,41 +1,32 @@
 """From one STIX indicator to candidates for the list, or to rejections that say why not.
 
-Owns the order of the questions: ended, begun, benign, readable, sayable, valid, wanted, supported,
-guarded, still alive. Refuses exceptions for bad input; every object ends as mapped, rejected or
-ended, and every atom of a mapped or rejected object as a candidate or a rejection.
+Owns the order of the questions about an object: ended, begun, repaired, benign, readable; those
+about each of its atoms are in judge.py. Refuses exceptions for bad input; every object ends as
+mapped, rejected or ended, and every atom of a mapped or rejected object as a candidate or a
+rejection.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from tidegate.errors import InvalidValue, PatternError
+from tidegate.errors import PatternError
 from tidegate.feed import FeedDefinition
-from tidegate.indicators.indicator import scope
-from tidegate.indicators.kinds import FILE_TYPES, Action, Dialect, IndicatorType, supported
-from tidegate.indicators.limits import DESCRIPTION_LENGTH, TITLE_LENGTH, VALUE_LENGTH
+from tidegate.indicators.kinds import Dialect
 from tidegate.mapping.candidate import Candidate, Outcome, Rejection, Standing
-from tidegate.mapping.guard import Guards, Verdict
-from tidegate.mapping.policy import BENIGN, Decision, Facts, decide, facts_of
-from tidegate.mapping.repair import canonical_repaired
-from tidegate.stix.atoms import PatternAtom
-from tidegate.stix.markings import tlp_of
+from tidegate.mapping.context import Telling
+from tidegate.mapping.guard import Guards
+from tidegate.mapping.judge import EXPIRED, Judge, moment, unrepaired
+from tidegate.mapping.policy import BENIGN, facts_of
+from tidegate.stix.context import ALONE, Surroundings
+from tidegate.stix.markings import strictest, tlp_of
 from tidegate.stix.objects import Defect, StixIndicator
 from tidegate.stix.pattern import read_pattern
 
 UNREADABLE_PATTERN = "unreadable_pattern"
-POLICY_SKIP = "policy_skip"
-ACTION_NOT_SUPPORTED = "action_not_supported"
-ALLOW_NOT_PERMITTED = "allow_not_permitted"
-EXPIRED = "expired"
 REVOKED = "revoked"
 BAD_VALIDITY = "bad_validity"
 NOT_YET_VALID = "not_yet_valid"
-GUARD = "guard_"
-"""Prefix of the codes of guards: `guard_protected`, `guard_special_purpose`, …"""
-
-_BLOCKING = (Action.ALERT_AND_BLOCK, Action.BLOCK, Action.WARN)
 
 
 def translate(
@@ -46,46 +37,38 @@ def translate(
     published: datetime | None,
     now: datetime,
     heard: datetime | None = None,
+    around: Surroundings = ALONE,
 ) -> Outcome:
     """Decide what becomes of one indicator.
 
-    `published` is when the feed last listed the object (None: unknown); with `modified` it is the
-    evidence that relative expiry counts from. `heard` is when we last asked the feed: no evidence
-    is later, whatever it says (None: now). All are UTC. Raises nothing for bad input.
+    `published` is when the feed last listed the object (None: unknown); the latest of it, of
+    `modified` and of the sightings in `around` is the evidence that relative expiry counts from.
+    `heard` is when we last asked the feed: no evidence is later, whatever it says (None: now). All
+    are UTC. `around` is what the feed says of the object elsewhere. Raises nothing for bad input.
     """
     if untimely := _untimely(indicator, feed, now):
         return untimely
-    evidence = indicator.modified
-    if published is not None and published > evidence:
-        evidence = published
+    known = (indicator.modified, published, around.sighted)
     # Evidence from the future would let a feed keep a value for as long as it likes; evidence that
     # moves with the clock would make a plan of the same inputs another one.
-    evidence = min(evidence, now if heard is None else heard)
-    tlp = tlp_of(indicator.marking_refs) or feed.tlp_default
-    facts = facts_of(indicator, tlp, now - evidence)
-    if facts.benign:
-        detail = "the publisher calls it benign, which is neither an alert nor an Allow"
-        return _refused(indicator, feed, BENIGN, detail, "indicator_types")
+    evidence = min(max(filter(None, known)), now if heard is None else heard)
+    # What the row tells of its context may be shared no wider than that context.
+    tlp = strictest(tlp_of(indicator.marking_refs) or feed.tlp_default, around.tlp)
+    telling = Telling(indicator, around, feed, tlp or feed.tlp_default)
+    facts = facts_of(indicator, telling.tlp, now - evidence, telling.words)
+    if unfit := _unfit(indicator, feed, benign=facts.benign):
+        return unfit
     try:
         atoms = read_pattern(indicator.pattern)
     except PatternError as error:
         return _refused(
             indicator, feed, UNREADABLE_PATTERN, error.message, "pattern", error.position
         )
-    context = _Context(
-        indicator=indicator,
-        feed=feed,
-        guards=guards,
-        dialect=dialect,
-        facts=facts,
-        evidence=evidence,
-        tlp=tlp,
-        now=now,
-    )
+    judge = Judge(telling, guards, dialect, facts, evidence, now)
     candidates: list[Candidate] = []
     rejections: list[Rejection] = []
     for number, atom in enumerate(atoms):
-        found = context.judge(atom, number)
+        found = judge.judge(atom, number)
         if isinstance(found, Candidate):
             candidates.append(found)
         else:
@@ -116,14 +99,20 @@ def _untimely(indicator: StixIndicator, feed: FeedDefinition, now: datetime) -> 
     if begins <= now:
         return None
     if ends is not None and ends < begins:
-        detail = f"its term ends at {_moment(ends)}, before it begins at {_moment(begins)}"
+        detail = f"its term ends at {moment(ends)}, before it begins at {moment(begins)}"
         return _refused(indicator, feed, BAD_VALIDITY, detail, "valid_until")
-    detail = f"its term begins at {_moment(begins)}"
+    detail = f"its term begins at {moment(begins)}"
     return _refused(indicator, feed, NOT_YET_VALID, detail, "valid_from")
 
 
-def _moment(when: datetime) -> str:
-    return f"{when:%Y-%m-%d %H:%M} UTC"
+def _unfit(indicator: StixIndicator, feed: FeedDefinition, *, benign: bool) -> Outcome | None:
+    """Settle an indicator that no rule is to see; None for all others."""
+    if refusal := unrepaired(feed, indicator.repairs):
+        return _refused(indicator, feed, refusal.code, refusal.detail, "")
+    if benign:
+        detail = "the publisher calls it benign, which is neither an alert nor an Allow"
+        return _refused(indicator, feed, BENIGN, detail, "indicator_types")
+    return None
 
 
 def _refused(
@@ -136,153 +125,3 @@ def _refused(
 ) -> Outcome:
     rejection = Rejection(feed.id, indicator.id, code, detail, field=field, position=position)
     return Outcome(indicator.id, Standing.REJECTED, rejections=(rejection,))
-
-
-@dataclass(frozen=True, slots=True)
-class _Refusal:
-    """Why an atom is no candidate, before it is told apart from its neighbours."""
-
-    code: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Identity:
-    """What an atom is about, in canonical form."""
-
-    type: IndicatorType
-    value: str
-    aliases: tuple[tuple[IndicatorType, str], ...]
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Context:
-    """What all atoms of one object share."""
-
-    indicator: StixIndicator
-    feed: FeedDefinition
-    guards: Guards
-    dialect: Dialect
-    facts: Facts
-    evidence: datetime
-    tlp: str
-    now: datetime
-
-    def judge(self, atom: PatternAtom, number: int) -> Candidate | Rejection:
-        """Turn one atom into a candidate or a rejection."""
-        found = _Refusal(atom.code, atom.detail) if atom.code else self._candidate(atom)
-        if isinstance(found, Candidate):
-            return found
-        return Rejection(
-            self.feed.id,
-            self.indicator.id,
-            found.code,
-            found.detail,
-            field="pattern",
-            value=atom.value[:VALUE_LENGTH],
-            position=atom.position,
-            atom=number,
-        )
-
-    def _candidate(self, atom: PatternAtom) -> Candidate | _Refusal:
-        try:
-            identity = _identify(atom)
-        except InvalidValue as error:
-            return _Refusal(error.code, error.message)
-        names = (identity.value, *(value for _, value in identity.aliases))
-        decision = decide(self.facts, self.feed, identity.type, names)
-        settled = self._settle(identity, decision)
-        if isinstance(settled, _Refusal):
-            return settled
-        action, warnings = settled
-        expires = _expiry(self.evidence, decision.expires, self.indicator.valid_until)
-        if expires is not None and expires <= self.now:
-            return _Refusal(EXPIRED, f"its term ended at {_moment(expires)}")
-        indicator, feed = self.indicator, self.feed
-        title = " ".join(indicator.name.split()) or f"{feed.title}: {identity.value}"
-        return Candidate(
-            feed=feed.id,
-            stix_id=indicator.id,
-            rule=decision.rule,
-            type=identity.type,
-            value=identity.value,
-            action=action,
-            severity=decision.severity,
-            title=title[:TITLE_LENGTH],
-            evidence=self.evidence,
-            trust=feed.trust,
-            description=indicator.description[:DESCRIPTION_LENGTH],
-            groups=scope(decision.groups) if decision.groups else (),
-            expires=expires,
-            confidence=indicator.confidence,
-            tlp=self.tlp,
-            category=decision.category,
-            aliases=tuple(f"{kind.value}:{value}" for kind, value in identity.aliases),
-            warnings=(*indicator.repairs, *atom.repairs, *identity.notes, *warnings),
-        )
-
-    def _settle(
-        self, identity: _Identity, decision: Decision
-    ) -> tuple[Action, tuple[str, ...]] | _Refusal:
-        """Return the action that policy, guards and Defender agree on, and the guards' warnings."""
-        action = decision.action
-        if action is None:
-            return _Refusal(POLICY_SKIP, f'rule "{decision.rule}" skips it')
-        if action is Action.ALLOW and not self.feed.permit_allow:
-            return _Refusal(ALLOW_NOT_PERMITTED, "the feed has no permit_allow")
-        warnings: list[str] = []
-        for kind, value in ((identity.type, identity.value), *identity.aliases):
-            finding = self.guards.check(kind, value, action)
-            if finding.verdict is Verdict.PASS:
-                continue
-            if finding.verdict is Verdict.REFUSE:
-                return _Refusal(GUARD + finding.guard, finding.reason)
-            if finding.verdict is Verdict.DOWNGRADE and action in _BLOCKING:
-                action = Action.ALERT_ONLY
-            warnings.append(f"{GUARD}{finding.guard}: {finding.reason}")
-        if not supported(self.dialect, identity.type, action):
-            detail = f"Defender takes no {action.value} for {identity.type.value}"
-            return _Refusal(ACTION_NOT_SUPPORTED, detail)
-        return action, tuple(warnings)
-
-
-def _identify(atom: PatternAtom) -> _Identity:
-    """Bring an atom's values into canonical form, the strongest valid hash first.
-
-    Raises InvalidValue, that of the first value, when none of them has a canonical form.
-    """
-    if atom.type is None:
-        raise InvalidValue("no_type", "the pattern names no type")
-    if not atom.aliases:
-        kind, value, notes = canonical_repaired(atom.type, atom.value)
-        return _Identity(kind, value, (), notes)
-    found: dict[tuple[IndicatorType, str], None] = {}
-    notes_of: list[str] = []
-    first: InvalidValue | None = None
-    for kind, text in ((atom.type, atom.value), *atom.aliases):
-        try:
-            kind, value, notes = canonical_repaired(kind, text)  # noqa: PLW2901 - the repaired type
-        except InvalidValue as error:
-            first = first or error
-            notes_of.append(f"alias_{error.code}")
-            continue
-        found[kind, value] = None
-        notes_of.extend(notes)
-    if not found:
-        raise first or InvalidValue("empty", "no value")
-    strongest, *others = sorted(found, key=lambda pair: _STRENGTH[pair[0]])
-    return _Identity(*strongest, tuple(others), tuple(notes_of))
-
-
-_STRENGTH = {kind: rank for rank, kind in enumerate((*FILE_TYPES, IndicatorType.CERTIFICATE))}
-
-
-def _expiry(
-    evidence: datetime, term: timedelta | None, valid_until: datetime | None
-) -> datetime | None:
-    """Return evidence plus term, but never later than `valid_until`; None means never."""
-    if term is None:
-        return valid_until
-    expires = evidence + term
-    return expires if valid_until is None or expires < valid_until else valid_until

@@ -27,6 +27,7 @@ from tidegate.mapping.candidate import Candidate, Outcome, Rejection, Standing
 from tidegate.mapping.translate import reject_object, translate
 from tidegate.service.endings import Endings
 from tidegate.service.workspace import Workspace
+from tidegate.stix.context import TYPES, FeedContext
 from tidegate.stix.objects import Defect, read_indicator
 from tidegate.store.records import indicator_record
 
@@ -87,8 +88,17 @@ def active_feeds(ws: Workspace) -> tuple[FeedDefinition, ...]:
     )
 
 
+def context_of(ws: Workspace, feed: str) -> FeedContext:
+    """What a feed says around its indicators."""
+    return FeedContext(ws.ledger.objects_of(feed, TYPES))
+
+
 def evaluate_feed(
-    ws: Workspace, feed: FeedDefinition, objects: Iterable[Object], state: FeedState
+    ws: Workspace,
+    feed: FeedDefinition,
+    objects: Iterable[Object],
+    state: FeedState,
+    context: FeedContext,
 ) -> FeedEvaluation:
     """Translate a feed's indicators under its policy. One bad object never sinks the rest."""
     now, guards, dialect = ws.clock(), ws.guards, ws.dialect
@@ -100,10 +110,19 @@ def evaluate_feed(
         if isinstance(indicator, Defect):
             outcomes.append(reject_object(indicator, str(raw["id"]), feed.id))
         else:
+            around = context.of(indicator.id)
             outcomes.append(
-                translate(indicator, feed, guards, dialect, state.published, now, heard)
+                translate(indicator, feed, guards, dialect, state.published, now, heard, around)
             )
     return FeedEvaluation(feed.id, tuple(outcomes), state)
+
+
+def evaluate_from_ledger(ws: Workspace, feed: FeedDefinition) -> FeedEvaluation:
+    """Translate all that the ledger holds of a feed."""
+    ledger = ws.ledger
+    return evaluate_feed(
+        ws, feed, ledger.indicators(feed.id), ledger.feed(feed.id), context_of(ws, feed.id)
+    )
 
 
 def evaluate(
@@ -115,9 +134,7 @@ def evaluate(
     evaluated = []
     for feed in feeds:
         progress(f"reading what {feed.id} said")
-        evaluated.append(
-            evaluate_feed(ws, feed, ws.ledger.indicators(feed.id), ws.ledger.feed(feed.id))
-        )
+        evaluated.append(evaluate_from_ledger(ws, feed))
     progress("ranking")
     return plan_list(ws, feeds, evaluated)
 

@@ -16,14 +16,15 @@ from types import MappingProxyType
 from tidegate.allocation.diff import RENEWAL_SHARE, updated
 from tidegate.allocation.merge import Wanted, merge
 from tidegate.errors import ConfigError, UsageError
-from tidegate.feed import FeedDefinition, Then
+from tidegate.feed import TEXTS, FeedDefinition, Then
 from tidegate.indicators.indicator import Indicator, RowKey
 from tidegate.indicators.kinds import Action, Origin
 from tidegate.ledger.evaluation import candidates_for
 from tidegate.ledger.wishes import Wish
 from tidegate.service.conflicts import Conflict
-from tidegate.service.planning import evaluate_feed
+from tidegate.service.planning import context_of, evaluate_feed
 from tidegate.service.workspace import Workspace
+from tidegate.stix.context import FeedContext
 from tidegate.store.records import indicator_record
 
 SAYABLE = ("action", "severity", "groups", "expires", "category")
@@ -66,6 +67,7 @@ class Rulings:
     _said: dict[tuple[str, str], Then] = field(default_factory=dict)
     _rows: dict[str, list[Indicator]] = field(default_factory=dict)
     _policies: dict[str, FeedDefinition] = field(default_factory=dict)
+    _contexts: dict[str, FeedContext] = field(default_factory=dict)
 
     def ask(self, row: Indicator, found: Sequence[Conflict]) -> Ruled:
         """Ask for a rule that settles these conflicts of one row; `settle` answers."""
@@ -159,8 +161,10 @@ class Rulings:
         said = {name: wanted(name) for name in ("action", "severity", "groups")}
         category = wanted("category") if ruled.wish is None else ruled.wish.category
         term = self._term(feed, definition, ruled)
+        # Texts go on as the rule so far words them.
+        texts = self._thens(feed, definition, ruled)[0].model_dump(include=set(TEXTS))
         try:
-            then = Then.model_validate({**said, "category": category, "expires": term})
+            then = Then.model_validate({**said, **texts, "category": category, "expires": term})
         except ValueError:  # only a category can be free text
             raise UsageError(f"no rule can say the category {category}") from None
         if self._said.setdefault((feed, held.value), then) != then:
@@ -176,15 +180,20 @@ class Rulings:
             if not said:
                 raise UsageError(f"feed {feed} says nothing of it now", "sync first")
             return _term_to(ruled.held.expires, max(c.evidence for c in said))
+        terms = [then.expires for then in self._thens(feed, definition, ruled)]
+        known = [term for term in terms if term is not None]
+        return max(known) if known and len(known) == len(terms) else None
+
+    def _thens(self, feed: str, definition: FeedDefinition, ruled: Ruled) -> list[Then]:
+        """The outcomes that the feed's rules give the row so far; at least one."""
         by_name = {rule.name: rule.then for rule in definition.rules}
         row = ruled.held if ruled.wish is None else ruled.wish
-        terms = [
-            by_name.get(source.rule, definition.default).expires
+        found = [
+            by_name.get(source.rule, definition.default)
             for source in row.sources
             if source.feed == feed
         ]
-        known = [term for term in terms if term is not None]
-        return max(known) if known and len(known) == len(terms) else None
+        return found or [definition.default]
 
     def _proven(self, ruled: Ruled, definitions: dict[str, FeedDefinition]) -> str:
         """Translate what the feeds said under the new policy; what differs, or nothing."""
@@ -220,7 +229,11 @@ class Rulings:
                 if raw is not None:
                     objects.append({**raw, "id": ident})
             state = self.ws.ledger.feed(feed)
-            evaluation = evaluate_feed(self.ws, definitions[feed], objects, state)
+            if feed not in self._contexts:
+                self._contexts[feed] = context_of(self.ws, feed)
+            evaluation = evaluate_feed(
+                self.ws, definitions[feed], objects, state, self._contexts[feed]
+            )
             candidates += [
                 c for c in evaluation.candidates if (c.type, c.value) == (row.type, row.value)
             ]

@@ -10,7 +10,8 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +26,7 @@ from tidegate.errors import (
 from tidegate.feed import FeedDefinition
 from tidegate.indicators.plan import Op, SyncPlan
 from tidegate.ledger.evaluation import save_outcomes, save_waiting
+from tidegate.ledger.repairs import repairs_of, save_pull_repairs
 from tidegate.ledger.wishes import save_wishes
 from tidegate.service.apply import Applied, apply
 from tidegate.service.held import remember
@@ -51,7 +53,7 @@ class FeedReport:
     """One feed in a sync. `error` is empty when it landed; `note` says that it stopped early.
 
     objects = indicators + others; indicators = mapped + rejected + ended;
-    atoms = candidates + rejected_atoms.
+    atoms = candidates + rejected_atoms. `repairs` counts what was read leniently, by name.
     """
 
     id: str
@@ -67,6 +69,7 @@ class FeedReport:
     rejected_atoms: int
     error: str
     note: str
+    repairs: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,7 @@ def _pull_alone(ws: Workspace, feed: FeedDefinition, progress: Progress) -> str:
         source = open_source(feed, folder, os.environ)
         published: datetime | None = None
         total, note = 0, ""
+        repaired: Counter[str] = Counter()
         for page in source.pages(None if source.whole else ledger.feed(feed.id).cursor):
             ledger.add_page(
                 feed.id,
@@ -154,11 +158,13 @@ def _pull_alone(ws: Workspace, feed: FeedDefinition, progress: Progress) -> str:
             )
             published = max(filter(None, (published, page.published)), default=None)
             total += len(page.objects)
+            repaired.update(page.repairs)
             note = page.note
             progress(f"{feed.id}: {total:,} objects")
     except (FeedError, ConfigError) as fault:
         ledger.fail_run(feed.id, str(fault))
         raise
+    save_pull_repairs(ledger, feed.id, repaired)
     ledger.finish_run(feed.id, run, whole=source.whole, published=published, now=now)
     return note
 
@@ -210,9 +216,8 @@ def report(ws: Workspace, gathered: Gathered, applied: Applied | None) -> SyncRe
     for ident in sorted({*known, *errors}):
         if ident not in known:
             # Not evaluated: what the ledger holds of it takes no part in these numbers.
-            feeds.append(
-                FeedReport(ident, **dict.fromkeys(_COUNTS, 0), error=errors[ident], note="")
-            )
+            none = dict.fromkeys(_COUNTS, 0)
+            feeds.append(FeedReport(ident, **none, error=errors[ident], note="", repairs={}))
             continue
         state = ws.ledger.feed(ident)
         objects, indicators = ws.ledger.count_objects(ident)
@@ -227,6 +232,7 @@ def report(ws: Workspace, gathered: Gathered, applied: Applied | None) -> SyncRe
                 **known[ident].counts(),
                 error=errors.get(ident, ""),
                 note=notes.get(ident, ""),
+                repairs=repairs_of(ws.ledger, ident),
             )
         )
     return SyncReport(tuple(feeds), evaluation.plan, applied)

@@ -17,7 +17,7 @@ from tidegate.feed import FeedDefinition, parse_feed
 from tidegate.indicators.indicator import OWNABLE, Indicator, RowKey
 from tidegate.indicators.plan import Change, Op, SyncPlan
 from tidegate.mapping.policy_lint import Finding, lint
-from tidegate.service.planning import active_feeds, evaluate_feed, plan_list
+from tidegate.service.planning import active_feeds, evaluate_from_ledger, plan_list
 from tidegate.service.workspace import Workspace
 from tidegate.sources.catalogue import CatalogueEntry
 
@@ -69,8 +69,7 @@ def try_policy(
     read = {}
     for feed in {id(feed): feed for feed in (*saved, *then)}.values():
         progress(f"reading what {feed.id} said")
-        state = ws.ledger.feed(feed.id)
-        read[id(feed)] = evaluate_feed(ws, feed, ws.ledger.indicators(feed.id), state)
+        read[id(feed)] = evaluate_from_ledger(ws, feed)
     progress("ranking")
     today = plan_list(ws, saved, [read[id(feed)] for feed in saved]).plan
     plan = plan_list(ws, then, [read[id(feed)] for feed in then]).plan

@@ -21,7 +21,7 @@ class FeedPage:
     `junk` counts entries that are no objects. `cursor` is to be stored when this page is committed;
     None keeps the stored one. `published` is when the publication that this page belongs to was
     made, where that is known. `note` says, in our words, that a source stopped here although more
-    was announced; empty otherwise.
+    was announced; empty otherwise. `repairs` names what of the container was read leniently.
     """
 
     objects: tuple[dict[str, object], ...]
@@ -29,6 +29,7 @@ class FeedPage:
     cursor: str | None
     published: datetime | None
     note: str = ""
+    repairs: tuple[str, ...] = ()
 
 
 class CheckStep(NamedTuple):

@@ -11,15 +11,17 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from tidegate.errors import BundleError
 from tidegate.sources.base import FeedPage
 from tidegate.stix.container import objects_in
 from tidegate.stix.lenient_json import BrokenJson, decode
+from tidegate.stix.repairs import NOT_A_BUNDLE
 
 MAX_BYTES = 512 * 1024 * 1024
 PAGE_OBJECTS = 5000
@@ -35,18 +37,37 @@ class BundleFile:
 
     whole = True
 
-    def __init__(self, path: Path, *, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(
+        self, path: Path, unrepaired: Container[str] = (), *, max_bytes: int = MAX_BYTES
+    ) -> None:
         self._path = path
+        self._bundles_only = NOT_A_BUNDLE in unrepaired
         self._max_bytes = max_bytes
 
     def pages(self, cursor: str | None) -> Iterator[FeedPage]:  # noqa: ARG002 - a file has no position
         """Yield the file's objects, at least one page; raises BundleError."""
         data, published = read_regular_file(self._path, self._max_bytes)
-        objects, junk = _decoded(data, self._path)
+        found = self._read(data)
         del data
-        for start in range(0, max(len(objects), 1), PAGE_OBJECTS):
-            part = tuple(objects[start : start + PAGE_OBJECTS])
-            yield FeedPage(part, 0 if start else junk, None, published)
+        for start in range(0, max(len(found.objects), 1), PAGE_OBJECTS):
+            part = tuple(found.objects[start : start + PAGE_OBJECTS])
+            if start:
+                yield FeedPage(part, 0, None, published)
+            else:
+                yield FeedPage(part, found.junk, None, published, repairs=found.repairs)
+
+    def counted(self) -> str:
+        """Read the file and say what is in it; raises BundleError."""
+        return _counted(self._read(read_regular_file(self._path, self._max_bytes)[0]))
+
+    def _read(self, data: bytes) -> _Decoded:
+        found = _decoded(data, self._path)
+        if self._bundles_only and found.repairs:
+            raise BundleError(
+                f"{self._path} is no STIX bundle, and this feed takes nothing else",
+                f"put a bundle there, or remove {NOT_A_BUNDLE} = false from feed.toml",
+            )
+        return found
 
     def checks(self) -> Iterator[tuple[str, Callable[[], str]]]:
         """Yield the steps file → readable → objects."""
@@ -58,7 +79,7 @@ class BundleFile:
             return f"{len(held[0])} bytes"
 
         yield "readable", readable
-        yield "objects", lambda: _counted(_decoded(held.pop(), self._path))
+        yield "objects", lambda: _counted(self._read(held.pop()))
 
 
 class FolderOfBundles:
@@ -66,8 +87,11 @@ class FolderOfBundles:
 
     whole = True
 
-    def __init__(self, path: Path, *, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(
+        self, path: Path, unrepaired: Container[str] = (), *, max_bytes: int = MAX_BYTES
+    ) -> None:
         self._path = path
+        self._unrepaired = unrepaired
         self._max_bytes = max_bytes
 
     def pages(self, cursor: str | None) -> Iterator[FeedPage]:
@@ -76,7 +100,7 @@ class FolderOfBundles:
         good = False
         for file in self._files():
             try:
-                for page in BundleFile(file, max_bytes=self._max_bytes).pages(cursor):
+                for page in self._source(file).pages(cursor):
                     good = True
                     yield page
             except BundleError as error:
@@ -91,7 +115,10 @@ class FolderOfBundles:
         """Yield the steps folder → files → objects of each."""
         yield "folder", lambda: f"{len(self._files())} files"
         for file in self._files():
-            yield file.name, partial(_file_objects, file, self._max_bytes)
+            yield file.name, self._source(file).counted
+
+    def _source(self, file: Path) -> BundleFile:
+        return BundleFile(file, self._unrepaired, max_bytes=self._max_bytes)
 
     def _files(self) -> list[Path]:
         try:
@@ -138,7 +165,15 @@ def _unreadable(path: Path, error: OSError) -> BundleError:
     return BundleError(f"{path} cannot be read: {error.strerror}", "check the file's permissions")
 
 
-def _decoded(data: bytes, path: Path) -> tuple[list[dict[str, object]], int]:
+class _Decoded(NamedTuple):
+    """The objects of one file, how many entries are none, and how its container was read."""
+
+    objects: list[dict[str, object]]
+    junk: int
+    repairs: tuple[str, ...]
+
+
+def _decoded(data: bytes, path: Path) -> _Decoded:
     if data.startswith(_UTF16_MARKS):
         raise BundleError(f"{path} is not in UTF-8", "save it again as UTF-8")
     if not data.strip():
@@ -153,7 +188,8 @@ def _decoded(data: bytes, path: Path) -> tuple[list[dict[str, object]], int]:
     objects, junk = objects_in(document)
     if not objects and not _may_be_empty(document):
         raise BundleError(f"{path} holds JSON, but no STIX object", "put a STIX bundle there")
-    return objects, junk
+    bundled = isinstance(document, dict) and document.get("type") == "bundle"
+    return _Decoded(objects, junk, () if bundled else (NOT_A_BUNDLE,))
 
 
 def _may_be_empty(document: object) -> bool:
@@ -172,10 +208,7 @@ def _file_detail(path: Path) -> str:
     return f"{path}, written {written:%Y-%m-%d %H:%M} UTC"
 
 
-def _file_objects(path: Path, max_bytes: int) -> str:
-    return _counted(_decoded(read_regular_file(path, max_bytes)[0], path))
-
-
-def _counted(found: tuple[list[dict[str, object]], int]) -> str:
-    objects, junk = found
-    return f"{len(objects)} objects" + (f", {junk} entries that are none" if junk else "")
+def _counted(found: _Decoded) -> str:
+    junk = f", {found.junk} entries that are none" if found.junk else ""
+    loose = ", not in a bundle" if found.repairs else ""
+    return f"{len(found.objects)} objects{loose}{junk}"

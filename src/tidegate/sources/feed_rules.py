@@ -15,7 +15,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from tidegate.errors import FeedDefinitionError
-from tidegate.feed import FeedDefinition, Rule, Then, When, parse_feed
+from tidegate.feed import TEXTS, FeedDefinition, Rule, Then, When, parse_feed
 from tidegate.indicators.term import format_term
 
 _HEAD = re.compile(r"\s*\[\[\s*rule\s*\]\]\s*(#.*)?\s*")
@@ -24,9 +24,10 @@ _HEAD = re.compile(r"\s*\[\[\s*rule\s*\]\]\s*(#.*)?\s*")
 def with_rule(text: str, values: Iterable[str], then: Then, where: str) -> str:
     """Return a feed.toml in which these canonical values end as `then`, whatever else it says.
 
-    `then` says all: action, severity, groups, expires and category. Raises FeedDefinitionError when
-    the file is not usable, when the rule would make Allow without `permit_allow`, or when the rule
-    cannot be put in without changing something else; `where` is the file's name for the message.
+    `then` says all: action, severity, groups, expires, category and texts; `where` is the file's
+    name for the message. Raises FeedDefinitionError when the file is not usable, when the rule
+    would make Allow without `permit_allow`, or when the rule cannot be put in without changing
+    something else.
     """
     try:
         before = parse_feed(tomllib.loads(text), where)
@@ -42,7 +43,7 @@ def with_rule(text: str, values: Iterable[str], then: Then, where: str) -> str:
         expected = (first.model_copy(update={"when": when}), *before.rules[1:])
     else:
         rule = Rule(name=_free_name(before, then), when=When(value=frozenset(wanted)), then=then)
-        changed = _inserted(text, _written(rule.name, wanted, then))
+        changed = _inserted(text, _written(rule.name, wanted, then, before.default))
         expected = (rule, *before.rules)
     try:
         after = parse_feed(tomllib.loads(changed), where)
@@ -96,7 +97,7 @@ def _list(values: Sequence[str]) -> str:
     return "[\n" + "".join(f"    {_text(value)},\n" for value in values) + "]"
 
 
-def _written(name: str, values: Sequence[str], then: Then) -> str:
+def _written(name: str, values: Sequence[str], then: Then, default: Then) -> str:
     groups = ", ".join(_text(group) for group in then.groups)
     parts = [
         f"action = {_text(str(then.action))}",
@@ -106,6 +107,12 @@ def _written(name: str, values: Sequence[str], then: Then) -> str:
     ]
     if then.category:
         parts.append(f"category = {_text(then.category)}")
+    # An empty text is written where the default has one, which the rule would take otherwise.
+    parts += (
+        f"{name} = {_text(text)}"
+        for name in TEXTS
+        if (text := getattr(then, name)) or getattr(default, name)
+    )
     return (
         f"[[rule]]\nname = {_text(name)}\n"
         f"when = {{ value = {_list(values)} }}\n"

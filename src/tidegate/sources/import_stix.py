@@ -98,16 +98,14 @@ def _read(raw: Mapping[str, object], number: int) -> Iterator[ImportRow | Import
         detail = f"{error.message} at character {error.position}"
         yield ImportProblem(number, "pattern_unreadable", detail, stix_id)
         return
-    mitre = _mitre(raw)
     for atom in _one_file(atoms, response.type) if response.ours else atoms:
-        yield from _row(atom, read, response, mitre, number)
+        yield from _row(atom, read, response, number)
 
 
 def _row(
     atom: PatternAtom,
     read: StixIndicator,
     response: _Response,
-    mitre: tuple[str, ...],
     number: int,
 ) -> Iterator[ImportRow | ImportProblem]:
     if atom.type is None or atom.code:
@@ -140,7 +138,7 @@ def _row(
         tlp=tlp_of(read.marking_refs),
         aliases=tuple(f"{kind.value}:{text}" for kind, text in weaker),
         category=response.category,
-        mitre=mitre,
+        mitre=read.techniques,
         recommended_actions=response.recommended_actions,
         stix_id=read.id,
         stated=_STATED if response.ours else frozenset(),
@@ -208,19 +206,6 @@ def _claims_indicator(item: Mapping[str, object]) -> bool:
 def _text(fields: Mapping[str, object], key: str) -> str:
     value = fields.get(key)
     return value if isinstance(value, str) else ""
-
-
-def _mitre(raw: Mapping[str, object]) -> tuple[str, ...]:
-    """The ATT&CK techniques that the object refers to, each once, in order."""
-    references = raw.get("external_references")
-    if not isinstance(references, list):
-        return ()
-    named = (
-        reference.get("external_id")
-        for reference in references
-        if isinstance(reference, Mapping) and reference.get("source_name") == wire.MITRE_SOURCE
-    )
-    return tuple(dict.fromkeys(name for name in named if isinstance(name, str) and name))
 
 
 def _benign(read: StixIndicator) -> bool:

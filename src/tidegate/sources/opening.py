@@ -17,22 +17,31 @@ from tidegate.feed import FeedDefinition
 from tidegate.sources.base import FeedSource
 from tidegate.sources.bundle_file import BundleFile, FolderOfBundles
 
-# (feed id, its [source], the folder of its feed.toml, environment). The definition's tagged union
+# (the feed, its [source], the folder of its feed.toml, environment). The definition's tagged union
 # pairs each kind with its model; a dictionary cannot tell a type checker so, hence Any.
-Opener = Callable[[str, Any, Path, Mapping[str, str]], FeedSource]
+Opener = Callable[[FeedDefinition, Any, Path, Mapping[str, str]], FeedSource]
 
 
-def _taxii21(feed: str, source: Any, _: Path, environ: Mapping[str, str]) -> FeedSource:  # noqa: ANN401 - see Opener
+def _taxii21(
+    feed: FeedDefinition,
+    source: Any,  # noqa: ANN401 - see Opener
+    _: Path,
+    environ: Mapping[str, str],
+) -> FeedSource:
     # A sync of files only must not pay for loading requests and taxii2client.
     from tidegate.sources.taxii_collection import TaxiiCollection  # noqa: PLC0415 - as said above
 
-    return TaxiiCollection(feed, source, environ)
+    return TaxiiCollection(feed.id, source, environ)
 
 
 OPENERS: Mapping[str, Opener] = {
     "taxii21": _taxii21,
-    "bundle": lambda _feed, source, folder, _environ: BundleFile(folder / source.path),
-    "folder": lambda _feed, source, folder, _environ: FolderOfBundles(folder / source.path),
+    "bundle": lambda feed, source, folder, _environ: BundleFile(
+        folder / source.path, feed.unrepaired
+    ),
+    "folder": lambda feed, source, folder, _environ: FolderOfBundles(
+        folder / source.path, feed.unrepaired
+    ),
 }
 
 
@@ -48,7 +57,7 @@ def open_source(definition: FeedDefinition, folder: Path, environ: Mapping[str, 
             f'feed {definition.id}: source kind "{kind}" is not available yet',
             "these are: " + ", ".join(sorted(OPENERS)),
         )
-    return OPENERS[kind](definition.id, definition.source, folder, environ)
+    return OPENERS[kind](definition, definition.source, folder, environ)
 
 
 _IDENTITY = {"kind", "url", "collection", "path"}

@@ -45,15 +45,6 @@ REFUSALS = (
 )
 """Every code an atom can carry."""
 
-HASH_KEY_SPELLING = "hash_key_spelling"
-"""Repair: `sha256`, `SHA256` and the like were read as the algorithm they plainly name."""
-
-HASH_KEY_UNQUOTED = "hash_key_unquoted"
-"""Repair: `hashes.SHA-256` was read as `hashes.'SHA-256'`, which a hyphen asks for."""
-
-COMPARISON_QUOTED = "comparison_quoted"
-"""Repair: a comparison in double quotes, as in `["url:value = 'x'"]`, was read without them."""
-
 
 @dataclass(frozen=True, slots=True)
 class PatternAtom:

@@ -8,22 +8,32 @@ public feeds publish; this one costs microseconds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-PATTERN_TYPE_STIX2 = "pattern_type_stix2"
-PATTERN_TYPE_SPELLING = "pattern_type_spelling"
-PATTERN_TYPE_MISSING = "pattern_type_missing"
-SPEC_VERSION_INFERRED = "spec_version_inferred"
-TIMESTAMPS_INFERRED = "timestamps_inferred"
-CONFIDENCE_IGNORED = "confidence_ignored"
+from tidegate.indicators.wire import MITRE_SOURCE
+from tidegate.stix.repairs import (
+    CONFIDENCE_IGNORED,
+    ID_NOT_UUID,
+    PATTERN_TYPE_MISSING,
+    PATTERN_TYPE_SPELLING,
+    SPEC_VERSION_INFERRED,
+    TIMESTAMPS_INFERRED,
+    TYPE_MISSING,
+)
 
 OTHER_LANGUAGES = frozenset(("pcre", "sigma", "snort", "suricata", "yara"))
 """pattern-type-ov of STIX 2.1 section 10.14, without `stix`; any other word is `other`."""
 
 MAX_ID_LENGTH = 256
+
+_ID = re.compile(
+    r"[a-z][a-z0-9]*+(?:-[a-z0-9]++)*+--[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+).fullmatch
+"""STIX 2.1 section 2.9: the type, two hyphens, a UUID."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +41,8 @@ class StixIndicator:
     """What Tidegate reads of an indicator object. Times are UTC; texts are as published.
 
     `confidence` None means that the object gives none, which is not 0. `marking_refs` holds object
-    markings and granular markings. `kill_chain` holds `chain:phase`.
+    markings and granular markings. `kill_chain` holds `chain:phase`, `techniques` the ids of ATT&CK
+    that the object itself refers to, such as `T1071.001`.
     """
 
     id: str
@@ -51,6 +62,7 @@ class StixIndicator:
     created_by_ref: str
     marking_refs: tuple[str, ...]
     kill_chain: tuple[str, ...]
+    techniques: tuple[str, ...] = ()
     repairs: tuple[str, ...] = ()
 
 
@@ -86,13 +98,13 @@ def parse_time(text: str) -> datetime:
 
 def read_indicator(raw: Mapping[str, object]) -> StixIndicator | Defect:
     """Read one decoded JSON object; a `Defect` says why it cannot be an indicator."""
-    stix_id = _identity(raw)
+    repairs: list[str] = []
+    stix_id = _identity(raw, repairs)
     if isinstance(stix_id, Defect):
         return stix_id
     pattern = raw.get("pattern")
     if not isinstance(pattern, str) or not pattern.strip():
         return Defect("no_pattern", "pattern", "the indicator has no pattern")
-    repairs: list[str] = []
     version = _spec_version(raw, repairs)
     language = _pattern_type(raw, version, repairs)
     times = _times(raw, repairs)
@@ -116,19 +128,24 @@ def read_indicator(raw: Mapping[str, object]) -> StixIndicator | Defect:
         valid_until=times.valid_until,
         revoked=raw.get("revoked") is True,
         created_by_ref=_text(raw.get("created_by_ref")),
-        marking_refs=_markings(raw),
-        kill_chain=_kill_chain(raw.get("kill_chain_phases")),
+        marking_refs=marking_refs(raw),
+        kill_chain=kill_chain(raw.get("kill_chain_phases")),
+        techniques=techniques(raw.get("external_references")),
         repairs=tuple(repairs),
     )
 
 
-def _identity(raw: Mapping[str, object]) -> str | Defect:
+def _identity(raw: Mapping[str, object], repairs: list[str]) -> str | Defect:
     """Return the id; any text will do, a quarter of public ids are no UUIDs."""
     kind, stix_id = raw.get("type"), raw.get("id")
     if not isinstance(stix_id, str) or not 0 < len(stix_id) <= MAX_ID_LENGTH:
         return Defect("no_id", "id", f"no id, or one over {MAX_ID_LENGTH} characters")
     if kind != "indicator" and not (kind is None and stix_id.startswith("indicator--")):
         return Defect("not_an_indicator", "type", f"type is {str(kind)[:40]!a}")
+    if kind is None:
+        repairs.append(TYPE_MISSING)
+    if _ID(stix_id) is None:
+        repairs.append(ID_NOT_UUID)
     return stix_id
 
 
@@ -194,7 +211,7 @@ def _pattern_type(raw: Mapping[str, object], version: str, repairs: list[str]) -
         return "stix"
     folded = _text(language).strip().casefold()
     if folded in ("stix", "stix2"):
-        repairs.append(PATTERN_TYPE_STIX2 if folded == "stix2" else PATTERN_TYPE_SPELLING)
+        repairs.append(PATTERN_TYPE_SPELLING)
         return "stix"
     # The word goes into a code, so only words we know; the rest is hostile text.
     name = folded if folded in OTHER_LANGUAGES else "other"
@@ -212,7 +229,8 @@ def _confidence(value: object, repairs: list[str]) -> int | None:
     return value
 
 
-def _markings(raw: Mapping[str, object]) -> tuple[str, ...]:
+def marking_refs(raw: Mapping[str, object]) -> tuple[str, ...]:
+    """The ids of an object's markings, those of its single properties among them."""
     refs = raw.get("object_marking_refs")
     granular = raw.get("granular_markings")
     if refs is None and granular is None:
@@ -227,7 +245,8 @@ def _markings(raw: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _kill_chain(value: object) -> tuple[str, ...]:
+def kill_chain(value: object) -> tuple[str, ...]:
+    """The phases of `kill_chain_phases`, each as `chain:phase`."""
     if not isinstance(value, list):
         return ()
     return tuple(
@@ -235,3 +254,15 @@ def _kill_chain(value: object) -> tuple[str, ...]:
         for phase in value
         if isinstance(phase, dict)
     )
+
+
+def techniques(references: object) -> tuple[str, ...]:
+    """The ATT&CK ids among `external_references`, each once, in order."""
+    if not isinstance(references, list):
+        return ()
+    named = (
+        reference.get("external_id")
+        for reference in references
+        if isinstance(reference, Mapping) and reference.get("source_name") == MITRE_SOURCE
+    )
+    return tuple(dict.fromkeys(name for name in named if isinstance(name, str) and name))

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from tidegate.indicators.kinds import FILE_TYPES, IndicatorType
 from tidegate.stix import atoms
-from tidegate.stix.atoms import HASH_KEY_SPELLING, PatternAtom
+from tidegate.stix.atoms import PatternAtom
 from tidegate.stix.pattern_paths import (
     NETWORK_TRAFFIC,
     SPEC_KEYS,
@@ -25,6 +25,7 @@ from tidegate.stix.pattern_paths import (
 )
 from tidegate.stix.pattern_syntax import Comparison
 from tidegate.stix.pattern_tokens import Token, unquoted
+from tidegate.stix.repairs import HASH_KEY_SPELLING
 
 REPAIRED_KEY = (HASH_KEY_SPELLING,)
 

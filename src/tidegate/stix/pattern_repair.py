@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 
 from tidegate.errors import PatternError
-from tidegate.stix.atoms import COMPARISON_QUOTED, HASH_KEY_UNQUOTED
 from tidegate.stix.pattern_syntax import Bracket, Node, parse_pattern
+from tidegate.stix.repairs import COMPARISON_QUOTED, HASH_KEY_UNQUOTED
 
 _QUOTED = re.compile(r'(\s*+\[\s*+)"([^"]*+)"(\s*+\]\s*+)')
 

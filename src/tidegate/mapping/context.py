@@ -1,0 +1,154 @@
+"""What a row tells of its context: title, description, category, techniques.
+
+Owns which of a feed's words speak first: the policy's, then the object's own, then those of what it
+indicates. Refuses to decide anything about the value: that the context says `ransomware` changes an
+action only where a rule asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+
+from tidegate.feed import FeedDefinition, fill
+from tidegate.indicators.kinds import IndicatorType
+from tidegate.indicators.limits import DESCRIPTION_LENGTH, TITLE_LENGTH
+from tidegate.indicators.value import refang
+from tidegate.stix.context import ALONE, Surroundings
+from tidegate.stix.objects import StixIndicator
+
+_BY_TACTIC = MappingProxyType(
+    {
+        "collection": "Collection",
+        "command-and-control": "CommandAndControl",
+        "credential-access": "CredentialAccess",
+        "defense-evasion": "DefenseEvasion",
+        "delivery": "InitialAccess",
+        "discovery": "Discovery",
+        "execution": "Execution",
+        "exfiltration": "Exfiltration",
+        "exploitation": "Exploit",
+        "initial-access": "InitialAccess",
+        "installation": "Persistence",
+        "lateral-movement": "LateralMovement",
+        "persistence": "Persistence",
+        "privilege-escalation": "PrivilegeEscalation",
+    }
+)
+"""Phases of ATT&CK and of the Lockheed Martin kill chain, and the alert category for each."""
+
+_BY_KIND = MappingProxyType(
+    {
+        ("infrastructure", "command-and-control"): "CommandAndControl",
+        ("infrastructure", "exfiltration"): "Exfiltration",
+        ("malware", "ransomware"): "Ransomware",
+        ("malware", "adware"): "UnwantedSoftware",
+    }
+)
+"""Kinds of threats (STIX 2.1 sections 10.9 and 10.13) that have a category of their own."""
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One indicator with what stands around it, and the words that come of both."""
+
+    indicator: StixIndicator
+    around: Surroundings
+    feed: FeedDefinition
+    tlp: str
+
+    @cached_property
+    def techniques(self) -> tuple[str, ...]:
+        """ATT&CK ids, the object's own first."""
+        indicated = (name for threat in self.around.threats for name in threat.techniques)
+        return tuple(dict.fromkeys((*self.indicator.techniques, *indicated)))
+
+    @cached_property
+    def category(self) -> str:
+        """Defender's alert category as the context has it; empty when it says none."""
+        threats = self.around.threats
+        own = (phase.rpartition(":")[2].strip().casefold() for phase in self.indicator.kill_chain)
+        tactics = (*own, *(tactic for threat in threats for tactic in threat.tactics))
+        said = (
+            *(_BY_TACTIC.get(tactic) for tactic in tactics),
+            *(_BY_KIND.get((threat.type, kind)) for threat in threats for kind in threat.kinds),
+            *("Malware" for threat in threats if threat.type == "malware"),
+        )
+        return next(filter(None, said), "")
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """What `indicates` in a rule may ask for, lower-case."""
+        if self.around is ALONE and not self.indicator.techniques:
+            return frozenset()
+        own = (technique.casefold() for technique in self.indicator.techniques)
+        return frozenset(own).union(*(threat.words for threat in self.around.threats))
+
+    @cached_property
+    def kept(self) -> Mapping[str, tuple[str, ...]]:
+        """What is kept of the context on the row, by name."""
+        around = self.around
+        found = {
+            "indicates": tuple(f"{threat.type}: {threat.name}" for threat in around.threats),
+            "report": around.reports,
+            **around.files,
+        }
+        return {name: texts for name, texts in found.items() if texts}
+
+    def title(self, template: str, kind: IndicatorType, value: str) -> str:
+        """The row's title, in one line and no longer than Defender takes."""
+        filled = fill(template, self._values(kind, value)) if template else ""
+        text = " ".join(filled.split()) or self._own_title(value)
+        return text[:TITLE_LENGTH]
+
+    def description(self, template: str, kind: IndicatorType, value: str) -> str:
+        """The row's description: the template's, the object's, or a sentence about the context."""
+        if template and (text := fill(template, self._values(kind, value)).strip()):
+            return text[:DESCRIPTION_LENGTH]
+        return (self.indicator.description or self._sentence)[:DESCRIPTION_LENGTH]
+
+    def advice(self, template: str, kind: IndicatorType, value: str) -> str:
+        """The recommended actions that the policy gives."""
+        text = fill(template, self._values(kind, value)) if template else ""
+        return text.strip()[:DESCRIPTION_LENGTH]
+
+    def _own_title(self, value: str) -> str:
+        name = " ".join(self.indicator.name.split())
+        # Many publishers repeat the value as its name, which says nothing.
+        if name and refang(name).casefold() != value.casefold():
+            return name
+        if self.around.threats:
+            return f"{self._threats}: {value}"
+        return name or f"{self.feed.title}: {value}"
+
+    @cached_property
+    def _threats(self) -> str:
+        return ", ".join(dict.fromkeys(threat.name for threat in self.around.threats))
+
+    @cached_property
+    def _sentence(self) -> str:
+        around = self.around
+        parts = [f"{threat.type} {threat.name}" for threat in around.threats]
+        told = [f"Indicates {', '.join(parts)}."] if parts else []
+        if around.reports:
+            told.append(f"Listed in {', '.join(around.reports)}.")
+        return " ".join(told)
+
+    def _values(self, kind: IndicatorType, value: str) -> dict[str, str]:
+        indicator = self.indicator
+        confidence = indicator.confidence
+        return {
+            "value": value,
+            "type": kind.value,
+            "name": indicator.name,
+            "description": indicator.description,
+            "threat": self._threats,
+            "technique": ", ".join(self.techniques),
+            "report": ", ".join(self.around.reports),
+            "labels": ", ".join(indicator.labels),
+            "confidence": "" if confidence is None else str(confidence),
+            "tlp": self.tlp,
+            "feed": self.feed.title,
+        }
