@@ -132,11 +132,13 @@ def test_other_peoples_rows_are_left_alone(origin: Origin) -> None:
 
 def test_what_a_feed_does_not_say_stays_as_it_is() -> None:
     (held,) = listed(candidate(1))
-    held = dataclasses.replace(held, note="ours", pinned=True, rank=7)
+    reasons = {"public_resolver": "seen in an incident"}
+    held = dataclasses.replace(held, note="ours", pinned=True, rank=7, overrides=reasons)
     (change,) = compare((held,), merge([candidate(1, title="new")], LATER))
     assert change.after is not None
     assert (change.after.note, change.after.pinned, change.after.rank) == ("ours", True, 7)
-    assert {"note", "pinned", "rank", "id", "created"}.isdisjoint(FEED_FIELDS)
+    assert change.after.overrides == reasons
+    assert {"note", "pinned", "rank", "id", "created", "overrides"}.isdisjoint(FEED_FIELDS)
 
 
 # -- renewals ------------------------------------------------------------------------------------

@@ -93,8 +93,8 @@ def test_a_line_that_does_not_end_with_what_it_follows_is_refused() -> None:
 
 
 def test_a_newer_schema_is_refused_as_newer() -> None:
-    newer = resealed(encode(ENTRY, HEAD)[0].replace(b'"schema":2,', b'"schema":3,'))
-    with pytest.raises(StoreTooNew, match="schema 3"):
+    newer = resealed(encode(ENTRY, HEAD)[0].replace(b'"schema":3,', b'"schema":4,'))
+    with pytest.raises(StoreTooNew, match="schema 4"):
         decode(newer, HEAD)
 
 

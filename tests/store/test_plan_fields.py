@@ -37,6 +37,8 @@ ROW = row(
     note="ours",
     owned={"severity": Severity.LOW, "expires": None, "groups": ()},
     settled={"severity": Severity.LOW},
+    overrides={"warninglist": "seen in an incident"},
+    context={"file_name": ("a.pdf",)},
 )
 WHOLE: Record = {
     "format": 1,
@@ -130,6 +132,8 @@ BAD: dict[tuple[str | int, ...], tuple[object, ...]] = {
     (*AFTER, "note"): (5, None, {}),
     (*AFTER, "owned"): (None, [], {"id": "x"}, {"severity": "x"}, {"expires": 5}, {"groups": None}),
     (*AFTER, "settled"): (None, [], {"pinned": True}, {"title": 5}),
+    (*AFTER, "overrides"): (None, [], "warninglist", {"warninglist": 5}, {"warninglist": None}),
+    (*AFTER, "context"): (None, [], "a", {"file_name": "a.pdf"}, {"file_name": [5]}),
     (*AFTER, "invented"): ("by a later version",),
     (*NOTE, "id"): (5, "x"),
     (*NOTE, "type"): ("x",),

@@ -42,6 +42,7 @@ def test_any_row_comes_back_the_same(indicator: Indicator) -> None:
             name: type(value) for name, value in theirs.items()
         }
     assert hash(back.feed_key) == hash(indicator.feed_key)
+    assert all(type(texts) is tuple for texts in back.context.values())
 
 
 @given(any_row.suppressions)
@@ -78,6 +79,10 @@ def test_times_are_written_in_utc_with_z() -> None:
         ("expires", 1768046400),
         ("groups", 3),
         ("sources", [["feed"]]),
+        ("overrides", "warninglist"),
+        ("overrides", 5),
+        ("context", "a.pdf"),
+        ("context", {"file_name": 5}),
         ("invented", "by a later version"),
     ],
 )

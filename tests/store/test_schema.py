@@ -1,4 +1,4 @@
-"""Files of the version before are read and kept; files of a later version are left alone."""
+"""Files of the versions before are read and kept; files of a later version are left alone."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from strategies.stores import apply, contents
 from tidegate.clock import stamp
 from tidegate.errors import ExitCode, StoreTooNew
 from tidegate.indicators.indicator import Indicator
+from tidegate.indicators.kinds import Severity
 from tidegate.store.entry import GENESIS, SCHEMA
 from tidegate.store.records import indicator_record, suppression_record
 from tidegate.store.recovery import Recovery
@@ -59,12 +60,13 @@ def line(serial: int, head: str, schema: int, *rows: tuple[Indicator | None, Ind
     )
 
 
-def checkpoint(serial: int, offset: int, head: str, *rows: Indicator) -> bytes:
-    """Without `at`, as schema 1 wrote it."""
+def checkpoint(schema: int, serial: int, offset: int, head: str, *rows: Indicator) -> bytes:
+    """With `at` from schema 2 on."""
     envelope = {
-        "schema": 1,
+        "schema": schema,
         "lineage": LINEAGE,
         "serial": serial,
+        **({"at": stamp(NOW)} if schema > 1 else {}),
         "journal_offset": offset,
         "journal_head": head,
     }
@@ -84,67 +86,79 @@ def checkpoint(serial: int, offset: int, head: str, *rows: Indicator) -> bytes:
     return b'{"sha256":"' + hashlib.sha256(content).hexdigest().encode() + b'",' + content
 
 
+@pytest.fixture(name="old", params=[1, 2])
+def _old(request: pytest.FixtureRequest) -> int:
+    """Every schema that was written before."""
+    return int(request.param)
+
+
 @pytest.fixture(name="folder", params=["with a checkpoint", "journal alone"])
-def _folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
-    """A home as the version before left it: three changes, the checkpoint at the second."""
+def _folder(tmp_path: Path, old: int, request: pytest.FixtureRequest) -> Path:
+    """A home as a version before left it: three changes, the checkpoint at the second."""
     folder = tmp_path / "home" / "tenants" / "default"
     folder.mkdir(parents=True, mode=0o700)
-    edited = row(1, note="x")
-    first, head_1 = line(1, GENESIS, 1, (None, row(1)), (None, row(2)))
-    second, head_2 = line(2, head_1, 1, (row(1), edited))
-    third, _ = line(3, head_2, 1, (None, row(3)))
+    first, head_1 = line(1, GENESIS, old, (None, row(1)), (None, row(2)))
+    second, head_2 = line(2, head_1, old, (row(1), edited(old)))
+    third, _ = line(3, head_2, old, (None, row(3)))
     (folder / "journal.jsonl").write_bytes(first + second + third)
     if request.param == "with a checkpoint":
         offset = len(first) + len(second)
-        (folder / "tenant.json").write_bytes(checkpoint(2, offset, head_2, edited, row(2)))
+        content = checkpoint(old, 2, offset, head_2, edited(old), row(2))
+        (folder / "tenant.json").write_bytes(content)
     for path in folder.iterdir():
         path.chmod(0o600)
     return folder
 
 
-WANTED = {each.id: each for each in (row(1, note="x"), row(2), row(3))}
+def edited(schema: int) -> Indicator:
+    """A row with what the schema could say of one."""
+    return row(1, note="x", **({"settled": {"severity": Severity.LOW}} if schema > 1 else {}))
 
 
-def test_schema_1_is_read_whole_and_left_untouched(folder: Path) -> None:
+def wanted_rows(schema: int) -> dict[str, Indicator]:
+    return {each.id: each for each in (edited(schema), row(2), row(3))}
+
+
+def test_an_older_schema_is_read_whole_and_left_untouched(folder: Path, old: int) -> None:
     before = contents(folder)
     store = TenantStore(folder)
     state = store.state()
-    assert dict(state.rows) == WANTED
+    assert dict(state.rows) == wanted_rows(old)
     assert set(state.suppressions) == {suppression(9).id}
-    assert (state.serial, state.lineage, state.at, state.schema) == (3, LINEAGE, NOW, 1)
+    assert (state.serial, state.lineage, state.at, state.schema) == (3, LINEAGE, NOW, old)
     assert [e.serial for e in store.entries()] == [1, 2, 3]
     assert [e.serial for e in store.journal.naming(row(1).value)] == [2, 1]
     assert Recovery(folder).fault() is None
     assert contents(folder) == before
 
 
-def test_schema_1_is_kept_as_a_snapshot_by_the_first_write_which_writes_schema_2(
-    folder: Path,
+def test_an_older_schema_is_kept_as_a_snapshot_by_the_first_write_which_writes_schema_3(
+    folder: Path, old: int
 ) -> None:
     store = TenantStore(folder)
     journal = (folder / "journal.jsonl").read_bytes()
     apply(store, *edit(row(2), note="y"))
     (snapshot,) = store.snapshots.all()
     assert (snapshot.reason, snapshot.serial, snapshot.rows) == (UPGRADE, 3, 3)
-    assert dict(store.snapshots.load(snapshot.id).rows) == WANTED
-    assert orjson.loads((folder / "tenant.json").read_bytes())["schema"] == SCHEMA == 2
+    assert dict(store.snapshots.load(snapshot.id).rows) == wanted_rows(old)
+    assert orjson.loads((folder / "tenant.json").read_bytes())["schema"] == SCHEMA == 3
     written = (folder / "journal.jsonl").read_bytes()
     assert written.startswith(journal)
-    assert orjson.loads(written[len(journal) :])["schema"] == 2
-    assert TenantStore(folder).state().schema == 2
+    assert orjson.loads(written[len(journal) :])["schema"] == 3
+    assert TenantStore(folder).state().schema == 3
     assert Recovery(folder).fault() is None
     apply(TenantStore(folder), *edit(row(3), note="z"))
     assert len(store.snapshots.all()) == 1, "only one upgrade"
 
 
-def test_schema_1_upgraded_by_a_bulk_change_is_kept_as_an_upgrade(folder: Path) -> None:
+def test_an_older_schema_upgraded_by_a_bulk_change_is_kept_as_an_upgrade(folder: Path) -> None:
     """Those stay for ever."""
     store = TenantStore(folder)
     apply(store, *create(*(row(n) for n in range(100, 100 + BULK))))
     assert [each.reason for each in store.snapshots.all()] == [UPGRADE]
 
 
-def test_schema_1_is_not_upgraded_by_a_plan_that_is_refused(folder: Path) -> None:
+def test_an_older_schema_is_not_upgraded_by_a_plan_that_is_refused(folder: Path) -> None:
     before = contents(folder)
     wanted = plan(create(row(1)), serial=3, lineage=LINEAGE)
     with pytest.raises(Exception, match="changed since"):
@@ -152,7 +166,7 @@ def test_schema_1_is_not_upgraded_by_a_plan_that_is_refused(folder: Path) -> Non
     assert contents(folder) == before
 
 
-def test_schema_1_that_was_damaged_is_brought_back_from_the_upgrade_on(folder: Path) -> None:
+def test_an_older_schema_that_was_damaged_is_brought_back_from_the_upgrade_on(folder: Path) -> None:
     store = TenantStore(folder)
     apply(store, *edit(row(2), note="y"))
     wanted = dict(store.state().rows)
@@ -163,20 +177,20 @@ def test_schema_1_that_was_damaged_is_brought_back_from_the_upgrade_on(folder: P
 
 
 @pytest.mark.parametrize("name", ["tenant.json", "journal.jsonl", "both"])
-def test_schema_3_is_refused_untouched(tmp_path: Path, name: str) -> None:
+def test_schema_4_is_refused_untouched(tmp_path: Path, name: str) -> None:
     """What this version promises to the next: it leaves its files alone."""
     cli = Cli(tmp_path / "home")
     folder = cli.home / "tenants" / "default"
     apply(TenantStore(folder), *create(row(1)))
     if name != "journal.jsonl":
-        content = (folder / "tenant.json").read_bytes().replace(b'"schema":2,', b'"schema":3,')
+        content = (folder / "tenant.json").read_bytes().replace(b'"schema":3,', b'"schema":4,')
         rest = content[content.index(b",") + 1 :]
         seal = b'{"sha256":"' + hashlib.sha256(rest).hexdigest().encode() + b'",'
         (folder / "tenant.json").write_bytes(seal + rest)
     if name != "tenant.json":
         path = folder / "journal.jsonl"
         (head,) = (p.position.head for p in TenantStore(folder).journal.lines())
-        path.write_bytes(path.read_bytes() + line(2, head, 3, (None, row(2)))[0])
+        path.write_bytes(path.read_bytes() + line(2, head, 4, (None, row(2)))[0])
     before = contents(folder)
     store = TenantStore(folder)
     with pytest.raises(StoreTooNew, match="newer Tidegate"):

@@ -100,15 +100,15 @@ def test_what_is_no_list_is_refused(path: Path, content: bytes) -> None:
 
 
 def test_a_newer_schema_is_refused_untouched(path: Path) -> None:
-    newer = resealed(path.read_bytes().replace(b'"schema":2,', b'"schema":3,'))
+    newer = resealed(path.read_bytes().replace(b'"schema":3,', b'"schema":4,'))
     path.write_bytes(newer)
-    with pytest.raises(StoreTooNew, match="schema 3"):
+    with pytest.raises(StoreTooNew, match="schema 4"):
         CheckpointStorage(path).read()
     assert path.read_bytes() == newer
 
 
 def test_a_newer_file_of_another_shape_is_still_called_newer(path: Path) -> None:
-    path.write_bytes(b'{"schema":3,"shards":[]}')
+    path.write_bytes(b'{"schema":4,"shards":[]}')
     with pytest.raises(StoreTooNew):
         CheckpointStorage(path).read()
 
@@ -151,10 +151,17 @@ def test_a_snapshot_says_when_and_why_and_a_checkpoint_does_not(path: Path) -> N
     assert again.envelope == storage.envelope
 
 
+def test_schema_2_is_read_and_says_so(path: Path) -> None:
+    path.write_bytes(resealed(path.read_bytes().replace(b'"schema":3,', b'"schema":2,')))
+    storage = CheckpointStorage(path)
+    assert storage.read() == TABLES
+    assert storage.envelope == dataclasses.replace(ENVELOPE, schema=2)
+
+
 def test_schema_1_is_read_and_says_so(path: Path) -> None:
     """It knew no `at`, and rows had no `settled`."""
     at = f'"at":"{stamp(NOW)}",'.encode()
-    older = path.read_bytes().replace(b'"schema":2,', b'"schema":1,')
+    older = path.read_bytes().replace(b'"schema":3,', b'"schema":1,')
     assert at in older
     path.write_bytes(resealed(older.replace(at, b"")))
     storage = CheckpointStorage(path)

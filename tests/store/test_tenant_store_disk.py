@@ -124,7 +124,7 @@ def spoilt(folder: Path, name: str, change: Callable[[bytes], bytes]) -> None:
 
 
 def put_newer(folder: Path) -> None:
-    (folder / "tenant.json").write_bytes(b'{"schema":3}')
+    (folder / "tenant.json").write_bytes(b'{"schema":4}')
 
 
 def link_away(name: str) -> Callable[[Path], None]:

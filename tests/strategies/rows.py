@@ -62,6 +62,8 @@ FIELDS = {
     "note": texts,
     "owned": st.fixed_dictionaries({}, optional=_BY_FEED).map(MappingProxyType),
     "settled": st.fixed_dictionaries({}, optional=_BY_FEED).map(MappingProxyType),
+    "context": st.dictionaries(texts, names, max_size=2).map(MappingProxyType),
+    "overrides": st.dictionaries(texts, texts, max_size=2).map(MappingProxyType),
 }
 """One strategy for each field of a row."""
 

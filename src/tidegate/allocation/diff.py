@@ -39,6 +39,7 @@ FEED_FIELDS = (
     "category",
     "mitre",
     "recommended_actions",
+    "context",
 )
 """The fields that a feed may set on its own rows."""
 

@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, Never
 
 from tidegate.indicators.kinds import Action, IndicatorType, Origin, Severity
 
-EMPTY: Mapping[str, object] = MappingProxyType({})
+EMPTY: Mapping[str, Never] = MappingProxyType({})
+"""No entries, whatever they would be."""
 
 OWNABLE = (
     "action",
@@ -66,7 +67,9 @@ class Indicator:
     `owned` maps each field that a person set on a feed's row to the value the feed last wanted
     there, so that handing the field back, or listing the conflict, needs no search. `settled` maps
     a field to the feed's value that the person saw and turned down: that is no conflict any more.
-    `feed_groups` is the scope the feed asked for when a person changed the scope.
+    `overrides` maps each guard that a person set aside for this row to the reason they gave; only a
+    person's add or edit puts one there. `context` is what feeds know around the value, by name:
+    `{"file_name": ("a.pdf",)}`.
     """
 
     id: str
@@ -95,6 +98,8 @@ class Indicator:
     note: str = ""
     owned: Mapping[str, object] = field(default_factory=lambda: EMPTY)
     settled: Mapping[str, object] = field(default_factory=lambda: EMPTY)
+    overrides: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    context: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: EMPTY)
 
     @property
     def key(self) -> RowKey:

@@ -29,8 +29,11 @@ from tidegate.store.records import (
     suppression_record,
 )
 
-SCHEMA = 2
-"""What is written; 1 is read, too. 2: rows have `settled`, checkpoints have `at`."""
+SCHEMA = 3
+"""What is written; 1 and 2 are read, too.
+
+2: rows have `settled`, checkpoints have `at`. 3: rows have `overrides` and `context`.
+"""
 
 GENESIS = "0" * 64
 RECOVERY = "recovery"

@@ -95,6 +95,14 @@ def _is_sources(value: object) -> bool:
     )
 
 
+def _is_reasons(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(reason, str) for reason in value.values())
+
+
+def _is_context(value: object) -> bool:
+    return isinstance(value, dict) and all(_is_texts(texts) for texts in value.values())
+
+
 def _is_line(value: object) -> bool:
     return isinstance(value, str) and _CONTROL.search(value) is None
 
@@ -153,6 +161,8 @@ _ROW: Mapping[str, _Kind] = MappingProxyType(
         "note": _TEXT,
         "owned": _OWNED,
         "settled": _OWNED,
+        "overrides": _Kind("a reason for each guard", _is_reasons),
+        "context": _Kind("lists of texts by name", _is_context),
     }
 )
 _SUPPRESSION: Mapping[str, _Kind] = MappingProxyType(

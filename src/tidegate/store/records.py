@@ -36,7 +36,7 @@ _READERS: Mapping[str, Callable[[Any], object]] = {
     "mitre": tuple,
     "sources": lambda rows: tuple(Source(*row) for row in rows),
 }
-_MAPPINGS = ("owned", "settled")
+_MAPPINGS = ("owned", "settled", "overrides", "context")
 
 
 def _fields(record: Mapping[str, Any]) -> Mapping[str, object]:
@@ -48,7 +48,21 @@ def _owned_value(name: str, value: object) -> object:
     return value if reader is None or value is None else reader(value)
 
 
-_ROW_READERS = {**_READERS, **dict.fromkeys(_MAPPINGS, _fields)}
+def _reasons(record: Mapping[str, Any]) -> Mapping[str, str]:
+    return MappingProxyType(dict(record))
+
+
+def _texts(record: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    return MappingProxyType({name: tuple(texts) for name, texts in dict(record).items()})
+
+
+_ROW_READERS: Mapping[str, Callable[[Any], object]] = {
+    **_READERS,
+    "owned": _fields,
+    "settled": _fields,
+    "overrides": _reasons,
+    "context": _texts,
+}
 
 
 def _defaults(kind: type[Indicator | Suppression]) -> dict[str, object]:
