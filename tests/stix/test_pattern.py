@@ -164,6 +164,7 @@ def test_one_file_leaves_an_algorithm_that_no_row_has() -> None:
         "[file:hashes.MD5 = 'a' OR file:hashes.'SHA-1' = 'c' OR url:value = 'u']",
         "[file:hashes.MD5 = 'a' OR file:hashes.'SHA-1' = 'c' OR file:name = 'n']",
         "[file:hashes.MD5 = 'a' OR x509-certificate:hashes.'SHA-1' = 'c']",
+        "[file:hashes.MD5 = 'a' OR (file:name == 'n' AND file:hashes.'SHA-1' = 'c')]",
     ],
 )
 def test_anything_else_stays_apart(pattern: str) -> None:

@@ -116,3 +116,57 @@ def test_hashes_of_one_file_are_one_atom_strongest_first() -> None:
     assert (atom.type, atom.value) == (SHA256, "l")
     assert atom.aliases == ((SHA1, "s"), (MD5, "m"))
     assert atom.repairs == (repairs.HASH_KEY_SPELLING,)
+
+
+@pytest.mark.parametrize(
+    ("expression", "beside"),
+    [
+        ("file:hashes.MD5 = 'x'", ()),
+        ("file:hashes.MD5 = 'x' AND file:hashes.MD5 == 'X'", ()),
+        (
+            "file:size > 5 AND file:hashes.MD5 = 'x' AND file:name = 'n' AND file:name LIKE 'n%'",
+            (("file:size", ""), ("file:name", "n"), ("file:name", "")),
+        ),
+        (
+            "file:name = 'n' AND file:hashes.MD5 = 'm' AND file:hashes.'SHA-1' = 's'",
+            (("file:hashes.MD5", "m"), ("file:name", "n")),
+        ),
+        (
+            "file:hashes.MD5 = 'x' AND file:name IN ('n', 'o') AND file:size = 5",
+            (("file:name", "n"), ("file:name", "o"), ("file:size", "")),
+        ),
+        (
+            "x509-certificate:hashes.'SHA-1' = 'x' AND x509-certificate:issuer = 'CN=y'",
+            (("x509-certificate:issuer", "CN=y"),),
+        ),
+        ("ipv4-addr:value = '192.0.2.1'", ()),
+        ("network-traffic:dst_ref.value = '192.0.2.1'", (("network-traffic:dst_ref.type", ""),)),
+        (
+            "network-traffic:src_ref.value = 'x' AND network-traffic:src_ref.type = 'ipv6-addr'",
+            (("network-traffic:src_ref.type", "ipv6-addr"),),
+        ),
+        ("file:hashes.SSDEEP = 'x' AND file:name = 'y'", ()),
+    ],
+)
+def test_what_stood_beside_the_value(expression: str, beside: tuple[tuple[str, str], ...]) -> None:
+    (atom,) = read_pattern(f"[{expression}]")
+    assert atom.beside == beside
+
+
+def test_what_stood_beside_the_value_has_bounds() -> None:
+    names = [f"file:name = '{n:03}{'n' * 300}'" for n in range(60)]
+    hashed = "file:hashes.MD5 = 'x'"
+    for joined in (" AND ".join(names), f"({' OR '.join(names)})"):
+        (atom,) = read_pattern(f"[{joined} AND {hashed} AND file:hashes.SSDEEP = 'z']")
+        assert len(atom.beside) == atoms.BESIDE_PAIRS
+        assert {len(text) for path, text in atom.beside if path == "file:name"} == {
+            atoms.BESIDE_LENGTH
+        }
+
+
+def test_two_types_of_one_end_are_no_address() -> None:
+    (atom,) = read_pattern(
+        "[network-traffic:dst_ref.type = 'mac-addr' AND network-traffic:dst_ref.type = 'ipv4-addr'"
+        " AND network-traffic:dst_ref.value = '192.0.2.1']"
+    )
+    assert atom.code == atoms.NETWORK_TRAFFIC_REF

@@ -46,12 +46,23 @@ REFUSALS = (
 """Every code an atom can carry."""
 
 
+BESIDE_PAIRS = 16
+"""Most pairs in `PatternAtom.beside`; a list of this length may have lost some."""
+
+BESIDE_LENGTH = 200
+"""Longest text in a pair, in characters; a text of this length may have lost its end."""
+
+
 @dataclass(frozen=True, slots=True)
 class PatternAtom:
     """One alternative of a pattern: a value of one type, or the reason why it is none.
 
     `code` is empty when the alternative maps. `aliases` are weaker hashes of the same file.
     `position` counts characters of the pattern from 0. `repairs` names what was read leniently.
+    `beside` is what the pattern asked besides the value and no row can say, as (path, literal),
+    hashes first: what stood beside a hash, and the end of the traffic whose address it is, such as
+    ("network-traffic:dst_ref.type", "ipv4-addr"). The literal is empty unless it was asked to be
+    equal to one text.
     """
 
     type: IndicatorType | None
@@ -61,3 +72,4 @@ class PatternAtom:
     detail: str = ""
     position: int = 0
     repairs: tuple[str, ...] = ()
+    beside: tuple[tuple[str, str], ...] = ()

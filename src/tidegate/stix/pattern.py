@@ -145,8 +145,9 @@ def _branches(node: Node) -> Iterable[_Branch]:
 def _one_file(found: list[PatternAtom]) -> list[PatternAtom]:
     """Join alternatives that are one value for each of several algorithms: the hashes of one file.
 
-    Publishers write `[SHA-256] OR [SHA-1] OR [MD5]` for one sample. Two values of one algorithm, or
-    anything but file hashes in the pattern, and every alternative stays by itself.
+    Publishers write `[SHA-256] OR [SHA-1] OR [MD5]` for one sample. Two values of one algorithm,
+    anything but file hashes in the pattern, or hashes with other things beside them, and every
+    alternative stays by itself.
     """
     mapped = [atom for atom in found if not atom.code]
     types = {atom.type for atom in mapped}
@@ -155,7 +156,7 @@ def _one_file(found: list[PatternAtom]) -> list[PatternAtom]:
     others = [atom for atom in found if atom.code]
     if not types.issubset(FILE_TYPES) or any(atom.code != atoms.UNMAPPED_HASH for atom in others):
         return found
-    if any(atom.aliases for atom in mapped):
+    if any(atom.aliases or atom.beside != mapped[0].beside for atom in mapped):
         return found
     joined = strongest_first(mapped)
     return found if joined is None else [joined, *others]

@@ -8,13 +8,14 @@ address becomes an atom with a code.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import chain, islice
 from types import MappingProxyType
 
 from tidegate.indicators.kinds import FILE_TYPES, IndicatorType
 from tidegate.stix import atoms
-from tidegate.stix.atoms import PatternAtom
+from tidegate.stix.atoms import BESIDE_LENGTH, BESIDE_PAIRS, PatternAtom
 from tidegate.stix.pattern_paths import (
     NETWORK_TRAFFIC,
     SPEC_KEYS,
@@ -64,7 +65,7 @@ def atom_of(branch: Sequence[Comparison]) -> PatternAtom:
     if len(types) == 1 and hashes and all(_positive(c) for c in branch):
         joined = _identified(hashes)
         if joined is not None:
-            return joined
+            return joined if joined.code else replace(joined, beside=_beside(branch, joined))
     if types == {NETWORK_TRAFFIC} and any(is_reference(c.path) for c in branch):
         return _traffic(branch)
     paths = ", ".join(sorted({str(c.path)[:80] for c in branch}))
@@ -74,9 +75,10 @@ def atom_of(branch: Sequence[Comparison]) -> PatternAtom:
 def without_bystanders(
     factors: Sequence[tuple[tuple[Comparison, ...], ...]],
 ) -> Sequence[tuple[tuple[Comparison, ...], ...]]:
-    """Leave out of AND what a hash of the same object decides alone, such as a choice of names.
+    """Take out of AND the choices that a hash of the same object decides alone, such as of names.
 
-    Each factor is a choice of branches. Multiplied out, a bystander would only repeat the hash.
+    Each factor is a choice of branches. Multiplied out, a bystander would only repeat the hash; so
+    the first of them come back as one branch more, which is no choice and says what stood there.
     """
     named = [all(any(map(_names_one, branch)) for branch in factor) for factor in factors]
     if not any(named):
@@ -84,11 +86,29 @@ def without_bystanders(
     types = {c.path.object_type for factor in factors for branch in factor for c in branch}
     if len(types) != 1 or not all(_positive(c) for f in factors for b in f for c in b):
         return factors
-    return [
-        factor
-        for factor, whole in zip(factors, named, strict=True)
-        if whole or any(any(map(_names_one, branch)) for branch in factor)
-    ]
+    kept: list[tuple[tuple[Comparison, ...], ...]] = []
+    bystanders: list[tuple[tuple[Comparison, ...], ...]] = []
+    for factor, whole in zip(factors, named, strict=True):
+        decides = whole or any(any(map(_names_one, branch)) for branch in factor)
+        (kept if decides else bystanders).append(factor)
+    if bystanders:
+        every = chain.from_iterable(chain.from_iterable(bystanders))
+        kept.append((tuple(islice(every, BESIDE_PAIRS)),))
+    return kept
+
+
+def _beside(branch: Iterable[Comparison], joined: PatternAtom) -> tuple[tuple[str, str], ...]:
+    """Return all that a branch asks besides the hash that decides, hashes first."""
+    others = [c for c in branch if not (_names_one(c) and type_of(c.path) is joined.type)]
+    others.sort(key=lambda c: not is_hash(c.path))
+    pairs = dict.fromkeys(
+        (
+            str(c.path)[:BESIDE_LENGTH],
+            unquoted(c.literals[0].text)[:BESIDE_LENGTH] if _equality(c) else "",
+        )
+        for c in others
+    )
+    return tuple(islice(pairs, BESIDE_PAIRS))
 
 
 def _names_one(comparison: Comparison) -> bool:
@@ -96,6 +116,7 @@ def _names_one(comparison: Comparison) -> bool:
 
 
 def _equality(comparison: Comparison) -> bool:
+    """Say whether the test asks for one text."""
     return (
         comparison.operator in ("=", "==")
         and not comparison.negated
@@ -176,7 +197,7 @@ def _traffic(branch: Sequence[Comparison]) -> PatternAtom:
             break
         if is_reference(path) and address is None:
             address = comparison
-        elif len(path.steps) == 2 and path.steps[1] == "type":  # noqa: PLR2004 - `dst_ref` and `type`
+        elif path.steps[1:] == ("type",) and path.steps[0] not in ends:
             ends[path.steps[0]] = unquoted(comparison.literals[0].text)
         else:
             address = None
@@ -186,7 +207,8 @@ def _traffic(branch: Sequence[Comparison]) -> PatternAtom:
         value = unquoted(address.literals[0].text)
         kind = _REF_TYPE.get(ends[end]) if end in ends else _kind_of_end(value)
         if kind is not None and set(ends) <= {end}:
-            return PatternAtom(kind, value, position=address.position)
+            asked = (f"{NETWORK_TRAFFIC}:{end}.type", ends.get(end, "")[:BESIDE_LENGTH])
+            return PatternAtom(kind, value, position=address.position, beside=(asked,))
     paths = ", ".join(sorted({str(c.path)[:80] for c in branch}))
     return refused(
         atoms.NETWORK_TRAFFIC_REF, f"traffic, not an address: {paths}", branch[0].position
