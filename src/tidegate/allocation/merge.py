@@ -8,15 +8,18 @@ for the leading action. Refuses to look at the list: `diff` compares.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from tidegate.allocation.rank import score
-from tidegate.indicators.indicator import Indicator, RowKey, Source, row_id
+from tidegate.indicators.indicator import EMPTY, Indicator, RowKey, Source, row_id
 from tidegate.indicators.kinds import Action, Origin
 from tidegate.mapping.candidate import Candidate
 from tidegate.stix.markings import strictest
+
+CONTEXT_TEXTS = 8
+"""Texts of one kind that a row keeps of its context."""
 
 STRICTNESS = (Action.ALLOW, Action.ALERT_ONLY, Action.WARN, Action.BLOCK, Action.ALERT_AND_BLOCK)
 
@@ -57,6 +60,17 @@ def _latest(times: Sequence[datetime | None]) -> datetime | None:
     return None if len(known) < len(times) else max(known)
 
 
+def _context(group: Sequence[Candidate]) -> Mapping[str, tuple[str, ...]]:
+    """What all sources say around the value, the lead first; the first few of each kind."""
+    if not any(candidate.context for candidate in group):
+        return EMPTY
+    found: dict[str, dict[str, None]] = {}
+    for candidate in group:
+        for name, texts in candidate.context.items():
+            found.setdefault(name, {}).update(dict.fromkeys(texts))
+    return {name: tuple(texts)[:CONTEXT_TEXTS] for name, texts in sorted(found.items())}
+
+
 def merge(candidates: Iterable[Candidate], now: datetime) -> list[Wanted]:
     """Group candidates by row identity, best score first, ties by identity."""
     groups: dict[RowKey, list[Candidate]] = {}
@@ -94,5 +108,6 @@ def _row(key: RowKey, group: Sequence[Candidate], now: datetime) -> Wanted:
         category=lead.category,
         mitre=lead.mitre,
         recommended_actions=lead.recommended_actions,
+        context=_context(group),
     )
     return Wanted(row, tuple(group), points)

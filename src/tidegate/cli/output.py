@@ -20,6 +20,7 @@ import orjson
 
 from tidegate.cli import diagnostics
 from tidegate.clock import stamp
+from tidegate.indicators.enforceability import notes_of
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.text import safe
 
@@ -27,7 +28,7 @@ _FIELDS = (
     "id", "type", "value", "action", "severity", "title", "description", "groups", "expires",
     "created", "updated", "origin", "feeds", "confidence", "tlp", "pinned", "rank",
 )  # fmt: skip
-_MORE = ("score", "category", "mitre", "recommended_actions", "aliases", "note")
+_MORE = ("score", "category", "mitre", "recommended_actions", "aliases", "note", "context")
 
 
 def _default(value: object) -> object:
@@ -64,6 +65,7 @@ def json_line(record: object) -> None:
 def row_record(row: Indicator) -> dict[str, Any]:
     """A row under the names of the JSON contract, then what else is known."""
     record = {name: getattr(row, name) for name in _FIELDS + _MORE}
+    record["notes"] = [note._asdict() for note in notes_of(row)]
     record["sources"] = [{"feed": s.feed, "id": s.stix_id, "rule": s.rule} for s in row.sources]
     record["owned"] = {name: row.owned[name] for name in sorted(row.owned)}
     return record
@@ -160,6 +162,12 @@ def _word(cell: object) -> str:
             return ", ".join(map(str, cell)) or "-"
         case _:
             return str(cell)
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """Names with their numbers in one line, the highest first."""
+    most = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return ", ".join(f"{name} {count:,}" for name, count in most)
 
 
 def pairs(items: Iterable[tuple[str, object]]) -> None:

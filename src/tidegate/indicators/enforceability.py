@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import FILE_TYPES, Action, Dialect, IndicatorType, supported
 
 EDGE_ONLY = "edge_only"
@@ -118,6 +119,11 @@ def enforceability(
     if kind in FILE_TYPES and _known_as_other(context):
         notes.append(_NOT_PE)
     return tuple(notes)
+
+
+def notes_of(row: Indicator) -> tuple[Note, ...]:
+    """Return the notes on a row of the list."""
+    return enforceability(row.type, row.value, row.action, row.context)
 
 
 def _https_path(url: str) -> bool:

@@ -242,6 +242,7 @@ def _body(candidate: Candidate) -> bytes:
             "category": candidate.category,
             "mitre": candidate.mitre,
             "context": dict(candidate.context),
+            "sightings": candidate.sightings,
         }
     )
 
@@ -272,4 +273,5 @@ def _candidate(feed: str, stix_id: str, kind: str, value: str, body: bytes) -> C
         category=record.get("category", ""),
         mitre=tuple(record.get("mitre", ())),
         context={name: tuple(texts) for name, texts in record.get("context", {}).items()},
+        sightings=record.get("sightings", 0),
     )

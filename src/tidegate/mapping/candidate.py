@@ -10,12 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
 
-from tidegate.indicators.indicator import RowKey
+from tidegate.indicators.indicator import EMPTY, RowKey
 from tidegate.indicators.kinds import Action, IndicatorType, Severity
-
-_NO_CONTEXT: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +23,7 @@ class Candidate:
     latest time at which the feed vouched for the value; expiry counts from it. `warnings` are
     notes of guards that let the value pass, `repairs` what was read leniently (stix/repairs.py),
     `widening` how the row matches more than the pattern (widening.py). `context` holds what the
-    feed says around the value, by name.
+    feed says around the value, by name; `sightings` counts how often it was seen.
     """
 
     feed: str
@@ -51,7 +48,8 @@ class Candidate:
     warnings: tuple[str, ...] = ()
     repairs: tuple[str, ...] = ()
     widening: tuple[str, ...] = ()
-    context: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NO_CONTEXT, hash=False)
+    context: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: EMPTY, hash=False)
+    sightings: int = 0
 
     @property
     def key(self) -> RowKey:

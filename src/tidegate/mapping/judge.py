@@ -22,6 +22,7 @@ from tidegate.mapping.expiry import bounded, expiry
 from tidegate.mapping.guard import Guards, Verdict
 from tidegate.mapping.policy import Decision, Facts, decide
 from tidegate.mapping.repair import canonical_repaired
+from tidegate.mapping.widening import beside_context, widening
 from tidegate.stix.atoms import PatternAtom
 from tidegate.stix.repairs import ALIAS_DROPPED, REPAIRS
 
@@ -109,7 +110,10 @@ class Judge:
             return refusal
         kind, value = identity.type, identity.value
         names = (value, *(text for _, text in identity.aliases))
-        decision = decide(self.facts, feed, kind, names)
+        facts = self.facts
+        if atom.beside:
+            facts = facts._replace(beside=frozenset(path for path, _ in atom.beside))
+        decision = decide(facts, feed, kind, names)
         settled = self._settle(identity, decision)
         if isinstance(settled, Refusal):
             return settled
@@ -139,7 +143,9 @@ class Judge:
             aliases=tuple(f"{other.value}:{text}" for other, text in identity.aliases),
             warnings=warnings,
             repairs=repairs,
-            context=telling.kept,
+            widening=widening(kind, atom),
+            context={**telling.kept, **beside_context(atom)} if atom.beside else telling.kept,
+            sightings=telling.around.sightings,
         )
 
     def _expires(self, kind: IndicatorType, decision: Decision) -> datetime | Refusal | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from tidegate.clock import stamp
 from tidegate.errors import ConfigError, TidegateError
 from tidegate.indicators.term import format_term
 from tidegate.ledger.ledger import FeedState
+from tidegate.ledger.repairs import repairs_of
 from tidegate.mapping.policy_lint import Finding, lint
 from tidegate.service.workspace import Workspace
 from tidegate.sources.base import CheckStep, check_steps
@@ -26,7 +27,10 @@ from tidegate.store.lock import exclusive
 
 @dataclass(frozen=True, slots=True)
 class FeedView:
-    """One feed with its health. `state` is `on`, `off`, `shipped` or `broken`."""
+    """One feed with its health. `state` is `on`, `off`, `shipped` or `broken`.
+
+    `repairs` counts what of it was read leniently, by name.
+    """
 
     id: str
     title: str
@@ -37,6 +41,7 @@ class FeedView:
     error: str
     folder: Path
     health: FeedState
+    repairs: Mapping[str, int]
 
     def record(self) -> dict[str, object]:
         """The fields of `feeds list --json`."""
@@ -56,6 +61,7 @@ class FeedView:
             "rejected": seen.rejected,
             "ended": seen.ended,
             "candidates": seen.candidates,
+            "repairs": dict(self.repairs),
             "error": self.error or seen.error,
             "folder": str(self.folder),
         }
@@ -80,6 +86,7 @@ def _view(ws: Workspace, entry: CatalogueEntry) -> FeedView:
         error=str(entry.error) if entry.error else "",
         folder=entry.folder,
         health=ws.ledger.feed(entry.id),
+        repairs=repairs_of(ws.ledger, entry.id),
     )
 
 

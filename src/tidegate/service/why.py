@@ -15,17 +15,20 @@ from itertools import islice
 from tidegate.allocation.merge import merge
 from tidegate.allocation.rank import terms
 from tidegate.errors import IndicatorError
+from tidegate.indicators.enforceability import enforceability
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Action, IndicatorType, Origin
 from tidegate.ledger.evaluation import candidates_for, ended_naming, rejections, waiting_for
 from tidegate.mapping.candidate import Candidate, Rejection
 from tidegate.mapping.guard import Verdict
+from tidegate.mapping.widening import WIDENING
 from tidegate.service.conflicts import Conflict, Standing, of_rows, words
 from tidegate.service.edit import read_value
 from tidegate.service.held import withheld
 from tidegate.service.look import matching, rows
 from tidegate.service.planning import active_feeds
 from tidegate.service.workspace import Workspace
+from tidegate.stix.repairs import REPAIRS
 
 _SHORTEST = 3
 """Shorter texts that are no values are told nothing by feeds."""
@@ -95,6 +98,7 @@ def explain(ws: Workspace, text: str) -> WhyTrace:
     ]
     for note in suppressed:
         story.tell("no", "suppression", f"{note.actor} on {_time(note.created)}: {note.reason}")
+    _enforced(story, said.candidates, held)
     for row in held:
         _held(ws, story, row)
         _withheld(ws, story, row)
@@ -174,10 +178,16 @@ def _seen(story: _Story, candidate: Candidate) -> None:
         f"rule {candidate.rule!r} of {candidate.feed}: {candidate.action.value}, "
         f"{candidate.severity.value}, {_until(candidate)}",
     )
-    for warning in candidate.warnings:
-        # What a guard says now is told below; here stand the repairs.
-        if not warning.startswith("guard_"):
-            story.tell("note", "mapping", warning)
+    if candidate.sightings:
+        story.tell("note", "context", f"{candidate.feed} saw it {candidate.sightings:,} times")
+    for name, texts in sorted(candidate.context.items()):
+        story.tell("note", "context", f"{name.replace('_', ' ')}: {', '.join(texts)}")
+    if candidate.mitre:
+        story.tell("note", "context", f"techniques: {', '.join(candidate.mitre)}")
+    for name in candidate.repairs:
+        story.tell("note", "repair", f"{name}: {REPAIRS.get(name, 'read leniently')}")
+    for code in candidate.widening:
+        story.tell("note", "widening", f"{code}: {WIDENING.get(code, 'it matches more')}")
 
 
 def _until(candidate: Candidate) -> str:
@@ -189,6 +199,17 @@ def _guarded(ws: Workspace, story: _Story, kind: IndicatorType, value: str) -> N
     if finding.verdict is not Verdict.PASS:
         mark = "no" if finding.verdict is Verdict.REFUSE else "note"
         story.tell(mark, "guard", f"{finding.guard}: {finding.reason} ({finding.verdict.value})")
+
+
+def _enforced(story: _Story, candidates: Sequence[Candidate], held: Sequence[Indicator]) -> None:
+    """Tell what Defender enforces only in part: of the rows, or else of what feeds propose."""
+    notes = {
+        note: None
+        for item in held or candidates
+        for note in enforceability(item.type, item.value, item.action, item.context)
+    }
+    for note in notes:
+        story.tell("note", "enforced", f"{note.code}: {note.text}")
 
 
 def _scored(ws: Workspace, story: _Story, candidates: list[Candidate]) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
+from tidegate.indicators.indicator import EMPTY
 from tidegate.stix.markings import strictest, tlp_of
 from tidegate.stix.objects import kill_chain, marking_refs, parse_time, techniques
 
@@ -74,11 +75,10 @@ class Surroundings:
     reports: tuple[str, ...] = ()
     sightings: int = 0
     sighted: datetime | None = None
-    files: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NO_FILES)
+    files: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: EMPTY)
     tlp: str | None = None
 
 
-_NO_FILES: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 ALONE = Surroundings()
 """Around an indicator that nothing else speaks of."""
 

@@ -22,7 +22,7 @@ Subscribe = Callable[..., FeedFolder]
 SAMPLES = ("sample-c2", "sample-malware", "sample-noisy")
 FEED_FIELDS = {
     *("id", "fetched", "objects", "indicators", "others", "mapped", "rejected", "ended"),
-    *("atoms", "candidates", "rejected_atoms", "error", "note"),
+    *("atoms", "candidates", "rejected_atoms", "error", "note", "repairs"),
 }
 PLAN_FIELDS = {"create", "update", "remove", "keep", "waiting", "merged", "suppressed", "held"}
 

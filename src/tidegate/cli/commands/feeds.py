@@ -100,6 +100,7 @@ def _show(ws: Workspace, args: argparse.Namespace) -> int:
         return ExitCode.DONE
     record.pop("definition", None)
     record.pop("warnings", None)
+    record["repairs"] = output.counted(view.repairs)
     output.pairs(record.items())
     if definition is not None:
         output.text()

@@ -9,6 +9,7 @@ from collections import Counter
 from tidegate.cli import diagnostics, output
 from tidegate.cli.opening import wants_json, workspace
 from tidegate.errors import ExitCode
+from tidegate.indicators.enforceability import notes_of
 from tidegate.indicators.kinds import SHORT_TYPE
 from tidegate.service import look
 from tidegate.service.why import explain
@@ -76,6 +77,8 @@ def _show(ws: Workspace, args: argparse.Namespace) -> None:
     record["owned"] = [f"{name} (feed: {value})" for name, value in sorted(row.owned.items())]
     record["expires"] = row.expires or "never"
     record["groups"] = row.groups or "all devices"
+    record["context"] = [f"{name}: {', '.join(texts)}" for name, texts in row.context.items()]
+    record["notes"] = [f"{note.code}: {note.text}" for note in notes_of(row)]
     output.pairs(record.items())
 
 

@@ -124,6 +124,9 @@ def show_report(report: SyncReport) -> None:
         ),
     )
     output.text()
+    for feed in report.feeds:
+        if feed.repairs:
+            output.text(f"{feed.id} read leniently: {output.counted(feed.repairs)}", hang=2)
     output.text(_sizes(report.plan))
     if report.applied is not None and report.applied.serial is not None:
         output.text(f"applied as change {report.applied.serial}; `tidegate undo` takes it back")

@@ -13,6 +13,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from tidegate.indicators.enforceability import notes_of
 from tidegate.indicators.indicator import Indicator
 from tidegate.service.why import WhyTrace
 from tidegate.tui.columns import remaining, scope_text, source
@@ -60,6 +61,8 @@ def facts(row: Indicator, now: datetime) -> list[tuple[str, str]]:
         ("category", row.category),
         ("techniques", ", ".join(row.mitre)),
         ("aliases", ", ".join(row.aliases)),
+        *((name.replace("_", " "), ", ".join(texts)) for name, texts in row.context.items()),
+        ("enforced", "; ".join(note.text for note in notes_of(row))),
         ("pinned", "yes: every sync keeps it" if row.pinned else ""),
         ("yours", ", ".join(sorted(row.owned))),
         ("note", row.note),
