@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tidegate.config import Home, load_settings, read_toml
+from tidegate.config import LEVELS, SETTABLE_GUARDS, Home, load_settings, read_toml
 from tidegate.errors import ConfigError, FeedDefinitionError
 from tidegate.indicators.kinds import Dialect
 from tidegate.mapping.guard import Verdict
@@ -105,6 +105,16 @@ own = "refuse"
     assert guards.own_hashes == ("d41d8cd98f00b204e9800998ecf8427e",)
     assert guards.own_thumbprints == ("abcdef0123456789abcdef0123456789abcdef01",)
     assert guards.documentation is Verdict.WARN
+    assert guards.homoglyph is Verdict.WARN
+
+
+@pytest.mark.parametrize("guard", SETTABLE_GUARDS)
+@pytest.mark.parametrize("level", LEVELS)
+def test_some_guards_have_the_level_that_the_operator_gives(
+    home: Home, guard: str, level: str
+) -> None:
+    home.config_file.write_text(f'[guards]\n{guard} = "{level}"\n')
+    assert getattr(load_settings(home).guard_settings(), guard).value == level
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from running import Tidegate
 CORE = ("tidegate.mapping", "tidegate.allocation", "tidegate.indicators", "tidegate.stix")
 
 HEAVY = frozenset(
-    {"requests", "stix2", "taxii2client", "textual", "tinydb", "sqlite3", "medallion"}
+    {"requests", "stix2", "taxii2client", "textual", "tinydb", "sqlite3", "medallion", "re2"}
 )
 
 
@@ -55,6 +55,19 @@ def test_the_core_loads_no_door(package: str) -> None:
 @pytest.mark.parametrize("module", ["tidegate.feed", "tidegate.config", "tidegate.secrets"])
 def test_reading_settings_loads_no_door(module: str) -> None:
     assert _loaded_by(f"import {module}") & HEAVY == set()
+
+
+def test_only_a_list_of_expressions_loads_their_engine() -> None:
+    use = (
+        "from tidegate.mapping.warninglist import read_warninglist as read\n"
+        "from tidegate.mapping.warninglist_match import Warninglists\n"
+        "def use(kind, entry, about):\n"
+        "    found = {'name': 'x', 'type': kind, 'list': [entry], 'matching_attributes': [about]}\n"
+        "    Warninglists([read('x', found)])\n"
+    )
+    assert "re2" not in _loaded_by(f"{use}use('hostname', 'a.example.com', 'domain')")
+    assert "re2" not in _loaded_by(f"{use}use('regex', '/^soc@/', 'email-dst')")
+    assert "re2" in _loaded_by(f"{use}use('regex', '/^a/', 'domain')")
 
 
 def test_version_loads_next_to_nothing() -> None:

@@ -30,7 +30,7 @@ _PRIVATE = 0o700
 FIXED_GUARDS = ("own", "protected", "special_purpose", "public_suffix", "empty_file")
 """Guards that always refuse: each stands for a block that would hit the operator's own people."""
 
-SETTABLE_GUARDS = ("documentation", "public_resolver")
+SETTABLE_GUARDS = ("documentation", "public_resolver", "homoglyph")
 """Guards whose level is the operator's to choose."""
 
 LEVELS = ("refuse", "downgrade", "warn")
@@ -215,6 +215,7 @@ class Settings(Table):
             own_thumbprints=self.own.thumbprints,
             documentation=self._level("documentation"),
             public_resolver=self._level("public_resolver"),
+            homoglyph=self._level("homoglyph", Verdict.WARN),
             lists={name: Verdict(level) for name, level in self.lists.items() if level != OFF},
         )
 
@@ -229,8 +230,8 @@ class Settings(Table):
         named = self.guards.get("warninglists")
         return home.root / Path(named).expanduser() if isinstance(named, str) else None
 
-    def _level(self, guard: str) -> Verdict:
-        return Verdict(str(self.guards.get(guard, Verdict.REFUSE)))
+    def _level(self, guard: str, default: Verdict = Verdict.REFUSE) -> Verdict:
+        return Verdict(str(self.guards.get(guard, default)))
 
 
 def read_toml(path: Path, error: type[ConfigError] = ConfigError) -> dict[str, Any]:

@@ -301,6 +301,18 @@ def test_guards_refuse_downgrade_and_warn() -> None:
     assert rejection(indicator("[domain-name:value = 'a.microsoft.com']")).code == "guard_protected"
 
 
+def test_an_impostor_becomes_what_the_operator_wants() -> None:
+    impostor = indicator("[domain-name:value = 'rnicrosoft.com']")
+    blocked = candidate(impostor)
+    assert blocked.action is Action.ALERT_AND_BLOCK
+    assert blocked.warnings[0].startswith("guard_homoglyph: ")
+    mild = Guards(GuardSettings(homoglyph=Verdict.DOWNGRADE))
+    (found,) = outcome(impostor, guards=mild).candidates
+    assert found.action is Action.ALERT_ONLY
+    strict = Guards(GuardSettings(homoglyph=Verdict.REFUSE))
+    assert rejection(impostor, guards=strict).code == "guard_homoglyph"
+
+
 def test_one_file_is_one_candidate_with_aliases() -> None:
     found = candidate(
         indicator(

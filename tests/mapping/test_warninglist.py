@@ -44,7 +44,6 @@ def test_a_list_that_names_no_attributes_speaks_of_everything() -> None:
         ({"list": ["a.example.com", 3]}, "`list` is no list of strings"),
         ({"list": None}, "`list` is no list of strings"),
         ({"matching_attributes": [None]}, "`matching_attributes` is no list of strings"),
-        ({"type": "regex", "list": [r"/^(a+)+$/"]}, "regular expressions are never run"),
         ({"type": "substring", "list": ["ab"]}, "'ab' is too short to look for inside values"),
     ],
 )
@@ -64,3 +63,5 @@ def test_regular_expressions_for_what_defender_does_not_know_read_as_nothing() -
     mails = {"type": "regex", "list": [r"/^soc\@.*$/i"], "matching_attributes": ["email-dst"]}
     found = read_warninglist("mails", GOOD | mails)
     assert (found.entries, found.kinds) == ((), frozenset())
+    names = mails | {"matching_attributes": ["email-dst", "domain"]}
+    assert read_warninglist("names", GOOD | names).entries == (r"/^soc\@.*$/i",)

@@ -62,6 +62,20 @@ def entry(lists: Warninglists, written: str) -> str:
         ("cidr", "2001:db8::/32", "192.0.2.1", ""),
         ("substring", "Evil-", "a.evil-site.example.com", "evil-"),
         ("substring", "evil-", "a.evil.example.com", ""),
+        (
+            "regex",
+            r"/^www[0-9]\.EXAMPLE\.com$/i",
+            "WWW1.example.com.",
+            r"/^www[0-9]\.EXAMPLE\.com$/i",
+        ),
+        ("regex", r"^a\.example\.com$", "https://A.example.com:8443/x?y", r"^a\.example\.com$"),
+        ("regex", r"^https://a\..*/x$", "https://a.example.com/x", r"^https://a\..*/x$"),
+        ("regex", r"^https://a\..*/x$", "a.example.com", ""),
+        ("regex", r"^192\.0\.2\.", "192.0.2.7", r"^192\.0\.2\."),
+        ("regex", r"^192\.0\.2\.", "http://0xC0000207/", r"^192\.0\.2\."),
+        ("regex", "^2001:db8:0:0:0:0:0:1$", "http://[2001:DB8::1]/", "^2001:db8:0:0:0:0:0:1$"),
+        ("regex", "^2001:db8:0:0:0:0:0:1$", "2001:DB8::1", "^2001:db8:0:0:0:0:0:1$"),
+        ("regex", "^(AB)+$", "ab" * 16, "^(AB)+$"),
     ],
 )
 def test_entries(form: Form, listed: str, written: str, found: str) -> None:
@@ -75,6 +89,23 @@ def test_a_list_speaks_only_of_its_kinds() -> None:
     assert entry(hashes, "example.com") == ""
     hosts = one(Form.HOSTNAME, "example.com", kinds=frozenset({IndicatorType.DOMAIN_NAME}))
     assert entry(hosts, "https://example.com/") == "example.com"
+
+
+def test_the_path_of_a_url_is_for_lists_of_urls_only() -> None:
+    names, urls = (
+        one(Form.REGEX, r"trusted\.example", kinds=frozenset({kind}))
+        for kind in (IndicatorType.DOMAIN_NAME, IndicatorType.URL)
+    )
+    assert entry(names, "https://trusted.example.com/") == r"trusted\.example"
+    assert entry(names, "https://a.example.com/trusted.example") == ""
+    assert entry(urls, "https://a.example.com/trusted.example") == r"trusted\.example"
+    assert entry(urls, "trusted.example.com") == ""
+
+
+def test_an_expression_that_cannot_be_run_names_its_list() -> None:
+    with pytest.raises(ValueError, match=r"^key: '\(a\)\\\\1': invalid escape sequence$"):
+        one(Form.REGEX, "a", r"(a)\1")
+    assert one(Form.REGEX).check(IndicatorType.DOMAIN_NAME, "a.example.com") == ()
 
 
 def test_every_list_answers_once() -> None:

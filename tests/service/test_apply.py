@@ -20,7 +20,7 @@ from tidegate.indicators.indicator import Indicator, RowKey, row_id
 from tidegate.indicators.kinds import Action, IndicatorType, Origin, Severity
 from tidegate.indicators.plan import Change, SyncPlan
 from tidegate.service import edit, look
-from tidegate.service.apply import apply, load_plan, save_plan
+from tidegate.service.apply import apply, check_row, load_plan, save_plan
 from tidegate.service.edit import Fields
 from tidegate.service.workspace import Workspace
 
@@ -77,6 +77,31 @@ def test_a_downgrade_lets_alerts_in_and_no_blocks(home: Home, watch: Watch) -> N
     apply(ws, plan(ws, Change(None, alert, "x")))
     with pytest.raises(HeldBack):
         apply(ws, plan(ws, Change(alert, block, "x")))
+
+
+ALERT_AND_BLOCK, ALERT_ONLY, ALLOW = Action.ALERT_AND_BLOCK, Action.ALERT_ONLY, Action.ALLOW
+
+
+@pytest.mark.parametrize(
+    ("level", "refused"),
+    [
+        ("warn", ()),
+        ("downgrade", (ALERT_AND_BLOCK,)),
+        ("refuse", (ALERT_AND_BLOCK, ALERT_ONLY, ALLOW)),
+    ],
+)
+def test_an_impostor_is_as_welcome_as_the_operator_says(
+    home: Home, watch: Watch, level: str, refused: tuple[Action, ...]
+) -> None:
+    home.config_file.write_text(f'[guards]\nhomoglyph = "{level}"\n')
+    ws = Workspace.open(home, clock=watch)
+    for action in (ALERT_AND_BLOCK, ALERT_ONLY, ALLOW):
+        impostor = dataclasses.replace(row(ws, "rnicrosoft.com"), action=action)
+        if action in refused:
+            with pytest.raises(HeldBack, match=r"guard homoglyph refuses rnicrosoft\.com"):
+                check_row(ws, impostor)
+        else:
+            check_row(ws, impostor)
 
 
 def test_a_row_that_a_stricter_guard_dislikes_can_still_be_edited_and_removed(

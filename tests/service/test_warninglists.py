@@ -49,13 +49,25 @@ def test_every_door_asks_them(home: Home, folder: Path) -> None:
     assert [answer.verdict for answer in answers] == ["warn", "pass"]
 
 
+def test_expressions_are_asked_as_any_other_list(home: Home, folder: Path) -> None:
+    entry = r"/^(www\.)?busy[0-9]+-shop\.net$/i"
+    (folder / "busy" / "list.json").write_text(listing("Busy", "regex", entry))
+    home.config_file.write_text('[guards]\nwarninglists = "lists"\n')
+    ws = Workspace.open(home)
+    asked = ["WWW.busy12-shop.net", "https://busy1-shop.net/basket", "busy-shop.net"]
+    assert [answer.verdict for answer in check_values(ws, asked)] == ["refuse", "refuse", "pass"]
+    told = check_values(ws, asked)[0].reason
+    assert told == f"www.busy12-shop.net is on the list busy (Busy) as {entry}"
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
         ("{", "bad.json: "),
         ("[]", "bad.json: is no JSON object"),
         (listing("", "cidr"), "bad.json: `name` is missing"),
-        (listing("Bad", "regex", "/a/"), "regular expressions are never run"),
+        (listing("Bad", "regex", "a", r"(a)\1"), r"bad: '(a)\\1': invalid escape sequence"),
+        (listing("Bad", "regex", "a" * 1001), "a' is longer than 1000 characters"),
         (listing("Bad", "cidr", "a.example.com"), "bad: 'a.example.com' is no address"),
     ],
 )

@@ -8,7 +8,7 @@ change is `GuardSettings` and which warninglists there are; the rest cannot be w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from types import MappingProxyType
@@ -47,7 +47,11 @@ EMPTY_FILE = MappingProxyType(
 """Hashes of no bytes at all: a block on them hits every empty file."""
 
 HOMOGLYPH = "homoglyph"
+PUBLIC_RESOLVER = "public_resolver"
 WARNINGLIST = "warninglist"
+
+OVERRIDABLE = (PUBLIC_RESOLVER, WARNINGLIST, HOMOGLYPH, DOCUMENTATION)
+"""Guards that a person may override for one row, with a reason."""
 
 
 class Verdict(StrEnum):
@@ -63,14 +67,17 @@ class Verdict(StrEnum):
 class GuardSettings:
     """What the operator sets. `documentation` is the verdict on sample names and addresses.
 
-    `public_resolver` is the verdict on the resolvers that half the world asks, `lists` the one on
-    each warninglist by its key: REFUSE when not named, WARN for those of shared ground.
+    `public_resolver` is the verdict on the resolvers that half the world asks, `homoglyph` the one
+    on names that imitate a protected one or the operator's: WARN, as an impostor is just what
+    people want to block. `lists` is the verdict on each warninglist by its key: REFUSE when not
+    named, WARN for those of shared ground.
     `own_*` are the operator's own values, which nothing may block: names with all below them,
     addresses or networks, hashes of any kind, certificate thumbprints.
     """
 
     documentation: Verdict = Verdict.REFUSE
     public_resolver: Verdict = Verdict.REFUSE
+    homoglyph: Verdict = Verdict.WARN
     lists: Mapping[str, Verdict] = field(default_factory=dict)
     own_domains: tuple[str, ...] = ()
     own_addresses: tuple[str, ...] = ()
@@ -128,8 +135,10 @@ class Guards:
     def check(self, kind: IndicatorType, value: str, action: Action) -> GuardFinding:
         """Judge one canonical value that is to have this action.
 
-        Allow is what people use against false positives, so only special-purpose values refuse it;
-        that a name imitates a protected one is worth saying most of all when it is to be allowed.
+        Allow is what people use against false positives, so only special-purpose values refuse it,
+        and impostors where the operator refuses those: that a name imitates a protected one matters
+        most of all when it is to be allowed. An Allow has no milder form, so what downgrades a
+        block only warns of it.
         """
         match kind:
             case IndicatorType.IP_ADDRESS:
@@ -153,9 +162,7 @@ class Guards:
             finding = self._listed(kind, value, finding)
         if finding.verdict is Verdict.PASS:
             return PASSED
-        if action is Action.ALLOW and finding.guard not in (SPECIAL_PURPOSE, HOMOGLYPH):
-            return PASSED
-        return finding
+        return _of_allow(finding) if action is Action.ALLOW else finding
 
     def is_suffix(self, name: str) -> bool:
         """Say whether a name is a listed public suffix, or a platform's apex such as github.io.
@@ -177,7 +184,7 @@ class Guards:
             return self._sample(f"{value} is an address for {found.name}")
         if owner := _RESOLVERS.get(address_number(value)):
             reason = f"{value} is a public DNS resolver ({owner})"
-            return GuardFinding("public_resolver", self._settings.public_resolver, reason)
+            return GuardFinding(PUBLIC_RESOLVER, self._settings.public_resolver, reason)
         return PASSED
 
     def _name(self, name: str) -> GuardFinding:
@@ -201,9 +208,8 @@ class Guards:
         if self._suffixes.is_public(name):
             return _refuse("public_suffix", f"{name} is a suffix that many strangers share")
         if model := self._lookalikes.resembled(name):
-            return GuardFinding(
-                HOMOGLYPH, Verdict.WARN, f"{name} looks like {model} and is not: an impostor?"
-            )
+            reason = f"{name} looks like {model} and is not: an impostor?"
+            return GuardFinding(HOMOGLYPH, self._settings.homoglyph, reason)
         return PASSED
 
     def _hash(self, value: str) -> GuardFinding:
@@ -246,6 +252,13 @@ _SPECIAL = NameSet(SPECIAL_USE)
 
 def _refuse(guard: str, reason: str) -> GuardFinding:
     return GuardFinding(guard, Verdict.REFUSE, reason)
+
+
+def _of_allow(finding: GuardFinding) -> GuardFinding:
+    if finding.guard not in (SPECIAL_PURPOSE, HOMOGLYPH):
+        return PASSED
+    mild = finding.verdict is Verdict.DOWNGRADE
+    return replace(finding, verdict=Verdict.WARN) if mild else finding
 
 
 def _forms(network: _Network) -> tuple[_Network, ...]:

@@ -1,9 +1,8 @@
 """One warninglist in MISP's format: values that are mostly false positives.
 
 Owns the strict reading of a decoded list and which of our types it speaks of. Refuses files (the
-service reads them), verdicts (guard.py), matching (warninglist_match.py), and regular expressions:
-a list of them is never run. Only lists of e-mail addresses and telephone numbers use them, which
-Defender has no indicator for; they are read as empty, any other is an error.
+service reads them), verdicts (guard.py), matching (warninglist_match.py), and the expressions of a
+list about what Defender has no indicator for, such as e-mail addresses: it is read as empty.
 Format: github.com/MISP/misp-warninglists, `schema.json`.
 """
 
@@ -92,9 +91,8 @@ def read_warninglist(key: str, document: object) -> Warninglist:
     attributes = _strings(document, "matching_attributes")
     kinds = _kinds(attributes)
     entries = tuple(text for entry in _strings(document, "list") if (text := entry.strip()))
-    if form is Form.REGEX:
-        if kinds:
-            raise ValueError("`type` is regex, and regular expressions are never run")
+    if form is Form.REGEX and not kinds:
+        # MISP's own expressions are all of this sort, and take an engine to load.
         entries = ()
     if form is Form.SUBSTRING:
         for entry in entries:

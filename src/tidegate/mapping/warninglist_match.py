@@ -2,9 +2,10 @@
 
 Owns how an entry covers a value: `string` is the same value, a leading dot or `*.` and `hostname`
 cover a name and all below it, `cidr` and single addresses cover addresses, `substring` is part of
-the value. Entries are brought into the form of our values first, so case, trailing dots,
-internationalised names and spellings of IPv6 do not matter. A URL is asked as it is, and its host
-as the name or address that it is. Refuses verdicts and regular expressions.
+the value, and `regex` is found in it (warninglist_regex.py runs them). Other entries are brought
+into the form of our values first, so case, trailing dots, internationalised names and spellings of
+IPv6 do not matter. A URL is asked as it is, and its host as the name or address that it is.
+Refuses verdicts.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from tidegate.indicators.value import canonical
 from tidegate.mapping.guard_names import host_of, is_address
 from tidegate.mapping.guard_ranges import address_number, carried
 from tidegate.mapping.warninglist import Form, Warninglist
+from tidegate.mapping.warninglist_regex import Expressions
 
 _Lists = tuple[int, ...]
 _Key = TypeVar("_Key", str, int)
@@ -39,9 +41,22 @@ class Hit:
 
 
 class Warninglists:
-    """Every list at once. Raises ValueError for an entry of a `cidr` list that is no network."""
+    """Every list at once.
 
-    __slots__ = ("_exact", "_kinds", "_names", "_networks4", "_networks6", "_parts", "_suffixes")
+    Raises ValueError for an entry of a `cidr` list that is no network, and of a `regex` list that
+    cannot be run.
+    """
+
+    __slots__ = (
+        "_exact",
+        "_expressions",
+        "_kinds",
+        "_names",
+        "_networks4",
+        "_networks6",
+        "_parts",
+        "_suffixes",
+    )
 
     def __init__(self, lists: Iterable[Warninglist] = ()) -> None:
         self._names: list[tuple[str, str]] = []
@@ -51,12 +66,16 @@ class Warninglists:
         self._networks4: dict[int, dict[int, _Lists]] = {}
         self._networks6: dict[int, dict[int, _Lists]] = {}
         self._parts: list[tuple[str, int]] = []
+        self._expressions: list[tuple[Expressions, int]] = []
         # Most entries are on the same few sets of lists: one tuple for each set saves memory.
         shared: dict[_Lists, _Lists] = {}
         for found in lists:
             number = len(self._names)
             self._names.append((found.key, found.name))
             self._kinds.append(found.kinds)
+            if found.form is Form.REGEX:
+                self._add_expressions(found, number)
+                continue
             for entry in found.entries:
                 self._add(found, entry, number, shared)
 
@@ -98,7 +117,10 @@ class Warninglists:
                 if lists := self._exact.get(host):
                     found.append((lists, host))
                 self._above(host, found)
-        found.extend(((number,), part) for part, number in self._parts if part in value)
+        if self._parts:
+            found.extend(((number,), part) for part, number in self._parts if part in value)
+        if self._expressions:
+            self._searched(kind, value, found)
         return found
 
     def _above(self, name: str, found: _Found) -> None:
@@ -120,6 +142,22 @@ class Warninglists:
             if lists := table.get(number >> shift):
                 found.append((lists, _shown(bits, number >> shift << shift, length)))
 
+    def _searched(self, kind: IndicatorType, value: str, found: _Found) -> None:
+        hosts = (_host(value),) if kind is IndicatorType.URL else ()
+        for expressions, number in self._expressions:
+            # The path of a URL is no name: only lists that speak of URLs see it.
+            texts = (value, *hosts) if kind in self._kinds[number] else hosts
+            entry = next((entry for text in texts if (entry := expressions.found(text))), "")
+            if entry:
+                found.append(((number,), entry))
+
+    def _add_expressions(self, found: Warninglist, number: int) -> None:
+        if found.entries:
+            try:
+                self._expressions.append((Expressions(found.entries), number))
+            except ValueError as error:
+                raise ValueError(f"{found.key}: {error}") from None
+
     def _add(
         self, found: Warninglist, entry: str, number: int, shared: dict[_Lists, _Lists]
     ) -> None:
@@ -137,6 +175,14 @@ class Warninglists:
         below = found.form is Form.HOSTNAME or entry.startswith((".", "*."))
         table = self._suffixes if below else self._exact
         _enter(table, _plain(entry), number, shared)
+
+
+def _host(url: str) -> str:
+    """Return the host of a canonical URL as the value it would be by itself."""
+    host = host_of(url)
+    if host.startswith("["):
+        return canonical(IndicatorType.IP_ADDRESS, host.strip("[]"))
+    return host
 
 
 def _enter(table: dict[_Key, _Lists], key: _Key, number: int, shared: dict[_Lists, _Lists]) -> None:

@@ -279,7 +279,7 @@ def _checked(
     except (HeldBack, IndicatorError, UsageError) as fault:
         return None, _line(item, "refused", fault.message)
     finding = ws.guards.check(row.type, row.value, row.action)
-    notes = (finding.reason,) if finding.verdict is Verdict.WARN else ()
+    notes = () if finding.verdict is Verdict.PASS else (finding.reason,)
     detail = "" if verdict == "add" else _differences(change)
     return change, _line(item, verdict, detail, notes)
 
