@@ -7,16 +7,16 @@ action only where a rule asks for it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from tidegate.feed import FeedDefinition, fill
+from tidegate.indicators.indicator import EMPTY
 from tidegate.indicators.kinds import IndicatorType
 from tidegate.indicators.limits import DESCRIPTION_LENGTH, TITLE_LENGTH
 from tidegate.indicators.value import refang
-from tidegate.stix.context import ALONE, Surroundings
+from tidegate.stix.context import ALONE, Surroundings, Threat
 from tidegate.stix.objects import StixIndicator
 
 _BY_TACTIC = MappingProxyType(
@@ -50,52 +50,44 @@ _BY_KIND = MappingProxyType(
 """Kinds of threats (STIX 2.1 sections 10.9 and 10.13) that have a category of their own."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Telling:
-    """One indicator with what stands around it, and the words that come of both."""
+    """One indicator with what stands around it, and the words that come of both.
+
+    `techniques` are ATT&CK ids, the object's own first. `category` is Defender's alert category as
+    the context has it; empty when it says none. `words` are what `indicates` in a rule may ask for,
+    lower-case. `kept` is what is kept of the context on the row, by name.
+    """
 
     indicator: StixIndicator
     around: Surroundings
     feed: FeedDefinition
     tlp: str
+    techniques: tuple[str, ...] = ()
+    category: str = ""
+    words: frozenset[str] = frozenset()
+    kept: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: EMPTY)
 
-    @cached_property
-    def techniques(self) -> tuple[str, ...]:
-        """ATT&CK ids, the object's own first."""
-        indicated = (name for threat in self.around.threats for name in threat.techniques)
-        return tuple(dict.fromkeys((*self.indicator.techniques, *indicated)))
-
-    @cached_property
-    def category(self) -> str:
-        """Defender's alert category as the context has it; empty when it says none."""
-        threats = self.around.threats
-        own = (phase.rpartition(":")[2].strip().casefold() for phase in self.indicator.kill_chain)
-        tactics = (*own, *(tactic for threat in threats for tactic in threat.tactics))
-        said = (
-            *(_BY_TACTIC.get(tactic) for tactic in tactics),
-            *(_BY_KIND.get((threat.type, kind)) for threat in threats for kind in threat.kinds),
-            *("Malware" for threat in threats if threat.type == "malware"),
+    @classmethod
+    def of(
+        cls, indicator: StixIndicator, around: Surroundings, feed: FeedDefinition, tlp: str
+    ) -> Telling:
+        """Tell of an indicator."""
+        if around is ALONE and not indicator.kill_chain and not indicator.techniques:
+            return cls(indicator, around, feed, tlp)  # nine of ten, so it should cost nothing
+        indicated = (name for threat in around.threats for name in threat.techniques)
+        techniques = tuple(dict.fromkeys((*indicator.techniques, *indicated)))
+        words = {technique.casefold() for technique in indicator.techniques}
+        return cls(
+            indicator,
+            around,
+            feed,
+            tlp,
+            techniques,
+            _category(indicator, around.threats),
+            frozenset(words.union(*(threat.words for threat in around.threats))),
+            _kept(around),
         )
-        return next(filter(None, said), "")
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """What `indicates` in a rule may ask for, lower-case."""
-        if self.around is ALONE and not self.indicator.techniques:
-            return frozenset()
-        own = (technique.casefold() for technique in self.indicator.techniques)
-        return frozenset(own).union(*(threat.words for threat in self.around.threats))
-
-    @cached_property
-    def kept(self) -> Mapping[str, tuple[str, ...]]:
-        """What is kept of the context on the row, by name."""
-        around = self.around
-        found = {
-            "indicates": tuple(f"{threat.type}: {threat.name}" for threat in around.threats),
-            "report": around.reports,
-            **around.files,
-        }
-        return {name: texts for name, texts in found.items() if texts}
 
     def title(self, template: str, kind: IndicatorType, value: str) -> str:
         """The row's title, in one line and no longer than Defender takes."""
@@ -117,17 +109,16 @@ class Telling:
     def _own_title(self, value: str) -> str:
         name = " ".join(self.indicator.name.split())
         # Many publishers repeat the value as its name, which says nothing.
-        if name and refang(name).casefold() != value.casefold():
-            return name
-        if self.around.threats:
+        threats = self.around.threats
+        if threats and (not name or refang(name).casefold() == value.casefold()):
             return f"{self._threats}: {value}"
         return name or f"{self.feed.title}: {value}"
 
-    @cached_property
+    @property
     def _threats(self) -> str:
         return ", ".join(dict.fromkeys(threat.name for threat in self.around.threats))
 
-    @cached_property
+    @property
     def _sentence(self) -> str:
         around = self.around
         parts = [f"{threat.type} {threat.name}" for threat in around.threats]
@@ -152,3 +143,23 @@ class Telling:
             "tlp": self.tlp,
             "feed": self.feed.title,
         }
+
+
+def _category(indicator: StixIndicator, threats: Iterable[Threat]) -> str:
+    own = (phase.rpartition(":")[2].strip().casefold() for phase in indicator.kill_chain)
+    tactics = (*own, *(tactic for threat in threats for tactic in threat.tactics))
+    said = (
+        *(_BY_TACTIC.get(tactic) for tactic in tactics),
+        *(_BY_KIND.get((threat.type, kind)) for threat in threats for kind in threat.kinds),
+        *("Malware" for threat in threats if threat.type == "malware"),
+    )
+    return next(filter(None, said), "")
+
+
+def _kept(around: Surroundings) -> Mapping[str, tuple[str, ...]]:
+    found = {
+        "indicates": tuple(f"{threat.type}: {threat.name}" for threat in around.threats),
+        "report": around.reports,
+        **around.files,
+    }
+    return {name: texts for name, texts in found.items() if texts}

@@ -48,13 +48,16 @@ def translate(
     """
     if untimely := _untimely(indicator, feed, now):
         return untimely
-    known = (indicator.modified, published, around.sighted)
+    evidence = indicator.modified
+    for known in (published, around.sighted):
+        if known is not None and known > evidence:
+            evidence = known
     # Evidence from the future would let a feed keep a value for as long as it likes; evidence that
     # moves with the clock would make a plan of the same inputs another one.
-    evidence = min(max(filter(None, known)), now if heard is None else heard)
+    evidence = min(evidence, now if heard is None else heard)
     # What the row tells of its context may be shared no wider than that context.
     tlp = strictest(tlp_of(indicator.marking_refs) or feed.tlp_default, around.tlp)
-    telling = Telling(indicator, around, feed, tlp or feed.tlp_default)
+    telling = Telling.of(indicator, around, feed, tlp or feed.tlp_default)
     facts = facts_of(indicator, telling.tlp, now - evidence, telling.words)
     if unfit := _unfit(indicator, feed, benign=facts.benign):
         return unfit

@@ -40,7 +40,7 @@ MAX_NAMED = 8
 """Threats and reports kept for one indicator; a report may list tens of thousands of indicators,
 and one indicator stands in a few reports."""
 
-_SHOWS = frozenset(("indicates", "uses"))
+_LINKS = ("indicates", "uses", "based-on")
 _TEXT_LENGTH = 200
 
 
@@ -96,7 +96,7 @@ class FeedContext:
         self._sighted: dict[str, tuple[int, datetime | None]] = {}
         self._observed: dict[str, tuple[str, ...]] = {}
         self._files: dict[str, Mapping[str, tuple[str, ...]]] = {}
-        take: Mapping[object, Callable[[str, Mapping[str, object]], None]] = {
+        take: Mapping[str, Callable[[str, Mapping[str, object]], None]] = {
             **dict.fromkeys(THREATS, self._threat),
             "file": self._file,
             "grouping": self._report,
@@ -106,7 +106,8 @@ class FeedContext:
             "sighting": self._sighting,
         }
         for raw in objects:
-            reader, stix_id = take.get(raw.get("type")), raw.get("id")
+            kind, stix_id = raw.get("type"), raw.get("id")
+            reader = take.get(kind) if isinstance(kind, str) else None
             if reader is not None and isinstance(stix_id, str) and raw.get("revoked") is not True:
                 reader(stix_id, raw)
 
@@ -175,7 +176,7 @@ class FeedContext:
             isinstance(source, str)
             and isinstance(target, str)
             and source.startswith("indicator--")
-            and (kind in _SHOWS or kind == "based-on")
+            and kind in _LINKS
         ):
             self._links.setdefault(source, []).append((target, tlp_of(marking_refs(raw))))
 
