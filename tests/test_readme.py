@@ -77,7 +77,7 @@ def test_every_exit_code_in_use_is_in_the_readme() -> None:
 
 def test_the_policy_and_the_settings_in_the_readme_are_valid() -> None:
     policy, settings = toml_blocks()
-    assert len(parse_feed(tomllib.loads(policy), "README").rules) == 2
+    assert len(parse_feed(tomllib.loads(policy), "README").rules) == 3
     assert Settings.model_validate(tomllib.loads(settings)).brake.count == 200
 
 
