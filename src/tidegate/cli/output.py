@@ -27,7 +27,7 @@ _FIELDS = (
     "id", "type", "value", "action", "severity", "title", "description", "groups", "expires",
     "created", "updated", "origin", "feeds", "confidence", "tlp", "pinned", "rank",
 )  # fmt: skip
-_MORE = ("score", "category", "mitre", "recommended_actions", "aliases", "note")
+_MORE = ("score", "category", "mitre", "recommended_actions", "aliases", "note", "overrides")
 
 
 def _default(value: object) -> object:
