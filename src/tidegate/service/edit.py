@@ -134,7 +134,7 @@ def _add(ws: Workspace, asked: Sequence[Asked], fields: Fields, door: str) -> Pr
         seen[key] = item.line
         held = ws.store.at(key, now)
         if held is not None:
-            change, line = _changed(ws, held, fields, item)
+            change, line = _changed(ws, held, fields, given, item)
         else:
             row = _new_row(ws, key, given, now)
             row, notes = overriding.overriding(ws.guards, row, fields.overrides)
@@ -212,7 +212,7 @@ def plan_edit(ws: Workspace, rows: Sequence[Indicator], fields: Fields) -> Previ
         if held is not None or target in taken:
             lines.append(item.answer("refused", "another row has this value and these groups"))
             continue
-        change, line = _changed(ws, row, fields, item)
+        change, line = _changed(ws, row, fields, given, item)
         lines.append(line)
         if change is not None:
             changes.append(change)
@@ -222,11 +222,11 @@ def plan_edit(ws: Workspace, rows: Sequence[Indicator], fields: Fields) -> Previ
 
 
 def _changed(
-    ws: Workspace, row: Indicator, fields: Fields, item: Asked
+    ws: Workspace, row: Indicator, fields: Fields, given: dict[str, object], item: Asked
 ) -> tuple[Change[Indicator] | None, Line]:
     if row.origin is Origin.FOREIGN:
         return None, item.answer("refused", "made by others in the tenant; never edited here")
-    now, given = ws.clock(), fields.given()
+    now = ws.clock()
     after = cut(dataclasses.replace(row, **given))  # type: ignore[arg-type] # Fields' own keys
     if row.origin is Origin.FEED:
         feed_said = {
@@ -275,6 +275,8 @@ def _differences(change: Change[Indicator]) -> str:
 
 def cut(row: Indicator) -> Indicator:
     """Shorten texts to what Defender takes."""
+    if len(row.title) <= TITLE_LENGTH and len(row.description) <= DESCRIPTION_LENGTH:
+        return row
     return dataclasses.replace(
         row, title=row.title[:TITLE_LENGTH], description=row.description[:DESCRIPTION_LENGTH]
     )

@@ -50,6 +50,8 @@ def overriding(
     guards: Guards, row: Indicator, overrides: Mapping[str, str]
 ) -> tuple[Indicator, tuple[str, ...]]:
     """The row with those of the overrides that it needs, and what is to be said about them."""
+    if not overrides:
+        return row, ()
     needed: dict[str, str] = {}
     notes = []
     for guard, reason in overrides.items():
