@@ -58,6 +58,10 @@ def test_a_term_counts_from_now(cli: Cli) -> None:
         (["--expires", "0d"], "--expires", "never"),
         (["--category", "Gossip"], "--category: unknown category 'Gossip'", "Malware"),
         (["--group", "a", "--all-devices"], "--all-devices", "one of them"),
+        (["--override", "warnlist", "--reason", "x"], "called 'warnlist'", "warninglist"),
+        (["--override", "own", "--reason", "x"], "the guard own", "one of public_resolver"),
+        (["--override", "warninglist"], "needs a reason", "--reason TEXT"),
+        (["--reason", "x"], "--reason is the reason", "--override GUARD"),
     ],
 )
 def test_a_bad_field_is_named_with_its_fix(

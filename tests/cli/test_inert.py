@@ -38,8 +38,14 @@ ELSEWHERE = {("demo",): "shows the shipped samples: test_demo.py"}
 
 TRIED: dict[Path_, list[Path_]] = {
     ("list",): [(), (EVIL,), ("--limit", "2", "title:x")],
-    ("show",): [("h1.example.com",), (ARGUMENT,)],
-    ("why",): [("h1.example.com",), ("h40.example.com",), (ARGUMENT,), ("kept-out.example.com",)],
+    ("show",): [("h1.example.com",), ("9.9.9.9",), (ARGUMENT,)],
+    ("why",): [
+        ("h1.example.com",),
+        ("9.9.9.9",),
+        ("h40.example.com",),
+        (ARGUMENT,),
+        ("kept-out.example.com",),
+    ],
     ("quota",): [()],
     ("rejections",): [(), ("--code", ARGUMENT)],
     ("history",): [(), ("--by", ARGUMENT), ("--change", "1.."), (ARGUMENT,)],
@@ -49,6 +55,8 @@ TRIED: dict[Path_, list[Path_]] = {
         ("h61.example.com", "--group", ARGUMENT, "--dry-run"),
         (ARGUMENT,),
         ("h62.example.com", "--action", ARGUMENT),
+        ("1.1.1.1", "--override", "public_resolver", "--reason", ARGUMENT),
+        ("1.0.0.1", "--override", ARGUMENT, "--reason", ARGUMENT),
     ],
     ("edit",): [
         ("h1.example.com", "--description", ARGUMENT),
@@ -130,6 +138,8 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         assert len(cli.rows()) == 31  # a hostile id is an id
         fields = ("--title", ARGUMENT, "--description", ARGUMENT, "--note", ARGUMENT)
         assert cli("add", "mine.example.com", *fields, "--group", ARGUMENT).code == 0
+        word = ("--override", "public_resolver", "--reason", ARGUMENT)
+        assert cli("add", "9.9.9.9", *word).code == 0
         assert cli("edit", "h5.example.com", *fields, "--action", "warn").code == 0
         assert cli("remove", "h6.example.com", "--reason", ARGUMENT).code == 0
         suppressed = ("kept-out.example.com", "--reason", ARGUMENT, "--group", ARGUMENT)

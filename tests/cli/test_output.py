@@ -26,6 +26,7 @@ def row() -> Indicator:
         origin=Origin.FEED, groups=("a", "b"), feeds=("acme",),
         sources=(Source("acme", "indicator--1", "rule"),),
         owned=MappingProxyType({"severity": Severity.LOW, "expires": AT}),
+        overrides=MappingProxyType({"warninglist": "seen in an incident"}),
     )  # fmt: skip
 
 
@@ -45,6 +46,7 @@ def test_a_row_has_every_field_of_the_contract(capsys: pytest.CaptureFixture[str
     assert record["created"].startswith("2026-05-01T08:30:00")
     assert record["created"].endswith("Z")
     assert record["owned"]["severity"] == "Low"
+    assert record["overrides"] == {"warninglist": "seen in an incident"}
     assert record["sources"] == [{"feed": "acme", "id": "indicator--1", "rule": "rule"}]
 
 

@@ -13,11 +13,11 @@ from tidegate.cli.previews import line_record
 from tidegate.errors import StalePlan
 from tidegate.indicators.kinds import Action, IndicatorType
 from tidegate.indicators.plan import Change
-from tidegate.service.edit import Line
+from tidegate.service.preview import Line
 
 
 def test_a_line_has_these_names() -> None:
-    line = Line("T", IndicatorType.URL, "v", "add", "d", 3, ("w",))
+    line = Line("T", IndicatorType.URL, "v", "add", "d", 3, ("w",), "h")
     assert line_record(line) == {
         "line": 3,
         "text": "T",
@@ -26,6 +26,7 @@ def test_a_line_has_these_names() -> None:
         "verdict": "add",
         "detail": "d",
         "warnings": ("w",),
+        "hint": "h",
     }
 
 

@@ -33,6 +33,8 @@ SETTINGS = GuardSettings(
 GUARDS = Guards(SETTINGS)
 NOTHING_OWN = Guards(GuardSettings())
 BLOCKING = tuple(action for action in Action if action is not Action.ALLOW)
+NOBODYS = ("own", "protected", "special_purpose", "public_suffix", "empty_file")
+ALL_GUARDS = (*OVERRIDABLE, *NOBODYS)
 
 
 def check(kind: IndicatorType, value: str, action: Action = Action.ALERT_ONLY) -> GuardFinding:
@@ -362,6 +364,63 @@ def with_lists(settings: GuardSettings) -> Guards:
             ]
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "guards"),
+    [
+        # Each that was overridden lets the next one speak, in whatever order they speak.
+        (IP, "8.8.8.8", ["public_resolver", "warninglist"]),
+        (URL, "https://8.8.8.8/x", ["public_resolver", "warninglist"]),
+        (IP, "192.0.2.1", ["documentation", "warninglist"]),
+        (DOMAIN, "a.example.com", ["documentation", "warninglist"]),
+        (DOMAIN, "busy-shop.net", ["warninglist"]),
+        (DOMAIN, "rnicrosoft.com", ["homoglyph"]),
+        (MD5, "ef" * 16, ["warninglist"]),
+    ],
+)
+def test_an_overridden_guard_is_silent_and_hides_no_other(
+    kind: IndicatorType, value: str, guards: list[str]
+) -> None:
+    asked = with_lists(GuardSettings())
+    for count, guard in enumerate(guards):
+        finding = asked.check(kind, value, Action.ALERT_AND_BLOCK, guards[:count])
+        assert finding.guard == guard
+        assert finding.stops(Action.ALERT_AND_BLOCK) is (guard != "homoglyph")
+    assert asked.check(kind, value, Action.ALERT_AND_BLOCK, guards) is PASSED
+    for count in range(len(guards)):
+        others = [guard for guard in OVERRIDABLE if guard != guards[count]]
+        assert asked.check(kind, value, Action.ALERT_AND_BLOCK, others).guard == guards[count]
+
+
+@given(st.sets(st.sampled_from(ALL_GUARDS)))
+def test_a_guard_that_nobody_overrides_speaks_whatever_is_asked(overridden: set[str]) -> None:
+    settings = GuardSettings(
+        own_domains=("a.example.com",), own_addresses=("192.0.2.9",), own_hashes=("ab" * 16,)
+    )
+    asked = with_lists(settings)
+    for kind, value, guard in (
+        (DOMAIN, "a.example.com", "own"),
+        (IP, "192.0.2.9", "own"),
+        (MD5, "ab" * 16, "own"),
+        (DOMAIN, "login.microsoft.com", "protected"),
+        (URL, "https://microsoft.com/", "protected"),
+        (IP, "10.0.0.1", "special_purpose"),
+        (DOMAIN, "printer.local", "special_purpose"),
+        (DOMAIN, "co.uk", "public_suffix"),
+        (DOMAIN, "herokuapp.com", "public_suffix"),
+        (MD5, "d41d8cd98f00b204e9800998ecf8427e", "empty_file"),
+    ):
+        finding = asked.check(kind, value, Action.ALERT_AND_BLOCK, overridden)
+        assert (finding.guard, finding.verdict) == (guard, Verdict.REFUSE), (value, overridden)
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_what_stops_a_row(action: Action) -> None:
+    for verdict in Verdict:
+        lenient = action in (Action.ALERT_ONLY, Action.ALLOW)
+        stops = verdict is Verdict.REFUSE or (verdict is Verdict.DOWNGRADE and not lenient)
+        assert GuardFinding("g", verdict, "r").stops(action) is stops
 
 
 @pytest.mark.parametrize(

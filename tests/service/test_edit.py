@@ -17,7 +17,8 @@ from tidegate.indicators.limits import TITLE_LENGTH
 from tidegate.indicators.plan import Op
 from tidegate.service import edit, look
 from tidegate.service.apply import apply
-from tidegate.service.edit import Fields, Preview
+from tidegate.service.edit import Fields
+from tidegate.service.preview import Preview
 from tidegate.service.sync import sync
 from tidegate.service.workspace import Workspace
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from driving.homes import FeedFolder, Watch, indicator
+from tidegate.config import Home
 from tidegate.errors import StalePlan, StoreLocked, UsageError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Action, Origin, Severity
@@ -177,6 +178,19 @@ def test_theirs_in_the_same_scope_makes_the_row_the_feeds(
     assert quiet(ws)
     apply(ws, plan_undo(ws))
     assert everything(ws) == before
+
+
+def test_a_word_against_a_guard_does_not_go_to_the_feed_with_the_row(
+    home: Home, subscribe: Subscribe, watch: Watch
+) -> None:
+    home.config_file.write_text('[guards]\npublic_resolver = "downgrade"\n')
+    ws = Workspace.open(home, clock=watch)
+    subscribe("acme", [indicator(1, "[ipv4-addr:value = '8.8.8.8']")])
+    add(ws, Fields(action=Action.BLOCK, overrides={"public_resolver": "seen"}), "8.8.8.8")
+    sync(ws)
+    settle(ws, Choice.THEIRS)
+    (row,) = look.rows(ws)
+    assert (row.origin, row.action, row.overrides) == (Origin.FEED, Action.ALERT_ONLY, {})
 
 
 def test_mine_in_a_scope_that_overlaps_removes_the_feeds_row(

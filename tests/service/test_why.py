@@ -16,9 +16,11 @@ from tidegate.service import edit, look
 from tidegate.service.apply import apply
 from tidegate.service.conflicts import chosen, conflicts
 from tidegate.service.edit import Fields
+from tidegate.service.redo import plan_redo
 from tidegate.service.resolving import Choice, carry_out, plan_resolve
 from tidegate.service.suppressing import plan_suppress
 from tidegate.service.sync import sync
+from tidegate.service.undo import plan_undo
 from tidegate.service.why import WhyTrace, explain
 from tidegate.service.workspace import Workspace
 from tidegate.store.entry import Entry
@@ -283,6 +285,24 @@ def test_the_newest_changes_are_told_and_where_the_older_ones_are(
     assert first == "note older changes are in `tidegate history h1.example.com`"
     assert [line.partition(",")[0] for line in words] == [f"note change {n}" for n in range(21, 31)]
     assert read == list(range(30, 19, -1))
+
+
+def test_who_overrode_a_guard_is_told_while_the_newest_changes_say_so(ws: Workspace) -> None:
+    fields = Fields(overrides={"public_resolver": "seen"})
+    apply(ws, edit.plan_add(ws, ["8.8.8.8"], fields).plan)
+    apply(ws, plan_undo(ws))
+    apply(ws, plan_redo(ws))
+    (by,) = (entry for entry in ws.store.entries() if entry.serial == 1)
+    lines = told(explain(ws, "8.8.8.8"), "guard").splitlines()
+    assert lines[1] == (
+        f"note public_resolver was overridden by {by.actor} on {by.at:%Y-%m-%d %H:%M:%S}Z: seen"
+    )
+    for number in range(12):
+        again = Fields(title=f"title {number}")
+        apply(ws, edit.plan_edit(ws, look.matching(ws, "8.8.8.8"), again).plan)
+    assert told(explain(ws, "8.8.8.8"), "guard").splitlines()[1] == (
+        "note public_resolver was overridden: seen"
+    )
 
 
 @settings(max_examples=40, deadline=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
@@ -49,7 +49,7 @@ WHOLE: Record = {
     "undoes": None,
     "counts": dict.fromkeys(("kept", "keep", "waiting", "merged", "suppressed"), 0),
     "changes": [
-        change_record(Change(None, ROW, "new"), indicator_record),
+        change_record(Change(None, replace(ROW, overrides={}), "new"), indicator_record),
         change_record(Change(row(2), row(2, title="new"), "changed"), indicator_record),
     ],
     "suppressions": [change_record(Change(None, suppression(4), "no"), suppression_record)],
@@ -132,7 +132,7 @@ BAD: dict[tuple[str | int, ...], tuple[object, ...]] = {
     (*AFTER, "note"): (5, None, {}),
     (*AFTER, "owned"): (None, [], {"id": "x"}, {"severity": "x"}, {"expires": 5}, {"groups": None}),
     (*AFTER, "settled"): (None, [], {"pinned": True}, {"title": 5}),
-    (*AFTER, "overrides"): (None, [], "warninglist", {"warninglist": 5}, {"warninglist": None}),
+    (*AFTER, "overrides"): (None, [], "x", {"x": 5}, {"x": None}, {"warninglist": "because"}),
     (*AFTER, "context"): (None, [], "a", {"file_name": "a.pdf"}, {"file_name": [5]}),
     (*AFTER, "invented"): ("by a later version",),
     (*NOTE, "id"): (5, "x"),
@@ -192,6 +192,25 @@ def test_no_row_is_changed_twice_not_even_once_as_held() -> None:
     twice = WHOLE | {"suppressions": WHOLE["suppressions"] * 2}
     with pytest.raises(ValueError, match="suppressions change the row"):
         check_plan(twice)
+
+
+@pytest.mark.parametrize("name", ["changes", "held"])
+def test_a_plan_file_cannot_override_a_guard(name: str) -> None:
+    """Not even with a row that has an override already; one that it has may stay or go."""
+    held, bare = row(5, overrides={"warninglist": "seen"}), row(5)
+    other, more = ({"warninglist": "other"}, {"warninglist": "seen", "documentation": "seen"})
+    for before, after in (
+        (None, held),
+        (bare, held),
+        (held, replace(held, overrides=other)),
+        (held, replace(held, overrides=more)),
+    ):
+        made = change_record(Change(before, after, "x"), indicator_record)
+        with pytest.raises(ValueError, match="a plan file cannot override a guard"):
+            check_plan(WHOLE | {"changes": [], "held": [], name: [made]})
+    for left in (replace(held, title="new"), bare, None):
+        made = change_record(Change(held, left, "x"), indicator_record)
+        check_plan(WHOLE | {"changes": [], "held": [], name: [made]})
 
 
 def test_the_id_of_a_row_that_leaves_may_go_to_one_that_comes() -> None:

@@ -121,15 +121,18 @@ planned = st.builds(
 )
 
 
+def _new_row(after: Indicator, why: str) -> Change[Indicator]:
+    return Change(None, dataclasses.replace(after, overrides={}), why)
+
+
 def _same_row(before: Indicator, after: Indicator, why: str) -> Change[Indicator]:
-    after = dataclasses.replace(
-        after, id=before.id, type=before.type, value=before.value, groups=before.groups
-    )
+    same = ("id", "type", "value", "groups", "overrides")
+    after = dataclasses.replace(after, **{name: getattr(before, name) for name in same})
     return Change(before, after, why)
 
 
 _planned_changes = st.one_of(
-    st.builds(_change, st.none(), planned, lines),
+    st.builds(_new_row, planned, lines),
     st.builds(_same_row, planned, planned, lines),
     st.builds(_change, planned, st.none(), lines),
 )

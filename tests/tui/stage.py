@@ -18,8 +18,9 @@ from tidegate.indicators.indicator import Indicator, RowKey, row_id
 from tidegate.indicators.kinds import Action, Dialect, IndicatorType, Origin, Severity
 from tidegate.indicators.plan import Change, Op, SyncPlan, inverted
 from tidegate.service.apply import Applied
-from tidegate.service.edit import Fields, Line, Preview
+from tidegate.service.edit import Fields
 from tidegate.service.look import Quota
+from tidegate.service.preview import Line, Preview
 from tidegate.service.why import WhyStep, WhyTrace
 from tidegate.store.entry import Entry
 from tidegate.tui.app import TidegateApp

@@ -4,7 +4,7 @@ import dataclasses
 
 from tidegate.indicators.kinds import Action, IndicatorType
 from tidegate.indicators.plan import Change, SyncPlan
-from tidegate.service.edit import Line, Preview
+from tidegate.service.preview import Line, Preview
 from tidegate.tui.preview import (
     before_after,
     counted,

@@ -10,6 +10,7 @@ from tidegate.feed import CATEGORIES
 from tidegate.indicators.kinds import Action, Severity, parse_action, parse_severity
 from tidegate.indicators.term import parse_expiry
 from tidegate.service.edit import UNSET, Fields
+from tidegate.service.overriding import asked
 from tidegate.service.workspace import Workspace
 
 
@@ -30,6 +31,7 @@ def fields_of(ws: Workspace, args: argparse.Namespace) -> Fields:
         note=UNSET if args.note is None else args.note,
         category=UNSET if args.category is None else _category(args.category),
         recommended_actions=UNSET if args.recommended_actions is None else args.recommended_actions,
+        overrides=asked(args.override or (), args.reason),
     )
 
 

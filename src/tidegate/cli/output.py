@@ -28,7 +28,9 @@ _FIELDS = (
     "id", "type", "value", "action", "severity", "title", "description", "groups", "expires",
     "created", "updated", "origin", "feeds", "confidence", "tlp", "pinned", "rank",
 )  # fmt: skip
-_MORE = ("score", "category", "mitre", "recommended_actions", "aliases", "note", "context")
+_MORE = (
+    "score", "category", "mitre", "recommended_actions", "aliases", "note", "overrides", "context",
+)  # fmt: skip
 
 
 def _default(value: object) -> object:

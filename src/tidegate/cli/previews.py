@@ -18,7 +18,7 @@ from tidegate.errors import ExitCode, HeldBack, StalePlan, UsageError
 from tidegate.indicators.kinds import SHORT_TYPE, Action
 from tidegate.indicators.plan import Op, SyncPlan
 from tidegate.service.apply import apply
-from tidegate.service.edit import Line, Preview
+from tidegate.service.preview import Line, Preview
 from tidegate.service.workspace import Workspace
 
 ATTEMPTS = 6
@@ -131,9 +131,9 @@ def _settle(
     dry = getattr(args, "dry_run", False)
     if strict and preview.refused:
         for line in preview.refused[1:]:
-            diagnostics.note(f"tidegate: {line.text}: {line.detail}")
+            diagnostics.note(f"tidegate: {line.text}: {_reason(line)}")
         first = preview.refused[0]
-        raise UsageError(f"{first.text}: {first.detail}", "nothing was changed")
+        raise UsageError(f"{first.text}: {first.detail}", first.hint or "nothing was changed")
     asking = not dry and not plan.empty and not getattr(args, "yes", False) and asks(plan)
     shown = not wants_json(args) and (listed or dry)
     if shown and asking:
@@ -211,7 +211,12 @@ def line_record(line: Line) -> dict[str, Any]:
         "verdict": line.verdict,
         "detail": line.detail,
         "warnings": line.warnings,
+        "hint": line.hint,
     }
+
+
+def _reason(line: Line) -> str:
+    return f"{line.detail} ({line.hint})" if line.hint else line.detail
 
 
 def _show(lines: tuple[Line, ...]) -> None:
@@ -223,7 +228,7 @@ def _show(lines: tuple[Line, ...]) -> None:
             line.verdict,
             SHORT_TYPE[line.type] if line.type else None,
             line.value or line.text,
-            line.detail,
+            _reason(line),
         )
         for line in lines
     )

@@ -7,7 +7,7 @@ change is `GuardSettings` and which warninglists there are; the rest cannot be w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -93,6 +93,12 @@ class GuardFinding:
     verdict: Verdict
     reason: str
 
+    def stops(self, action: Action) -> bool:
+        """Whether it keeps a row with this action off the list, whoever wants it there."""
+        if self.verdict is Verdict.DOWNGRADE:
+            return action not in (Action.ALERT_ONLY, Action.ALLOW)
+        return self.verdict is Verdict.REFUSE
+
 
 PASSED = GuardFinding("", Verdict.PASS, "")
 
@@ -132,23 +138,32 @@ class Guards:
         self._lookalikes = Lookalikes((*PROTECTED, *own))
         self._suffixes = PublicSuffixList()
 
-    def check(self, kind: IndicatorType, value: str, action: Action) -> GuardFinding:
+    def check(
+        self,
+        kind: IndicatorType,
+        value: str,
+        action: Action,
+        overridden: Collection[str] = (),
+    ) -> GuardFinding:
         """Judge one canonical value that is to have this action.
 
         Allow is what people use against false positives, so only special-purpose values refuse it,
         and impostors where the operator refuses those: that a name imitates a protected one matters
         most of all when it is to be allowed. An Allow has no milder form, so what downgrades a
-        block only warns of it.
+        block only warns of it. Of `overridden` guards those that are OVERRIDABLE are silent, and
+        the others have their say.
         """
         match kind:
             case IndicatorType.IP_ADDRESS:
-                finding = self._address(value)
+                finding = self._address(value, overridden)
             case IndicatorType.DOMAIN_NAME:
-                finding = self._name(value)
+                finding = self._name(value, overridden)
             case IndicatorType.URL:
                 host = host_of(value)
-                address = is_address(host)
-                finding = self._address(host.strip("[]")) if address else self._name(host)
+                if is_address(host):
+                    finding = self._address(host.strip("[]"), overridden)
+                else:
+                    finding = self._name(host, overridden)
             case _:
                 finding = self._hash(value)
         # A value that the guard of samples knows is its alone, whatever list also holds it; and
@@ -158,6 +173,7 @@ class Guards:
             and action is not Action.ALLOW
             and finding.verdict is not Verdict.REFUSE
             and finding.guard != DOCUMENTATION
+            and WARNINGLIST not in overridden
         ):
             finding = self._listed(kind, value, finding)
         if finding.verdict is Verdict.PASS:
@@ -171,7 +187,7 @@ class Guards:
         """
         return bool(self._suffixes.publicsuffix(name, accept_unknown=False) == name)
 
-    def _address(self, value: str) -> GuardFinding:
+    def _address(self, value: str, overridden: Collection[str]) -> GuardFinding:
         found = special_range(value)
         if found is not None and found.guard != DOCUMENTATION:
             return _refuse(SPECIAL_PURPOSE, f"{value} is {found.name}")
@@ -180,14 +196,15 @@ class Guards:
             for network in self._networks:
                 if any(_lies_in(form, network) for form in forms):
                     return _refuse("own", f"{value} lies in {network}, which is yours")
-        if found is not None:
+        if found is not None and DOCUMENTATION not in overridden:
             return self._sample(f"{value} is an address for {found.name}")
-        if owner := _RESOLVERS.get(address_number(value)):
+        owner = _RESOLVERS.get(address_number(value))
+        if owner and PUBLIC_RESOLVER not in overridden:
             reason = f"{value} is a public DNS resolver ({owner})"
             return GuardFinding(PUBLIC_RESOLVER, self._settings.public_resolver, reason)
         return PASSED
 
-    def _name(self, name: str) -> GuardFinding:
+    def _name(self, name: str, overridden: Collection[str]) -> GuardFinding:
         if special := _SPECIAL.over(name):
             return _refuse(SPECIAL_PURPOSE, f"{name} lies under {special}, a special-use name")
         for guard, names, whose in (
@@ -199,15 +216,15 @@ class Guards:
                 return _refuse(guard, f"{name} {below} {whose}")
             if member := names.under(name):
                 return _refuse(guard, f"{member} lies under {name}, and is {whose}")
-        return self._ordinary(name)
+        return self._ordinary(name, overridden)
 
-    def _ordinary(self, name: str) -> GuardFinding:
+    def _ordinary(self, name: str, overridden: Collection[str]) -> GuardFinding:
         # After what must not be blocked: a level that an operator sets may not weaken that.
-        if sample := _SAMPLES.over(name):
+        if (sample := _SAMPLES.over(name)) and DOCUMENTATION not in overridden:
             return self._sample(f"{name} lies under {sample}, which is for samples")
         if self._suffixes.is_public(name):
             return _refuse("public_suffix", f"{name} is a suffix that many strangers share")
-        if model := self._lookalikes.resembled(name):
+        if HOMOGLYPH not in overridden and (model := self._lookalikes.resembled(name)):
             reason = f"{name} looks like {model} and is not: an impostor?"
             return GuardFinding(HOMOGLYPH, self._settings.homoglyph, reason)
         return PASSED

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from tidegate.errors import ActionNotSupported, HeldBack, InvalidValue, StalePlan
 from tidegate.indicators.indicator import Indicator
-from tidegate.indicators.kinds import Action, Origin, supported
+from tidegate.indicators.kinds import Origin, supported
 from tidegate.indicators.plan import Op, SyncPlan
 from tidegate.indicators.value import canonical
-from tidegate.mapping.guard import Verdict
+from tidegate.service.overriding import remedy
 from tidegate.service.workspace import Workspace
 from tidegate.store.admission import admit
 from tidegate.store.plan_file import read_plan, write_plan
@@ -81,7 +81,10 @@ def decides(before: Indicator | None, after: Indicator) -> bool:
     """
     if after.origin is Origin.FOREIGN:
         return False
-    return before is None or (before.value, before.action) != (after.value, after.action)
+    return before is None or (
+        (before.value, before.action, before.overrides)
+        != (after.value, after.action, after.overrides)
+    )
 
 
 def check_row(ws: Workspace, row: Indicator) -> None:
@@ -96,13 +99,12 @@ def check_row(ws: Workspace, row: Indicator) -> None:
         raise InvalidValue(
             "not_canonical", f"{row.value} is written {wanted}", "nothing was changed"
         )
-    finding = ws.guards.check(row.type, row.value, row.action)
-    if finding.verdict is Verdict.REFUSE or (
-        finding.verdict is Verdict.DOWNGRADE and row.action not in (Action.ALERT_ONLY, Action.ALLOW)
-    ):
+    finding = ws.guards.check(row.type, row.value, row.action, row.overrides)
+    if finding.stops(row.action):
+        options = remedy(ws.guards, row)
         raise HeldBack(
             f"guard {finding.guard} refuses {row.value}: {finding.reason}",
-            "nothing was changed",
+            f"add or edit it with {options}" if options else "nothing was changed",
         )
 
 

@@ -11,7 +11,7 @@ import dataclasses
 from tidegate.errors import HeldBack, IndicatorError
 from tidegate.indicators.indicator import Indicator, RowKey, Suppression
 from tidegate.indicators.plan import Change, SyncPlan
-from tidegate.service.apply import check_row
+from tidegate.service.apply import check_row, decides
 from tidegate.service.undo import still_suppressed, suppression
 from tidegate.service.workspace import Workspace
 
@@ -65,7 +65,7 @@ class DecidedList:
             raise CannotStand("the feed's expiry has passed; remove the row instead")
         if after.key != before.key and after.key in self._by_key:
             raise CannotStand("another row has this value and these groups")
-        if after.action is not before.action:
+        if decides(before, after):
             try:
                 check_row(self.ws, after)
             except (HeldBack, IndicatorError) as fault:

@@ -8,8 +8,8 @@ is theirs from then on; removing a feed's row leaves a suppression.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from types import MappingProxyType
@@ -17,13 +17,15 @@ from typing import Final
 
 from tidegate.errors import HeldBack, IndicatorError, StalePlan, UsageError
 from tidegate.indicators.extract import extract
-from tidegate.indicators.indicator import OWNABLE, Indicator, RowKey, free_id, scope
+from tidegate.indicators.indicator import EMPTY, OWNABLE, Indicator, RowKey, free_id, scope
 from tidegate.indicators.kinds import Action, IndicatorType, Origin, Severity
 from tidegate.indicators.limits import DESCRIPTION_LENGTH, TITLE_LENGTH
 from tidegate.indicators.plan import Change, SyncPlan
 from tidegate.indicators.value import canonical, classify
 from tidegate.mapping.guard import Verdict
+from tidegate.service import overriding
 from tidegate.service.apply import check_row
+from tidegate.service.preview import Asked, Line, Preview
 from tidegate.service.room import room_for
 from tidegate.service.undo import still_suppressed, suppression
 from tidegate.service.workspace import Workspace
@@ -40,7 +42,11 @@ UNSET: Final = Unset.UNSET
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """What an add or edit sets. `expires` None means never; `groups` () means all devices."""
+    """What an add or edit sets. `expires` None means never; `groups` () means all devices.
+
+    `overrides` are guards that the person sets aside, with the reason: each row takes those that
+    it needs.
+    """
 
     action: Action | Unset = UNSET
     severity: Severity | Unset = UNSET
@@ -51,16 +57,22 @@ class Fields:
     note: str | Unset = UNSET
     category: str | Unset = UNSET
     recommended_actions: str | Unset = UNSET
+    overrides: Mapping[str, str] = field(default_factory=lambda: EMPTY)
 
     def given(self) -> dict[str, object]:
-        """The fields that are set, in the row's own words."""
+        """The fields that are set whatever row it is, in the row's own words."""
         values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        del values["overrides"]
         chosen = {name: value for name, value in values.items() if value is not UNSET}
         if "groups" in chosen:
             chosen["groups"] = scope(chosen["groups"])
         if isinstance(self.expires, datetime):
             chosen["expires"] = to_millisecond(self.expires)
         return chosen
+
+
+BY_HAND = ("add", "paste", "edit")
+"""The doors of this module at which a person sets fields."""
 
 
 def to_millisecond(moment: datetime) -> datetime:
@@ -75,48 +87,6 @@ DEFAULT_SEVERITY = Severity.MEDIUM
 DEFAULT_TERM = timedelta(days=90)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What becomes of one thing that was asked for.
-
-    `verdict` is add, update, remove, duplicate, unchanged, refused, or ours (a foreign row that we
-    hold ourselves); `line` counts from 1 in a
-    pasted text. `detail` says why; `warnings` are notes of guards that let it pass.
-    """
-
-    text: str
-    type: IndicatorType | None
-    value: str
-    verdict: str
-    detail: str = ""
-    line: int | None = None
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """A plan by hand before it is applied, and what becomes of each thing that was asked for."""
-
-    plan: SyncPlan
-    lines: tuple[Line, ...]
-
-    @property
-    def refused(self) -> tuple[Line, ...]:
-        """The lines that cannot be done."""
-        return tuple(line for line in self.lines if line.verdict == "refused")
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """One value that somebody typed or pasted, or why it is none."""
-
-    text: str
-    type: IndicatorType | None
-    value: str
-    fault: str = ""
-    line: int | None = None
-
-
 def read_value(text: str, kind: IndicatorType | None = None) -> tuple[IndicatorType, str]:
     """Read one typed value, defanged or not. Raises InvalidValue."""
     return classify(text) if kind is None else (kind, canonical(kind, text))
@@ -129,22 +99,23 @@ def plan_add(
     asked = []
     for text in values:
         try:
-            asked.append(_Asked(text, *read_value(text, kind)))
+            asked.append(Asked(text, *read_value(text, kind)))
         except IndicatorError as fault:
-            asked.append(_Asked(text, kind, "", str(fault)))
+            asked.append(Asked(text, kind, "", str(fault)))
     return _add(ws, asked, fields, "add")
 
 
 def plan_paste(ws: Workspace, text: str, fields: Fields) -> Preview:
     """Find every indicator in a pasted text and add it; refusals are listed by line."""
     asked = [
-        _Asked(found.text, found.type, found.value, found.error, found.line)
+        Asked(found.text, found.type, found.value, found.error, found.line)
         for found in extract(text, ws.guards.is_suffix)
     ]
     return _add(ws, asked, fields, "paste")
 
 
-def _add(ws: Workspace, asked: Sequence[_Asked], fields: Fields, door: str) -> Preview:
+def _add(ws: Workspace, asked: Sequence[Asked], fields: Fields, door: str) -> Preview:
+    overriding.check(fields.overrides)
     now = ws.clock()
     given = fields.given()
     groups = scope(given.get("groups", ()))
@@ -153,20 +124,21 @@ def _add(ws: Workspace, asked: Sequence[_Asked], fields: Fields, door: str) -> P
     seen: dict[RowKey, int | None] = {}
     for item in asked:
         if item.type is None or item.fault:
-            lines.append(_line(item, "refused", item.fault))
+            lines.append(item.answer("refused", item.fault))
             continue
         key = RowKey(item.type, item.value, groups)
         if key in seen:
             where = f" on line {seen[key]}" if seen[key] is not None else ""
-            lines.append(_line(item, "duplicate", f"the same value came before{where}"))
+            lines.append(item.answer("duplicate", f"the same value came before{where}"))
             continue
         seen[key] = item.line
         held = ws.store.at(key, now)
         if held is not None:
-            change, line = _changed(ws, held, given, item)
+            change, line = _changed(ws, held, fields, given, item)
         else:
             row = _new_row(ws, key, given, now)
-            change, line = _checked(ws, Change(None, row, door), item, "add")
+            row, notes = overriding.overriding(ws.guards, row, fields.overrides)
+            change, line = _checked(ws, Change(None, row, door), item, "add", notes)
         lines.append(line)
         if change is not None:
             changes.append(change)
@@ -225,21 +197,22 @@ def _as_stored(
 def plan_edit(ws: Workspace, rows: Sequence[Indicator], fields: Fields) -> Preview:
     """Set fields on rows, one or many. Foreign rows are refused."""
     given = fields.given()
-    if not given:
+    overriding.check(fields.overrides)
+    if not given and not fields.overrides:
         raise UsageError("nothing to change", "name at least one field, such as --severity High")
     changes: list[Change[Indicator]] = []
     lines = []
     now = ws.clock()
     left: set[RowKey] = set()
     taken: set[RowKey] = set()
-    for row in _as_stored(ws, rows, tuple(given)):
-        item = _Asked(row.value, row.type, row.value)
+    for row in _as_stored(ws, rows, (*given, *(["overrides"] if fields.overrides else []))):
+        item = Asked(row.value, row.type, row.value)
         target = RowKey(row.type, row.value, scope(given.get("groups", row.groups)))
         held = None if target == row.key or target in left else ws.store.at(target, now)
         if held is not None or target in taken:
-            lines.append(_line(item, "refused", "another row has this value and these groups"))
+            lines.append(item.answer("refused", "another row has this value and these groups"))
             continue
-        change, line = _changed(ws, row, given, item)
+        change, line = _changed(ws, row, fields, given, item)
         lines.append(line)
         if change is not None:
             changes.append(change)
@@ -249,10 +222,10 @@ def plan_edit(ws: Workspace, rows: Sequence[Indicator], fields: Fields) -> Previ
 
 
 def _changed(
-    ws: Workspace, row: Indicator, given: dict[str, object], item: _Asked
+    ws: Workspace, row: Indicator, fields: Fields, given: dict[str, object], item: Asked
 ) -> tuple[Change[Indicator] | None, Line]:
     if row.origin is Origin.FOREIGN:
-        return None, _line(item, "refused", "made by others in the tenant; never edited here")
+        return None, item.answer("refused", "made by others in the tenant; never edited here")
     now = ws.clock()
     after = cut(dataclasses.replace(row, **given))  # type: ignore[arg-type] # Fields' own keys
     if row.origin is Origin.FEED:
@@ -260,46 +233,50 @@ def _changed(
             name: getattr(row, name) for name in given if name in OWNABLE and name not in row.owned
         }
         after = dataclasses.replace(after, owned=MappingProxyType({**row.owned, **feed_said}))
+    after, notes = overriding.overriding(ws.guards, after, fields.overrides)
     if after == row:
-        return None, _line(item, "unchanged", "it is so already")
+        return None, item.answer("unchanged", "it is so already", notes)
     after = dataclasses.replace(after, updated=now)
     if not after.active(now):
-        return None, _line(item, "refused", "the expiry is in the past; remove it instead")
-    return _checked(ws, Change(row, after, "edit"), item, "update")
+        return None, item.answer("refused", "the expiry is in the past; remove it instead")
+    return _checked(ws, Change(row, after, "edit"), item, "update", notes)
 
 
 def _checked(
-    ws: Workspace, change: Change[Indicator], item: _Asked, verdict: str
+    ws: Workspace, change: Change[Indicator], item: Asked, verdict: str, notes: tuple[str, ...]
 ) -> tuple[Change[Indicator] | None, Line]:
     row = change.row
     try:
         if change.after is not None and not row.active(ws.clock()):
             raise UsageError("the expiry is in the past")  # noqa: TRY301 - same line as a refusal
         check_row(ws, row)
-    except (HeldBack, IndicatorError, UsageError) as fault:
-        return None, _line(item, "refused", fault.message)
-    finding = ws.guards.check(row.type, row.value, row.action)
-    notes = () if finding.verdict is Verdict.PASS else (finding.reason,)
+    except HeldBack as fault:
+        options = overriding.remedy(ws.guards, row)
+        return None, item.answer("refused", fault.message, hint=options and f"add {options}")
+    except (IndicatorError, UsageError) as fault:
+        return None, item.answer("refused", fault.message)
+    finding = ws.guards.check(row.type, row.value, row.action, row.overrides)
+    if finding.verdict is not Verdict.PASS:
+        notes = (*notes, finding.reason)
     detail = "" if verdict == "add" else _differences(change)
-    return change, _line(item, verdict, detail, notes)
+    return change, item.answer(verdict, detail, notes)
 
 
 def _differences(change: Change[Indicator]) -> str:
     before, after = change.before, change.after
     if before is None or after is None:
         return ""
-    names = [n for n in (*OWNABLE, "note", "pinned") if getattr(before, n) != getattr(after, n)]
+    told = (*OWNABLE, "note", "pinned", "overrides")
+    names = [n for n in told if getattr(before, n) != getattr(after, n)]
     kept = [n for n in after.owned if n not in before.owned and n not in names]
     names += [f"{name} (as it is, yours from now on)" for name in kept]
     return ", ".join(names)
 
 
-def _line(item: _Asked, verdict: str, detail: str, warnings: tuple[str, ...] = ()) -> Line:
-    return Line(item.text, item.type, item.value, verdict, detail, item.line, warnings)
-
-
 def cut(row: Indicator) -> Indicator:
     """Shorten texts to what Defender takes."""
+    if len(row.title) <= TITLE_LENGTH and len(row.description) <= DESCRIPTION_LENGTH:
+        return row
     return dataclasses.replace(
         row, title=row.title[:TITLE_LENGTH], description=row.description[:DESCRIPTION_LENGTH]
     )
@@ -311,7 +288,7 @@ def plan_remove(ws: Workspace, rows: Sequence[Indicator], reason: str = "") -> P
     why = reason or "removed by hand"
     known = ws.store.state().suppressions
     for row in _as_stored(ws, rows):
-        item = _Asked(row.value, row.type, row.value)
+        item = Asked(row.value, row.type, row.value)
         changes.append(Change(row, None, why))
         detail = ""
         if row.origin is Origin.FEED:
@@ -322,7 +299,7 @@ def plan_remove(ws: Workspace, rows: Sequence[Indicator], reason: str = "") -> P
                 suppressions.append(Change(held, note, why))
         elif row.origin is Origin.FOREIGN:
             detail = "from this record only: it stays in the tenant until removed there"
-        lines.append(_line(item, "remove", detail))
+        lines.append(item.answer("remove", detail))
     state = ws.store.state()
     plan = SyncPlan(state.lineage, state.serial, "remove", why, tuple(changes), tuple(suppressions))
     return Preview(plan, tuple(lines))
@@ -332,15 +309,15 @@ def plan_pin(ws: Workspace, rows: Sequence[Indicator], *, pinned: bool) -> Previ
     """Pin rows, so that they keep their slot whatever their rank, or unpin them."""
     changes, lines = [], []
     for row in _as_stored(ws, rows):
-        item = _Asked(row.value, row.type, row.value)
+        item = Asked(row.value, row.type, row.value)
         if row.origin is Origin.FOREIGN:
-            lines.append(_line(item, "refused", "made by others in the tenant"))
+            lines.append(item.answer("refused", "made by others in the tenant"))
         elif row.pinned == pinned:
-            lines.append(_line(item, "unchanged", "it is so already"))
+            lines.append(item.answer("unchanged", "it is so already"))
         else:
             after = dataclasses.replace(row, pinned=pinned, updated=ws.clock())
             changes.append(Change(row, after, "pin" if pinned else "unpin"))
-            lines.append(_line(item, "update", "pinned"))
+            lines.append(item.answer("update", "pinned"))
     return Preview(_plan(ws, "pin" if pinned else "unpin", changes), tuple(lines))
 
 

@@ -23,12 +23,11 @@ from tidegate.service.edit import (
     DEFAULT_ACTION,
     DEFAULT_SEVERITY,
     DEFAULT_TERM,
-    Line,
-    Preview,
     cut,
     new_id,
     to_millisecond,
 )
+from tidegate.service.preview import Line, Preview
 from tidegate.service.room import room_for
 from tidegate.service.workspace import Workspace
 from tidegate.sources.bundle_file import MAX_BYTES, read_regular_file

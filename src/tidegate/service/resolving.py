@@ -174,7 +174,9 @@ def _hand_back(draft: DecidedList, conflict: Conflict, row: Indicator) -> str:
         return "your pin, action and scope are let go of; feeds decide"
     if wish.groups == row.groups:
         theirs = {name: getattr(wish, name) for name in FEED_FIELDS}
-        given = dataclasses.replace(row, **theirs, origin=Origin.FEED, owned=EMPTY, settled=EMPTY)
+        # Nor does a person's word against a guard go with it: feeds have none.
+        whole = dataclasses.replace(row, owned=EMPTY, settled=EMPTY, overrides=EMPTY)
+        given = dataclasses.replace(whole, **theirs, origin=Origin.FEED)
         draft.put(row.id, given, f"handed over to {feeds}")
         return f"the row is {feeds}'s from now on"
     draft.put(row.id, None, f"handed over: the row of {feeds} stands")

@@ -23,12 +23,13 @@ from tidegate.mapping.candidate import Candidate, Rejection
 from tidegate.mapping.guard import Verdict
 from tidegate.mapping.widening import WIDENING
 from tidegate.service.conflicts import Conflict, Standing, of_rows, words
-from tidegate.service.edit import read_value
+from tidegate.service.edit import BY_HAND, read_value
 from tidegate.service.held import withheld
 from tidegate.service.look import matching, rows
 from tidegate.service.planning import active_feeds
 from tidegate.service.workspace import Workspace
 from tidegate.stix.repairs import REPAIRS
+from tidegate.store.entry import Entry
 
 _SHORTEST = 3
 """Shorter texts that are no values are told nothing by feeds."""
@@ -99,10 +100,12 @@ def explain(ws: Workspace, text: str) -> WhyTrace:
     for note in suppressed:
         story.tell("no", "suppression", f"{note.actor} on {_time(note.created)}: {note.reason}")
     _enforced(story, said.candidates, held)
+    newest = list(islice(ws.store.journal.naming(value), _CHANGES + 1))
     for row in held:
         _held(ws, story, row)
+        _overridden(story, row, newest)
         _withheld(ws, story, row)
-    _history(ws, story, value)
+    _history(story, value, newest)
     headline = _headline(held, waiting, suppressed, said.refused, said.candidates, said.ended)
     return WhyTrace(value, kind, bool(held), headline, tuple(story.steps))
 
@@ -267,9 +270,27 @@ def _withheld(ws: Workspace, story: _Story, row: Indicator) -> None:
             story.tell("no", "brake", f"held, plan {held.id}: {change.op} ({change.reason})")
 
 
-def _history(ws: Workspace, story: _Story, value: str) -> None:
-    """Tell the newest changes; the search ends there, since a journal may be long."""
-    newest = list(islice(ws.store.journal.naming(value), _CHANGES + 1))
+def _overridden(story: _Story, row: Indicator, newest: Sequence[Entry]) -> None:
+    """Tell which guards a person set aside; who and when, where the newest changes say so."""
+    for guard, reason in sorted(row.overrides.items()):
+        by = next((e for e in newest if _overrides(e, row.id, guard, reason)), None)
+        who = f" by {by.actor} on {_time(by.at)}" if by else ""
+        story.tell("note", "guard", f"{guard} was overridden{who}: {reason}")
+
+
+def _overrides(entry: Entry, ident: str, guard: str, reason: str) -> bool:
+    """Whether a person's own add or edit set this guard aside; a redo only brings that back."""
+    return entry.door in BY_HAND and any(
+        change.after is not None
+        and change.after.id == ident
+        and change.after.overrides.get(guard) == reason
+        and (change.before is None or change.before.overrides.get(guard) != reason)
+        for change in entry.changes
+    )
+
+
+def _history(story: _Story, value: str, newest: list[Entry]) -> None:
+    """Tell the newest changes; the search ended there, since a journal may be long."""
     if len(newest) > _CHANGES:
         newest.pop()
         story.tell("note", "history", f"older changes are in `tidegate history {value}`")

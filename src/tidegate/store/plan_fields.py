@@ -257,10 +257,19 @@ def _changes(
             for name in _IDENTITY:
                 if before.get(name) != after.get(name):
                     raise ValueError(f"{place}.after.{name} must be as before: no sync moves a row")
+        if _reasons(after) - _reasons(before):
+            raise ValueError(
+                f"{place}.after.overrides must be as before: a plan file cannot override a guard"
+            )
         if change["op"] != Change(before, after, "").op:
             raise ValueError(f"{place}.op is not what happens to the row")
         changes.append(change)
     return changes
+
+
+def _reasons(side: Mapping[str, Any] | None) -> set[tuple[str, str]]:
+    """What a person overrode; only their own add or edit says so, a file never does."""
+    return set() if side is None else set(side.get("overrides", {}).items())
 
 
 def _each_once(where: str, changes: Iterable[Mapping[str, Any]]) -> None:

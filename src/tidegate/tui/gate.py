@@ -16,8 +16,9 @@ from tidegate.indicators.kinds import Dialect
 from tidegate.indicators.plan import SyncPlan
 from tidegate.service import apply, edit, look, redo, trail, undo, why
 from tidegate.service.apply import Applied
-from tidegate.service.edit import Fields, Preview
+from tidegate.service.edit import Fields
 from tidegate.service.look import Quota
+from tidegate.service.preview import Preview
 from tidegate.service.why import WhyTrace
 from tidegate.service.workspace import Workspace
 from tidegate.store.entry import Entry

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.plan import Op, SyncPlan
-from tidegate.service.edit import Line, Preview
+from tidegate.service.preview import Line, Preview
 from tidegate.tui.fields import FIELDS
 
 LOOK = {"add": "good", "update": "good", "refused": "bad"}

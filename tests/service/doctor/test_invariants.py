@@ -49,6 +49,7 @@ def test_rows_as_they_are_made_hold() -> None:
         (by_id(row(1, groups=("a", "a"))), "groups_order"),
         (by_id(row(1, value="H1.example.com")), "not_canonical"),
         (by_id(row(1, value="no name")), "not_canonical"),
+        (by_id(row(1, overrides={"own": "x"})), "override_refused"),
     ],
 )
 def test_a_row_that_cannot_be_is_found(rows: dict[str, Indicator], code: str) -> None:
@@ -93,6 +94,17 @@ def test_a_protected_value_on_the_list_is_a_fault_and_no_damage() -> None:
     assert of_settings(row(1, value="microsoft.com", action=Action.ALLOW)) == []
     assert of_settings(row(1, value="microsoft.com", origin=Origin.FOREIGN)) == []
     assert of_settings(row(1, value="microsoft.com", expires=NOW)) == []
+
+
+def test_what_a_person_overrode_is_no_fault_and_nothing_else_passes_by_it() -> None:
+    wanted = {"public_resolver": "x", "warninglist": "x"}
+    resolver = row(1, type=IndicatorType.IP_ADDRESS, value="8.8.8.8")
+    assert codes(of_settings(resolver)) == ["guard_public_resolver"]
+    overridden = dataclasses.replace(resolver, overrides=wanted)
+    assert codes(of_settings(overridden)) == []
+    assert codes(rows_hold(by_id(overridden), NOW)) == []
+    forged = row(1, value="microsoft.com", overrides={"protected": "x"})
+    assert codes(of_settings(forged)) == ["guard_protected"]
 
 
 def test_own_values_and_samples_go_by_the_settings_of_now() -> None:

@@ -27,7 +27,15 @@ def test_facts_leave_empty_fields_out() -> None:
     names = [name for name, _ in facts(make_row(1, confidence=None), NOW)]
     assert "confidence" not in names
     assert "note" not in names
+    assert "overrides" not in names
     assert names[0] == "action"
+
+
+def test_what_a_person_set_aside_is_told_with_the_reason() -> None:
+    reasons = {"warninglist": "seen", "public_resolver": "ours\x1b[2J"}
+    row = make_row(1, overrides=reasons)
+    assert dict(facts(row, NOW))["overrides"] == "public_resolver: ours\x1b[2J; warninglist: seen"
+    assert "\x1b" not in full(row, NOW, None).plain
 
 
 def test_everything_is_said_with_the_trace_and_its_signs() -> None:

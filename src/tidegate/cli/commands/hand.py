@@ -13,6 +13,7 @@ from tidegate.errors import UsageError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import SHORT_TYPE, parse_type
 from tidegate.service import edit, look
+from tidegate.service.preview import Preview
 from tidegate.service.workspace import Workspace
 
 LARGEST_PASTE = 16 * 1024 * 1024
@@ -40,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
         )
 
 
-def _bulk(ws: Workspace, args: argparse.Namespace, plan: Callable[[], edit.Preview]) -> int:
+def _bulk(ws: Workspace, args: argparse.Namespace, plan: Callable[[], Preview]) -> int:
     """Named rows are all or nothing; rows that a filter chose are shown and asked about."""
     by_filter = bool(args.filter)
     return settle(
@@ -75,7 +76,7 @@ def _add(ws: Workspace, args: argparse.Namespace) -> int:
     return settle(ws, lambda: edit.plan_add(ws, args.values, fields, kind), args, strict=True)
 
 
-def _pasted(ws: Workspace, text: str, fields: edit.Fields) -> edit.Preview:
+def _pasted(ws: Workspace, text: str, fields: edit.Fields) -> Preview:
     preview = edit.plan_paste(ws, text, fields)
     if not preview.lines:
         raise UsageError("no indicator found on stdin", "see `tidegate add --help`")

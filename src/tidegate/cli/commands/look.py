@@ -75,6 +75,7 @@ def _show(ws: Workspace, args: argparse.Namespace) -> None:
         return
     record["sources"] = [f"{s.feed} {s.stix_id} ({s.rule})" for s in row.sources]
     record["owned"] = [f"{name} (feed: {value})" for name, value in sorted(row.owned.items())]
+    record["overrides"] = [f"{guard}: {why}" for guard, why in sorted(row.overrides.items())]
     record["expires"] = row.expires or "never"
     record["groups"] = row.groups or "all devices"
     record["context"] = [f"{name}: {', '.join(texts)}" for name, texts in row.context.items()]

@@ -11,7 +11,7 @@ from tidegate.clock import stamp
 from tidegate.errors import ExitCode, StoreDamaged, UsageError
 from tidegate.indicators.plan import Op
 from tidegate.service.doctor.findings import many
-from tidegate.service.edit import Line, Preview
+from tidegate.service.preview import Line, Preview
 from tidegate.service.snapshots import damage, listing, plan_restore, record, recover, verified
 from tidegate.service.workspace import Workspace
 

@@ -87,6 +87,15 @@ def fields(parser: argparse.ArgumentParser) -> None:
     add("--note", help="a note for your own team; never exported")
     add("--category", help="alert category, such as CommandAndControl")
     add("--recommended-actions", metavar="TEXT", help="what a responder should do")
+    guards = parser.add_argument_group("guards")
+    guards.add_argument(
+        "--override",
+        action="append",
+        metavar="GUARD",
+        help="let these values pass a guard, repeat for more: public_resolver, warninglist, "
+        "homoglyph or documentation",
+    )
+    guards.add_argument("--reason", default="", metavar="TEXT", help="why; kept with the values")
 
 
 def dry_run(parser: argparse.ArgumentParser) -> None:

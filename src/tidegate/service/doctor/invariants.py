@@ -17,7 +17,7 @@ from tidegate.indicators.indicator import Indicator, RowKey, Suppression, scope
 from tidegate.indicators.kinds import Dialect, Origin, supported
 from tidegate.indicators.plan import Change
 from tidegate.indicators.value import canonical
-from tidegate.mapping.guard import Guards, Verdict
+from tidegate.mapping.guard import OVERRIDABLE, Guards, Verdict
 from tidegate.mapping.guard_ranges import DOCUMENTATION
 from tidegate.service.doctor.findings import Finding, damage, fault, many, note, warning
 from tidegate.store.entry import RECOVERY, Entry
@@ -31,7 +31,7 @@ _Row = TypeVar("_Row", Indicator, Suppression)
 
 
 def rows_hold(rows: Mapping[str, Indicator], now: datetime) -> Iterator[Finding]:
-    """Ids and identities are unique, values canonical, groups in order.
+    """Ids and identities are unique, values canonical, groups in order, overrides possible.
 
     A row past its expiry may still be stored: the next write removes it.
     """
@@ -51,6 +51,9 @@ def rows_hold(rows: Mapping[str, Indicator], now: datetime) -> Iterator[Finding]
         if (wrong := _not_canonical(row)) is not None:
             mend = f"tidegate remove {row.id}, and add the value again"
             yield fault(LIST, "not_canonical", f"row {row.id}: {wrong}", mend)
+        for guard in sorted(row.overrides.keys() - OVERRIDABLE):
+            said = f"row {row.id} ({row.value}): nobody overrides the guard {guard}"
+            yield fault(LIST, "override_refused", said, f"tidegate remove {row.id}")
 
 
 def _not_canonical(row: Indicator) -> str | None:
@@ -104,7 +107,7 @@ def settings_hold(
 
 
 def _guarded(row: Indicator, guards: Guards) -> Iterator[Finding]:
-    finding = guards.check(row.type, row.value, row.action)
+    finding = guards.check(row.type, row.value, row.action, row.overrides)
     if finding.verdict is not Verdict.REFUSE:
         return
     # What samples are worth is the operator's to say, and may have been said after the fact.

@@ -16,7 +16,8 @@ from textual.widgets import Button, Input, Static
 from tidegate.errors import StalePlan, TidegateError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Action
-from tidegate.service.edit import Fields, Preview
+from tidegate.service.edit import Fields
+from tidegate.service.preview import Preview
 from tidegate.tui.fields import CLEAR
 from tidegate.tui.gate import Gate
 from tidegate.tui.preview import before_after, counted, problems, samples, verdicts

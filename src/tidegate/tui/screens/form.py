@@ -21,8 +21,8 @@ from tidegate.service.edit import (
     DEFAULT_SEVERITY,
     DEFAULT_TERM,
     Fields,
-    Preview,
 )
+from tidegate.service.preview import Preview
 from tidegate.tui.fields import Reading, written
 from tidegate.tui.gate import Gate
 from tidegate.tui.preview import problems, sentence

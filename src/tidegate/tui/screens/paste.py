@@ -17,7 +17,8 @@ from textual.widgets import Button, Static, TextArea
 
 from tidegate.errors import TidegateError
 from tidegate.indicators.plan import SyncPlan
-from tidegate.service.edit import Fields, Preview
+from tidegate.service.edit import Fields
+from tidegate.service.preview import Preview
 from tidegate.tui.gate import Gate
 from tidegate.tui.preview import counted, paste_lines, verdicts
 from tidegate.tui.safe import content, plain

@@ -65,6 +65,7 @@ def facts(row: Indicator, now: datetime) -> list[tuple[str, str]]:
         ("enforced", "; ".join(note.text for note in notes_of(row))),
         ("pinned", "yes: every sync keeps it" if row.pinned else ""),
         ("yours", ", ".join(sorted(row.owned))),
+        ("overrides", "; ".join(f"{guard}: {why}" for guard, why in sorted(row.overrides.items()))),
         ("note", row.note),
         ("created", f"{row.created:%Y-%m-%d %H:%M} UTC"),
         ("updated", f"{row.updated:%Y-%m-%d %H:%M} UTC"),
