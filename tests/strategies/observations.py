@@ -108,17 +108,23 @@ def _put(
     if key.endswith(("_ref", "_refs")) and inner:
         found = thing.get(key)
         ident = str(found[0] if isinstance(found, list) else found or f"end-{len(world)}")
-        end = world.setdefault(ident, {"type": _guess(value) if inner[-1] == "value" else "x"})
+        end = world.setdefault(ident, {"type": "x"})
         thing[key] = [ident] if key.endswith("_refs") else ident
         _put(world, end, inner, value)
     elif not rest:
         thing[key] = value
+        if key == "value" and thing["type"] in _ENDS:
+            thing["type"] = _guess(value)
     elif isinstance(rest[0], int):
         thing[key] = [value]
     else:
         part = thing.setdefault(key, {})
         if isinstance(part, dict):
             _put(world, part, rest, value)
+
+
+_ENDS = frozenset({"ipv4-addr", "ipv6-addr", "domain-name", "mac-addr", "x"})
+"""What may stand at an end of traffic: the value says which, since STIX has no other there."""
 
 
 def _guess(value: object) -> str:
