@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from strategies.reference_patterns import as_meant, deep_stack, reference_rows
+from strategies.pattern_tree import deep_stack
+from strategies.reference_patterns import as_meant, reference_rows
 from tidegate.errors import InvalidValue, PatternError
 from tidegate.indicators.kinds import IndicatorType
 from tidegate.indicators.value import canonical

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
+from strategies.pattern_tree import deep_stack
 from strategies.patterns import patterns
-from strategies.reference_patterns import as_meant, deep_stack, reference_rows
+from strategies.reference_patterns import as_meant, reference_rows
 from tidegate.errors import PatternError
 from tidegate.stix import repairs
 from tidegate.stix.container import objects_in

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hypothesis import strategies as st
 
@@ -26,31 +26,70 @@ _FAMILIES = (
 """Paths of one object belong together more often than chance would have it."""
 
 _TEXTS = ("'a'", "'A'", "'192.0.2.1'", "'ipv4-addr'", "'domain-name'", r"'it\'s \\ it'", "''")
-_OTHERS = ("1", "-1.5", "true", "t'2026-01-02T03:04:05Z'", "h'00'", "b'YQ=='")
+_OTHERS = ("1", "-1.5", "t'2026-01-02T03:04:05Z'", "h'00'", "b'YQ=='")
 _QUALIFIERS = (
     *("", "", "", "", "", "", " WITHIN 5 SECONDS", " REPEATS 2 TIMES"),
     " START t'2026-01-02T03:04:05Z' STOP t'2026-01-02T03:04:06Z'",
 )
 
-_texts = st.sampled_from(_TEXTS)
 _qualifiers = st.sampled_from(_QUALIFIERS)
 _negations = st.sampled_from(["", "", "", " NOT"])
-_equal = _texts.map(" = {}".format)
-_tests = st.one_of(
-    st.builds(
-        "{} {} {}".format,
-        _negations,
-        st.sampled_from(["=", "==", "!=", "<>"]),
-        _texts | st.sampled_from(_OTHERS),
-    ),
-    st.builds("{} IN ({})".format, _negations, st.lists(_texts, max_size=3).map(", ".join)),
-    st.builds(
-        "{} {} {}".format,
-        _negations,
-        st.sampled_from(["LIKE", "MATCHES", "ISSUBSET", "ISSUPERSET", ">", "<="]),
-        _texts,
-    ),
-)
+_others = st.sampled_from(_OTHERS)
+_shapes = st.sampled_from([*["plain"] * 8, "EXISTS", "IN", "text", "value", "boolean"])
+_text_tests = st.sampled_from(["LIKE", "MATCHES", "ISSUBSET", "ISSUPERSET"])
+_equalities = st.sampled_from(["=", "!="])
+_value_tests = st.sampled_from(["=", "==", "!=", "<>", ">", "<="])
+
+
+def patterns_over(*families: Mapping[str, Sequence[str]]) -> st.SearchStrategy[str]:
+    """Return patterns of every shape; a family is paths, each with the literals it is tested with.
+
+    One bracket holds paths of one family.
+    """
+    return st.recursive(
+        st.one_of(*map(_brackets, families)),
+        lambda inner: st.builds(
+            "({}){}".format, _joined(inner, ("OR", "OR", "AND", "FOLLOWEDBY")), _qualifiers
+        ),
+        max_leaves=3,
+    )
+
+
+def _brackets(family: Mapping[str, Sequence[str]]) -> st.SearchStrategy[str]:
+    nested = st.recursive(
+        tests_of(family),
+        lambda inner: _joined(inner, ("AND", "OR")).map("({})".format),
+        max_leaves=4,
+    )
+    return st.builds("[{}]{}".format, _joined(nested, ("AND", "OR")), _qualifiers)
+
+
+def tests_of(family: Mapping[str, Sequence[str]]) -> st.SearchStrategy[str]:
+    """Return tests of one path, two thirds of them plain equalities."""
+
+    @st.composite
+    def test(draw: st.DrawFn) -> str:
+        path = draw(paths)
+        literals = st.sampled_from(family[path])
+        shape = draw(_shapes)
+        if shape == "plain":
+            return f"{path} = {draw(literals)}"
+        if shape == "EXISTS":
+            return f"EXISTS {path}"
+        negation = draw(_negations)
+        if shape == "IN":
+            members = ", ".join(draw(st.lists(literals, max_size=3)))
+            return f"{path}{negation} IN ({members})"
+        if shape == "text":
+            literal = draw(literals)
+            text = literal if literal[0] == "'" else f"'{literal}'"
+            return f"{path}{negation} {draw(_text_tests)} {text}"
+        if shape == "boolean":
+            return f"{path}{negation} {draw(_equalities)} true"
+        return f"{path}{negation} {draw(_value_tests)} {draw(literals | _others)}"
+
+    paths = st.sampled_from(sorted(family))
+    return test()
 
 
 def _joined(terms: st.SearchStrategy[str], words: Sequence[str]) -> st.SearchStrategy[str]:
@@ -59,23 +98,4 @@ def _joined(terms: st.SearchStrategy[str], words: Sequence[str]) -> st.SearchStr
     return st.builds(lambda first, rest: first + "".join(rest), terms, st.lists(others, max_size=2))
 
 
-def _brackets(paths: Sequence[str]) -> st.SearchStrategy[str]:
-    path = st.sampled_from(paths)
-    plain = st.builds("{}{}".format, path, _equal)
-    test = st.builds("{}{}".format, path, _tests)
-    nested = st.recursive(
-        st.one_of(plain, plain, plain, plain, test, path.map("EXISTS {}".format)),
-        lambda inner: _joined(inner, ("AND", "OR")).map("({})".format),
-        max_leaves=4,
-    )
-    return st.builds("[{}]{}".format, _joined(nested, ("AND", "OR")), _qualifiers)
-
-
-_observations = st.one_of(*map(_brackets, _FAMILIES))
-patterns = st.recursive(
-    _observations,
-    lambda inner: st.builds(
-        "({}){}".format, _joined(inner, ("OR", "OR", "AND", "FOLLOWEDBY")), _qualifiers
-    ),
-    max_leaves=3,
-)
+patterns = patterns_over(*(dict.fromkeys(family, _TEXTS) for family in _FAMILIES))

@@ -80,6 +80,8 @@ def without_bystanders(
     Each factor is a choice of branches. Multiplied out, a bystander would only repeat the hash; so
     the first of them come back as one branch more, which is no choice and says what stood there.
     """
+    if all(len(factor) == 1 for factor in factors):
+        return factors
     named = [all(any(map(_names_one, branch)) for branch in factor) for factor in factors]
     if not any(named):
         return factors

@@ -84,8 +84,8 @@ Node: TypeAlias = Comparison | AllOf | AnyOf | Bracket | Followed | Qualified
 
 _EQUALITY = frozenset(("=", "==", "!=", "<>"))
 _TEXT_TESTS = frozenset(("LIKE", "MATCHES", "ISSUBSET", "ISSUPERSET"))
-_ORDERABLE = frozenset(("string", "integer", "float", "timestamp", "hex", "binary"))
-_LITERALS = _ORDERABLE | {"boolean"}
+_ORDERABLE = ("binary", "float", "hex", "integer", "string", "timestamp")
+_LITERALS = tuple(sorted((*_ORDERABLE, "boolean")))
 
 
 def parse_pattern(pattern: str, *, bare_keys: bool = False) -> Node:
@@ -213,23 +213,20 @@ class _Reader:
         if test.kind == "operator":
             self._at += 1
             allowed = _LITERALS if test.text in _EQUALITY else _ORDERABLE
-            return Comparison(path, test.text, negated, (self._literal(allowed),), start)
+            return Comparison(path, test.text, negated, (self._take(*allowed),), start)
         if test.kind != "IN" and test.kind not in _TEXT_TESTS:
             raise PatternError("no test such as = or IN after the path", test.position)
         self._at += 1
         literals = self._set() if test.kind == "IN" else (self._take("string"),)
         return Comparison(path, test.kind, negated, literals, start)
 
-    def _literal(self, allowed: frozenset[str]) -> Token:
-        return self._take(*sorted(allowed))
-
     def _set(self) -> tuple[Token, ...]:
         self._take("(")
         found: list[Token] = []
         if not self._skip(")"):
-            found.append(self._literal(_LITERALS))
+            found.append(self._take(*_LITERALS))
             while self._skip(","):
-                found.append(self._literal(_LITERALS))
+                found.append(self._take(*_LITERALS))
             self._take(")")
         return tuple(found)
 
@@ -259,7 +256,5 @@ class _Reader:
 
 def _joined(alternatives: list[list[Node]]) -> Node:
     """Build OR over AND from lists, without a level where there is only one term."""
-    terms = tuple(
-        all_of[0] if len(all_of) == 1 else AllOf(tuple(all_of)) for all_of in alternatives
-    )
-    return terms[0] if len(terms) == 1 else AnyOf(terms)
+    terms = [all_of[0] if len(all_of) == 1 else AllOf(tuple(all_of)) for all_of in alternatives]
+    return terms[0] if len(terms) == 1 else AnyOf(tuple(terms))
