@@ -18,10 +18,11 @@ from tidegate.service.conflicts import chosen, conflicts
 from tidegate.service.edit import Fields
 from tidegate.service.redo import plan_redo
 from tidegate.service.resolving import Choice, carry_out, plan_resolve
+from tidegate.service.story import WhyTrace
 from tidegate.service.suppressing import plan_suppress
 from tidegate.service.sync import sync
 from tidegate.service.undo import plan_undo
-from tidegate.service.why import WhyTrace, explain
+from tidegate.service.why import explain
 from tidegate.service.workspace import Workspace
 from tidegate.store.entry import Entry
 

@@ -21,7 +21,7 @@ from tidegate.service.apply import Applied
 from tidegate.service.edit import Fields
 from tidegate.service.look import Quota
 from tidegate.service.preview import Line, Preview
-from tidegate.service.why import WhyStep, WhyTrace
+from tidegate.service.story import WhyStep, WhyTrace
 from tidegate.store.entry import Entry
 from tidegate.tui.app import TidegateApp
 

@@ -10,16 +10,14 @@ import contextlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 import orjson
 
-from tidegate.clock import read_stamp, stamp
 from tidegate.errors import InvalidValue, PatternError
 from tidegate.indicators.indicator import RowKey
-from tidegate.indicators.kinds import Action, IndicatorType, Severity
+from tidegate.indicators.kinds import IndicatorType
 from tidegate.indicators.value import classify
+from tidegate.ledger.candidates import body_of, read_candidate
 from tidegate.ledger.ledger import Ledger
 from tidegate.ledger.repairs import Stage, put_repairs
 from tidegate.mapping.candidate import Candidate, Outcome, Rejection, Standing
@@ -65,7 +63,7 @@ def save_outcomes(
         )
         link.executemany(
             "INSERT INTO candidate VALUES (?, ?, ?, ?, ?)",
-            [(feed, c.stix_id, c.type.value, c.value, _body(c)) for c in candidates],
+            [(feed, c.stix_id, c.type.value, c.value, body_of(c)) for c in candidates],
         )
         link.executemany(
             "INSERT INTO alias VALUES (?, ?, ?)",
@@ -181,13 +179,28 @@ def candidates_for(ledger: Ledger, value: str) -> list[Candidate]:
         "ORDER BY feed, stix_id",
         {"value": value},
     )
-    return [_candidate(*row) for row in rows]
+    return [read_candidate(*row) for row in rows]
+
+
+def candidates_in(ledger: Ledger, stix_id: str) -> list[Candidate]:
+    """What one object proposes, in whichever feeds have it."""
+    rows = ledger.link.execute(
+        "SELECT feed, stix_id, type, value, body FROM candidate WHERE stix_id = ? "
+        "ORDER BY feed, type, value",
+        (stix_id,),
+    )
+    return [read_candidate(*row) for row in rows]
 
 
 def rejections(
-    ledger: Ledger, *, feed: str | None = None, code: str | None = None, value: str | None = None
+    ledger: Ledger,
+    *,
+    feed: str | None = None,
+    code: str | None = None,
+    value: str | None = None,
+    stix_id: str | None = None,
 ) -> list[Rejection]:
-    """Rejections of the last evaluation, narrowed by feed, reason code or value.
+    """Rejections of the last evaluation, narrowed by feed, reason code, value or object.
 
     `value` is the text as the feed wrote it or its canonical form.
     """
@@ -195,12 +208,13 @@ def rejections(
         "SELECT feed, stix_id, code, detail, field, value, position, atom FROM rejection "
         "WHERE (:feed IS NULL OR feed = :feed) AND (:code IS NULL OR code = :code) "
         "AND (:value IS NULL OR value = :value OR canonical = :value) "
+        "AND (:stix_id IS NULL OR stix_id = :stix_id) "
         "ORDER BY feed, code, stix_id, atom",
-        {"feed": feed, "code": code, "value": value},
+        {"feed": feed, "code": code, "value": value, "stix_id": stix_id},
     )
     return [
-        Rejection(feed_id, stix_id, reason, detail, field, text, position, atom)
-        for feed_id, stix_id, reason, detail, field, text, position, atom in rows
+        Rejection(feed_id, ident, reason, detail, field, text, position, atom)
+        for feed_id, ident, reason, detail, field, text, position, atom in rows
     ]
 
 
@@ -218,60 +232,15 @@ def ended_naming(ledger: Ledger, value: str) -> list[tuple[str, str, str]]:
     return [(feed, stix_id, detail) for feed, stix_id, detail in rows]
 
 
+def ended_in(ledger: Ledger, stix_id: str) -> list[tuple[str, str, str]]:
+    """The feeds in which one object is revoked or expired: feed, object id, what ended."""
+    rows = ledger.link.execute(
+        "SELECT feed, stix_id, detail FROM outcome WHERE stix_id = ? AND standing = ? "
+        "ORDER BY feed",
+        (stix_id, Standing.ENDED.value),
+    )
+    return [(feed, ident, detail) for feed, ident, detail in rows]
+
+
 def _text(names: Sequence[str]) -> str:
     return orjson.dumps(list(names)).decode()
-
-
-def _body(candidate: Candidate) -> bytes:
-    return orjson.dumps(
-        {
-            "rule": candidate.rule,
-            "action": candidate.action.value,
-            "severity": candidate.severity.value,
-            "title": candidate.title,
-            "evidence": stamp(candidate.evidence),
-            "trust": candidate.trust,
-            "groups": candidate.groups,
-            "expires": None if candidate.expires is None else stamp(candidate.expires),
-            "confidence": candidate.confidence,
-            "tlp": candidate.tlp,
-            "aliases": candidate.aliases,
-            "warnings": candidate.warnings,
-            "repairs": candidate.repairs,
-            "widening": candidate.widening,
-            "category": candidate.category,
-            "mitre": candidate.mitre,
-            "context": dict(candidate.context),
-            "sightings": candidate.sightings,
-        }
-    )
-
-
-def _candidate(feed: str, stix_id: str, kind: str, value: str, body: bytes) -> Candidate:
-    record: dict[str, Any] = orjson.loads(body)
-    expires: datetime | None = read_stamp(record["expires"]) if record["expires"] else None
-    return Candidate(
-        feed=feed,
-        stix_id=stix_id,
-        rule=record["rule"],
-        type=IndicatorType(kind),
-        value=value,
-        action=Action(record["action"]),
-        severity=Severity(record["severity"]),
-        title=record["title"],
-        evidence=read_stamp(record["evidence"]),
-        trust=record["trust"],
-        groups=tuple(record["groups"]),
-        expires=expires,
-        confidence=record["confidence"],
-        tlp=record["tlp"],
-        aliases=tuple(record["aliases"]),
-        warnings=tuple(record["warnings"]),
-        # Absent from what an older version evaluated.
-        repairs=tuple(record.get("repairs", ())),
-        widening=tuple(record.get("widening", ())),
-        category=record.get("category", ""),
-        mitre=tuple(record.get("mitre", ())),
-        context={name: tuple(texts) for name, texts in record.get("context", {}).items()},
-        sightings=record.get("sightings", 0),
-    )

@@ -8,8 +8,6 @@ step that nothing is known of is left out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import islice
 
 from tidegate.allocation.merge import merge
@@ -18,63 +16,31 @@ from tidegate.errors import IndicatorError
 from tidegate.indicators.enforceability import enforceability
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Action, IndicatorType, Origin
-from tidegate.ledger.evaluation import candidates_for, ended_naming, rejections, waiting_for
-from tidegate.mapping.candidate import Candidate, Rejection
+from tidegate.ledger.evaluation import waiting_for
+from tidegate.mapping.candidate import Candidate
 from tidegate.mapping.guard import Verdict
-from tidegate.mapping.widening import WIDENING
 from tidegate.service.conflicts import Conflict, Standing, of_rows, words
 from tidegate.service.edit import BY_HAND, read_value
+from tidegate.service.hearing import hear, names_object
 from tidegate.service.held import withheld
 from tidegate.service.look import matching, rows
-from tidegate.service.planning import active_feeds
+from tidegate.service.story import Story, WhyTrace, told_time
 from tidegate.service.workspace import Workspace
-from tidegate.stix.repairs import REPAIRS
 from tidegate.store.entry import Entry
-
-_SHORTEST = 3
-"""Shorter texts that are no values are told nothing by feeds."""
 
 _CHANGES = 10
 """The newest changes that are told of one by one."""
 
 
-@dataclass(frozen=True, slots=True)
-class WhyStep:
-    """One step: `mark` is ok, no or note; `stage` names the part of the journey."""
-
-    mark: str
-    stage: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class WhyTrace:
-    """The story of a value. `present` says whether the tenant holds it now."""
-
-    value: str
-    type: IndicatorType | None
-    present: bool
-    headline: str
-    steps: tuple[WhyStep, ...]
-
-
-@dataclass(slots=True)
-class _Story:
-    steps: list[WhyStep] = field(default_factory=list)
-
-    def tell(self, mark: str, stage: str, text: str) -> None:
-        self.steps.append(WhyStep(mark, stage, text))
-
-
 def explain(ws: Workspace, text: str) -> WhyTrace:
-    """Tell the story of a value, an id or an id prefix; any text is answered.
+    """Tell the story of a value, an id or an id prefix, or a STIX id; any text is answered.
 
     Feeds that are switched off have no say, so only their names are told.
     """
-    story = _Story()
+    story = Story()
     held = matching(ws, text)
     kind, value = _read(text, held, story)
-    said = _said(ws, story, text, kind, value)
+    said = hear(ws, story, text, kind, value)
     known = {c.value for c in said.candidates}
     if known and not held:
         held = tuple(r for r in rows(ws) if r.value in known)
@@ -98,7 +64,7 @@ def explain(ws: Workspace, text: str) -> WhyTrace:
         if note.value in spellings and note.active(now)
     ]
     for note in suppressed:
-        story.tell("no", "suppression", f"{note.actor} on {_time(note.created)}: {note.reason}")
+        story.tell("no", "suppression", f"{note.actor} on {told_time(note.created)}: {note.reason}")
     _enforced(story, said.candidates, held)
     newest = list(islice(ws.store.journal.naming(value), _CHANGES + 1))
     for row in held:
@@ -110,48 +76,11 @@ def explain(ws: Workspace, text: str) -> WhyTrace:
     return WhyTrace(value, kind, bool(held), headline, tuple(story.steps))
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What the feeds that are switched on said of a value."""
-
-    active: frozenset[str]
-    candidates: list[Candidate]
-    refused: list[Rejection]
-    ended: list[tuple[str, str, str]]
-
-
-def _said(ws: Workspace, story: _Story, text: str, kind: IndicatorType | None, value: str) -> _Said:
-    """Ask the ledger what feeds said, and tell it."""
-    active = frozenset(feed.id for feed in active_feeds(ws))
-    candidates = candidates_for(ws.ledger, value)
-    refused: list[Rejection] = []
-    if kind is not None or len(text) >= _SHORTEST:
-        refused = rejections(ws.ledger, value=value) or rejections(ws.ledger, value=text)
-    ended = ended_naming(ws.ledger, value) if kind is not None else []
-    silent = {c.feed for c in candidates} | {r.feed for r in refused} | {e[0] for e in ended}
-    candidates = [c for c in candidates if c.feed in active]
-    refused = [r for r in refused if r.feed in active]
-    ended = [] if candidates else [e for e in ended if e[0] in active]
-    for candidate in candidates:
-        _seen(story, candidate)
-    for rejection in refused:
-        story.tell(
-            "no",
-            "mapping",
-            f"{rejection.feed} {rejection.stix_id}: {rejection.code}, {rejection.detail}",
-        )
-    for feed, stix_id, detail in ended:
-        story.tell("no", "feed", f"{feed} named it in {stix_id}: {detail}")
-    for feed in sorted(silent - active):
-        story.tell("note", "feed", f"{feed} named it, but is switched off")
-    return _Said(active, candidates, refused, ended)
-
-
-def _read(
-    text: str, held: tuple[Indicator, ...], story: _Story
-) -> tuple[IndicatorType | None, str]:
+def _read(text: str, held: tuple[Indicator, ...], story: Story) -> tuple[IndicatorType | None, str]:
     if held and text not in (held[0].value, *held[0].aliases) and held[0].id.startswith(text):
         return held[0].type, held[0].value
+    if names_object(text):
+        return None, text
     try:
         kind, value = read_value(text)
     except IndicatorError as fault:
@@ -165,46 +94,14 @@ def _read(
     return kind, value
 
 
-def _seen(story: _Story, candidate: Candidate) -> None:
-    confidence = (
-        "no confidence" if candidate.confidence is None else (f"confidence {candidate.confidence}")
-    )
-    story.tell(
-        "ok",
-        "feed",
-        f"{candidate.feed} says so in {candidate.stix_id} ({confidence}, last on "
-        f"{_time(candidate.evidence)})",
-    )
-    story.tell(
-        "ok",
-        "policy",
-        f"rule {candidate.rule!r} of {candidate.feed}: {candidate.action.value}, "
-        f"{candidate.severity.value}, {_until(candidate)}",
-    )
-    if candidate.sightings:
-        story.tell("note", "context", f"{candidate.feed} saw it {candidate.sightings:,} times")
-    for name, texts in sorted(candidate.context.items()):
-        story.tell("note", "context", f"{name.replace('_', ' ')}: {', '.join(texts)}")
-    if candidate.mitre:
-        story.tell("note", "context", f"techniques: {', '.join(candidate.mitre)}")
-    for name in candidate.repairs:
-        story.tell("note", "repair", f"{name}: {REPAIRS.get(name, 'read leniently')}")
-    for code in candidate.widening:
-        story.tell("note", "widening", f"{code}: {WIDENING.get(code, 'it matches more')}")
-
-
-def _until(candidate: Candidate) -> str:
-    return "never expires" if candidate.expires is None else f"until {_time(candidate.expires)}"
-
-
-def _guarded(ws: Workspace, story: _Story, kind: IndicatorType, value: str) -> None:
+def _guarded(ws: Workspace, story: Story, kind: IndicatorType, value: str) -> None:
     finding = ws.guards.check(kind, value, Action.ALERT_AND_BLOCK)
     if finding.verdict is not Verdict.PASS:
         mark = "no" if finding.verdict is Verdict.REFUSE else "note"
         story.tell(mark, "guard", f"{finding.guard}: {finding.reason} ({finding.verdict.value})")
 
 
-def _enforced(story: _Story, candidates: Sequence[Candidate], held: Sequence[Indicator]) -> None:
+def _enforced(story: Story, candidates: Sequence[Candidate], held: Sequence[Indicator]) -> None:
     """Tell what Defender enforces only in part: of the rows, or else of what feeds propose."""
     notes = {
         note: None
@@ -215,7 +112,7 @@ def _enforced(story: _Story, candidates: Sequence[Candidate], held: Sequence[Ind
         story.tell("note", "enforced", f"{note.code}: {note.text}")
 
 
-def _scored(ws: Workspace, story: _Story, candidates: list[Candidate]) -> None:
+def _scored(ws: Workspace, story: Story, candidates: list[Candidate]) -> None:
     for wanted in merge(candidates, ws.clock()):
         parts = " ".join(
             f"{'+' if term.points >= 0 else '-'} {abs(term.points):g} {term.name}"
@@ -224,7 +121,7 @@ def _scored(ws: Workspace, story: _Story, candidates: list[Candidate]) -> None:
         story.tell("ok", "score", f"{wanted.score:g} = {parts}")
 
 
-def _held(ws: Workspace, story: _Story, row: Indicator) -> None:
+def _held(ws: Workspace, story: Story, row: Indicator) -> None:
     scope = "all devices" if not row.groups else ", ".join(row.groups)
     story.tell(
         "ok",
@@ -237,10 +134,10 @@ def _held(ws: Workspace, story: _Story, row: Indicator) -> None:
     for conflict in of_rows(ws, [row]):
         _differs(story, conflict)
     if row.origin is Origin.FEED and row.expires is not None:
-        story.tell("note", "expiry", f"leaves on {_time(row.expires)} unless renewed")
+        story.tell("note", "expiry", f"leaves on {told_time(row.expires)} unless renewed")
 
 
-def _differs(story: _Story, conflict: Conflict) -> None:
+def _differs(story: Story, conflict: Conflict) -> None:
     """Tell what a person decided against feeds, and how to settle what is open."""
     ways = f"settle with `tidegate conflicts resolve {conflict.id} --mine | --theirs | --rule`"
     theirs = words(conflict.theirs)
@@ -258,11 +155,7 @@ def _differs(story: _Story, conflict: Conflict) -> None:
             story.tell("note", "ownership", f"{set_by}, too")
 
 
-def _time(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S}Z"
-
-
-def _withheld(ws: Workspace, story: _Story, row: Indicator) -> None:
+def _withheld(ws: Workspace, story: Story, row: Indicator) -> None:
     """Tell what the brake keeps back for this row."""
     held = withheld(ws)
     for change in held.changes if held else ():
@@ -270,11 +163,11 @@ def _withheld(ws: Workspace, story: _Story, row: Indicator) -> None:
             story.tell("no", "brake", f"held, plan {held.id}: {change.op} ({change.reason})")
 
 
-def _overridden(story: _Story, row: Indicator, newest: Sequence[Entry]) -> None:
+def _overridden(story: Story, row: Indicator, newest: Sequence[Entry]) -> None:
     """Tell which guards a person set aside; who and when, where the newest changes say so."""
     for guard, reason in sorted(row.overrides.items()):
         by = next((e for e in newest if _overrides(e, row.id, guard, reason)), None)
-        who = f" by {by.actor} on {_time(by.at)}" if by else ""
+        who = f" by {by.actor} on {told_time(by.at)}" if by else ""
         story.tell("note", "guard", f"{guard} was overridden{who}: {reason}")
 
 
@@ -289,7 +182,7 @@ def _overrides(entry: Entry, ident: str, guard: str, reason: str) -> bool:
     )
 
 
-def _history(story: _Story, value: str, newest: list[Entry]) -> None:
+def _history(story: Story, value: str, newest: list[Entry]) -> None:
     """Tell the newest changes; the search ended there, since a journal may be long."""
     if len(newest) > _CHANGES:
         newest.pop()
@@ -299,7 +192,7 @@ def _history(story: _Story, value: str, newest: list[Entry]) -> None:
             story.tell(
                 "note",
                 "history",
-                f"change {entry.serial}, {_time(entry.at)}, {entry.actor}: "
+                f"change {entry.serial}, {told_time(entry.at)}, {entry.actor}: "
                 f"{change.op.value} ({change.reason})",
             )
 

@@ -19,7 +19,7 @@ from tidegate.service.apply import Applied
 from tidegate.service.edit import Fields
 from tidegate.service.look import Quota
 from tidegate.service.preview import Preview
-from tidegate.service.why import WhyTrace
+from tidegate.service.story import WhyTrace
 from tidegate.service.workspace import Workspace
 from tidegate.store.entry import Entry
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tidegate.indicators.kinds import IndicatorType
-from tidegate.service.why import WhyStep, WhyTrace
+from tidegate.service.story import WhyStep, WhyTrace
 from tidegate.tui.widgets.details import facts, few_lines, full, one_line
 from tui.stage import NOW, make_row
 

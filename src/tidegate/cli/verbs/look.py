@@ -17,7 +17,7 @@ def look_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
     p = verb(
         verbs, "why", "tell why a value is on the list, or why not", "tidegate why 203.0.113.7"
     )
-    p.add_argument("value", metavar="VALUE", help="a value, an id or an id prefix")
+    p.add_argument("value", metavar="VALUE", help="a value, an id or its prefix, a STIX id")
     verb(verbs, "quota", "show who holds the tenant's slots", "tidegate quota --json")
     p = verb(
         verbs,

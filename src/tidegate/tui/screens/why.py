@@ -10,7 +10,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
 from tidegate.indicators.indicator import Indicator
-from tidegate.service.why import WhyTrace
+from tidegate.service.story import WhyTrace
 from tidegate.tui.gate import Gate
 from tidegate.tui.safe import content
 from tidegate.tui.screens.base import Sheet

@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from tidegate.indicators.enforceability import notes_of
 from tidegate.indicators.indicator import Indicator
-from tidegate.service.why import WhyTrace
+from tidegate.service.story import WhyTrace
 from tidegate.tui.columns import remaining, scope_text, source
 from tidegate.tui.fields import when_text
 from tidegate.tui.safe import content, readable_name, spoofs, stacked

@@ -1,0 +1,61 @@
+"""What feeds said of a value or in an object, as `why` tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from driving.homes import FeedFolder, indicator
+from tidegate.service.story import WhyTrace
+from tidegate.service.sync import sync
+from tidegate.service.why import explain
+from tidegate.service.workspace import Workspace
+
+Subscribe = Callable[..., FeedFolder]
+SHA256, MD5 = "1" * 64, "2" * 32
+
+
+def told(trace: WhyTrace, stage: str) -> list[str]:
+    return [step.text for step in trace.steps if step.stage == stage]
+
+
+def test_an_object_is_told_of_by_its_id(ws: Workspace, subscribe: Subscribe) -> None:
+    pattern = "[domain-name:value = 'h1.example.com' OR ipv4-addr:value = '10.0.0.1']"
+    mapped, ended = indicator(1, pattern), indicator(2, revoked=True)
+    subscribe("acme", [mapped, ended])
+    sync(ws)
+    trace = explain(ws, mapped["id"])
+    assert trace.present
+    assert told(trace, "value") == []
+    assert "guard_special_purpose" in told(trace, "mapping")[0]
+    assert f"acme says so in {mapped['id']}" in told(trace, "feed")[0]
+    trace = explain(ws, ended["id"])
+    assert trace.headline.startswith("NOT IN THE TENANT: ended")
+    assert told(trace, "feed") == [f"acme named it in {ended['id']}: revoked"]
+    assert "no feed has named it" in explain(ws, "indicator--0").headline
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ("[domain-name:value = ", "refuses it, too: the publisher has to mend it"),
+        (f"[url:value = '{'x' * 70_000}']", "the STIX grammar was not asked"),
+    ],
+)
+def test_an_unreadable_pattern_has_a_second_opinion(
+    ws: Workspace, subscribe: Subscribe, pattern: str, words: str
+) -> None:
+    broken = indicator(1, pattern)
+    subscribe("acme", [broken])
+    sync(ws)
+    mapping = told(explain(ws, broken["id"]), "mapping")
+    assert "unreadable_pattern" in mapping[0]
+    assert words in mapping[1]
+
+
+def test_the_other_hashes_of_a_file_are_named(ws: Workspace, subscribe: Subscribe) -> None:
+    pattern = f"[file:hashes.'SHA-256' = '{SHA256}'] OR [file:hashes.MD5 = '{MD5}']"
+    subscribe("acme", [indicator(1, pattern)])
+    sync(ws)
+    assert told(explain(ws, MD5), "mapping") == [f"{SHA256} stands for the file's {MD5}, too"]
