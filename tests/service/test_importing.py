@@ -283,3 +283,10 @@ def test_foreign_rows_displace_the_weakest_rows_of_feeds(
     with pytest.raises(UsageError, match="would hold 5 of 4"):
         apply(ws, preview.plan)
     ws.close()
+
+
+def test_what_was_read_leniently_is_told(ws: Workspace, tmp_path: Path) -> None:
+    path = saved(tmp_path, indicator(1, "[url:value = 'h1.example.com/x']"), indicator(2))
+    lenient, plain = plan_import(ws, path, Origin.MANUAL).lines
+    assert (lenient.verdict, lenient.detail) == ("add", "read leniently: scheme_missing")
+    assert (plain.verdict, plain.detail) == ("add", "")

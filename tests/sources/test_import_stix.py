@@ -187,3 +187,17 @@ def test_an_edited_export_is_read_as_it_stands() -> None:
 def test_json_without_stix() -> None:
     with pytest.raises(BundleError, match=r"x\.json holds no STIX object"):
         read_stix({"a": {"b": 1}}, "x.json")
+
+
+def test_values_are_repaired_as_those_of_feeds_are() -> None:
+    sha1 = "ab" * 20
+    reading = _read(
+        _foreign(f"[file:hashes.sha256 = '{sha1}']"),
+        _foreign("[url:value = 'a.example.com/x']"),
+        _foreign(),
+    )
+    hash_row, url, plain = reading.rows
+    assert (hash_row.type, hash_row.value) == (IndicatorType.FILE_SHA1, sha1)
+    assert hash_row.repairs == ("hash_key_spelling", "hash_length_decides")
+    assert (url.value, url.repairs) == ("http://a.example.com/x", ("scheme_missing",))
+    assert plain.repairs == ()

@@ -14,7 +14,7 @@ from tidegate.mapping.guard import Guards, GuardSettings, Verdict
 from tidegate.mapping.translate import translate
 from tidegate.stix import repairs
 from tidegate.stix.objects import Defect, read_indicator
-from tidegate.stix.repairs import REPAIRS
+from tidegate.stix.repairs import FIELD, REPAIRS
 
 NOW = datetime(2026, 1, 10, tzinfo=UTC)
 GUARDS = Guards(GuardSettings(documentation=Verdict.WARN))
@@ -87,6 +87,8 @@ def test_what_needs_a_repair_that_is_off_is_rejected_by_its_name(name: str) -> N
     (found,) = outcome(NEEDED[name], feed(**{name: False})).rejections
     assert found.code == "not_repaired"
     assert found.detail == f"{name} is switched off: {REPAIRS[name]}"
+    assert found.field == FIELD.get(name, "pattern")
+    assert (found.position is None) is (name in FIELD)
     others = dict.fromkeys(set(REPAIRS) - {name}, False)
     assert outcome(NEEDED[name], feed(**others)).candidates
 

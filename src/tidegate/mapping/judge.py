@@ -24,7 +24,7 @@ from tidegate.mapping.policy import Decision, Facts, decide
 from tidegate.mapping.repair import canonical_repaired
 from tidegate.mapping.widening import beside_context, widening
 from tidegate.stix.atoms import PatternAtom
-from tidegate.stix.repairs import ALIAS_DROPPED, REPAIRS
+from tidegate.stix.repairs import ALIAS_DROPPED, FIELD, REPAIRS
 
 ACTION_NOT_SUPPORTED = "action_not_supported"
 ALLOW_NOT_PERMITTED = "allow_not_permitted"
@@ -45,6 +45,7 @@ class Refusal:
 
     code: str
     detail: str
+    field: str = "pattern"
 
 
 def moment(when: datetime) -> str:
@@ -57,7 +58,8 @@ def unrepaired(feed: FeedDefinition, repairs: Iterable[str]) -> Refusal | None:
     off = feed.unrepaired
     for name in repairs if off else ():
         if name in off:
-            return Refusal(NOT_REPAIRED, f"{name} is switched off: {REPAIRS[name]}")
+            detail = f"{name} is switched off: {REPAIRS[name]}"
+            return Refusal(NOT_REPAIRED, detail, FIELD.get(name, "pattern"))
     return None
 
 
@@ -92,7 +94,7 @@ class Judge:
             self.telling.indicator.id,
             found.code,
             found.detail,
-            field="pattern",
+            field=found.field,
             value=atom.value[:VALUE_LENGTH],
             position=atom.position,
             atom=number,

@@ -111,7 +111,7 @@ def _untimely(indicator: StixIndicator, feed: FeedDefinition, now: datetime) -> 
 def _unfit(indicator: StixIndicator, feed: FeedDefinition, *, benign: bool) -> Outcome | None:
     """Settle an indicator that no rule is to see; None for all others."""
     if refusal := unrepaired(feed, indicator.repairs):
-        return _refused(indicator, feed, refusal.code, refusal.detail, "")
+        return _refused(indicator, feed, refusal.code, refusal.detail, refusal.field)
     if benign:
         detail = "the publisher calls it benign, which is neither an alert nor an Allow"
         return _refused(indicator, feed, BENIGN, detail, "indicator_types")

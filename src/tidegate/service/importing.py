@@ -72,6 +72,9 @@ def plan_import(ws: Workspace, path: Path, origin: Origin, *, replace: bool = Fa
         verdict, detail = intake.judge(row, held)
         if verdict in ("add", "update"):
             changes.append(Change(held, row, f"import of {path.name}"))
+            if item.repairs:
+                lenient = f"read leniently: {', '.join(item.repairs)}"
+                detail = f"{detail}; {lenient}" if detail else lenient
         lines.append(_line(item, verdict, detail))
     lines += [
         Line(

@@ -27,7 +27,7 @@ class ImportRow:
     `line` counts from 1: lines of a CSV, indicator objects of a STIX file. `action` and `severity`
     None mean that the file leaves them to the operator (STIX of others always does). `stated` names
     the fields that the file has a place for: what is empty there is said to be none, and an empty
-    `expires` is never.
+    `expires` is never. `repairs` names what was read leniently (stix/repairs.py).
     """
 
     line: int
@@ -47,6 +47,7 @@ class ImportRow:
     recommended_actions: str = ""
     stix_id: str = ""
     stated: frozenset[str] = frozenset()
+    repairs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

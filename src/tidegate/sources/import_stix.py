@@ -21,7 +21,7 @@ from tidegate.indicators.kinds import (
     Severity,
     parse_type,
 )
-from tidegate.indicators.value import canonical
+from tidegate.mapping.repair import canonical_repaired
 from tidegate.sources.import_row import ImportKind, ImportProblem, ImportReading, ImportRow
 from tidegate.stix.atoms import PatternAtom
 from tidegate.stix.container import objects_in
@@ -113,11 +113,15 @@ def _row(
         return
     # A hash that cannot be read costs only itself: the strongest readable one holds the row.
     good: list[tuple[IndicatorType, str]] = []
+    repairs = [*read.repairs, *atom.repairs]
     for kind, text in ((atom.type, atom.value), *atom.aliases):
         try:
-            good.append((kind, canonical(kind, text)))
+            found, value, noted = canonical_repaired(kind, text)
         except InvalidValue as error:
             yield ImportProblem(number, error.code, error.message, read.id)
+        else:
+            good.append((found, value))
+            repairs += noted
     if not good:
         return
     (held, value), *weaker = good
@@ -142,6 +146,7 @@ def _row(
         recommended_actions=response.recommended_actions,
         stix_id=read.id,
         stated=_STATED if response.ours else frozenset(),
+        repairs=tuple(dict.fromkeys(repairs)),
     )
 
 

@@ -48,3 +48,16 @@ REPAIRS = MappingProxyType(
     }
 )
 """Every repair and what it read how, in a sentence for `why`."""
+
+FIELD = MappingProxyType(
+    {
+        CONFIDENCE_IGNORED: "confidence",
+        ID_NOT_UUID: "id",
+        PATTERN_TYPE_MISSING: "pattern_type",
+        PATTERN_TYPE_SPELLING: "pattern_type",
+        SPEC_VERSION_INFERRED: "spec_version",
+        TIMESTAMPS_INFERRED: "modified",
+        TYPE_MISSING: "type",
+    }
+)
+"""The property that each repair of a whole object is about; the others are about `pattern`."""
