@@ -158,6 +158,12 @@ def test_sightings_add_up_and_the_latest_counts() -> None:
     assert found.sighted == datetime(2026, 1, 9, tzinfo=UTC)
 
 
+def test_no_count_of_sightings_outgrows_what_json_holds() -> None:
+    found = around(*(seen(id=f"sighting--{n}", count=2**64 - 1) for n in range(3)))
+    assert found.sightings == 3 * 999_999_999
+    assert around(seen(count=-5)).sightings == around(seen(count=1e30)).sightings == 1
+
+
 @pytest.mark.parametrize("more", [{"count": 0}, {"revoked": True}, {"sighting_of_ref": None}])
 def test_not_seen_is_no_sighting(more: dict[str, Any]) -> None:
     assert around(seen(**more)) is ALONE

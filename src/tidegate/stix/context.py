@@ -40,6 +40,9 @@ MAX_NAMED = 8
 """Threats and reports kept for one indicator; a report may list tens of thousands of indicators,
 and one indicator stands in a few reports."""
 
+_MOST_SEEN = 999_999_999
+"""Highest count of one sighting (STIX 2.1 section 5.2), so that no sum outgrows 64 bits."""
+
 _LINKS = ("indicates", "uses", "based-on")
 _TEXT_LENGTH = 200
 
@@ -188,7 +191,7 @@ class FeedContext:
         times = (_time(raw.get(key)) for key in ("last_seen", "first_seen", "modified", "created"))
         seen = next(filter(None, times), None)
         many, last = self._sighted.get(target, (0, None))
-        times_seen = count if isinstance(count, int) and count > 0 else 1
+        times_seen = min(count, _MOST_SEEN) if isinstance(count, int) and count > 0 else 1
         if last is not None and (seen is None or seen < last):
             seen = last
         self._sighted[target] = (many + times_seen, seen)
