@@ -73,6 +73,15 @@ def test_indicates_gives_threats_with_kinds_techniques_and_tactics() -> None:
     assert malware.words == {"malware", "emotet", "trojan"}
 
 
+def test_the_number_of_a_tool_or_group_is_no_technique() -> None:
+    references = [
+        {"source_name": "mitre-attack", "external_id": name}
+        for name in ("S0367", "T" * 1_000_000, "T1566")
+    ]
+    found = around({**EMOTET, "external_references": references}, link("malware--1"))
+    assert found.threats[0].techniques == ("T1566",)
+
+
 def test_the_order_of_the_objects_does_not_matter() -> None:
     objects = [EMOTET, PHISHING, link("malware--1"), link("attack-pattern--1")]
     assert around(*objects) == around(*reversed(objects))

@@ -17,7 +17,10 @@ from tidegate.indicators.kinds import IndicatorType
 from tidegate.indicators.limits import DESCRIPTION_LENGTH, TITLE_LENGTH
 from tidegate.indicators.value import refang
 from tidegate.stix.context import ALONE, Surroundings, Threat
-from tidegate.stix.objects import StixIndicator
+from tidegate.stix.objects import StixIndicator, only_techniques
+
+MAX_TECHNIQUES = 64
+"""Techniques kept on a row: every value of an object has them all, so a long list would multiply."""
 
 _BY_TACTIC = MappingProxyType(
     {
@@ -75,9 +78,10 @@ class Telling:
         """Tell of an indicator."""
         if around is ALONE and not indicator.kill_chain and not indicator.techniques:
             return cls(indicator, around, feed, tlp)  # nine of ten, so it should cost nothing
+        own = only_techniques(indicator.techniques)
         indicated = (name for threat in around.threats for name in threat.techniques)
-        techniques = tuple(dict.fromkeys((*indicator.techniques, *indicated)))
-        words = {technique.casefold() for technique in indicator.techniques}
+        techniques = tuple(dict.fromkeys((*own, *indicated)))[:MAX_TECHNIQUES]
+        words = {technique.casefold() for technique in own}
         return cls(
             indicator,
             around,

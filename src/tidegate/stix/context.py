@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from tidegate.indicators.indicator import EMPTY
 from tidegate.stix.markings import strictest, tlp_of
-from tidegate.stix.objects import kill_chain, marking_refs, parse_time, techniques
+from tidegate.stix.objects import kill_chain, marking_refs, only_techniques, parse_time, techniques
 
 THREATS = MappingProxyType(
     {
@@ -155,7 +155,7 @@ class FeedContext:
             kind,
             name,
             kinds=tuple(word.casefold() for word in words[:MAX_NAMED]),
-            techniques=techniques(raw.get("external_references"))[:MAX_NAMED],
+            techniques=only_techniques(techniques(raw.get("external_references")))[:MAX_NAMED],
             tactics=tuple(phase.rpartition(":")[2].casefold() for phase in phases[:MAX_NAMED]),
             tlp=tlp_of(marking_refs(raw)),
         )
