@@ -193,6 +193,17 @@ def test_the_strictest_marking_of_what_is_told_counts() -> None:
     assert around(EMOTET, link("malware--1")).tlp is None
 
 
+def test_what_is_unmarked_has_the_level_that_the_feed_gives_it() -> None:
+    marked = {**EMOTET, "object_marking_refs": [GREEN]}
+    report = {"type": "report", "id": "report--1", "name": "R", "object_refs": [IOC]}
+    for objects in ([EMOTET, link("malware--1", object_marking_refs=[GREEN])], [report]):
+        assert FeedContext(objects, "amber").of(IOC).tlp == "amber"
+    assert FeedContext([marked, link("malware--1")], "amber").of(IOC).tlp == "amber"
+    whole = [marked, link("malware--1", object_marking_refs=[GREEN])]
+    assert FeedContext(whole, "amber").of(IOC).tlp == "green"
+    assert FeedContext([seen()], "amber").of(IOC).tlp is None
+
+
 FILE = {"type": "file", "id": "file--1", "name": "offer.pdf", "mime_type": "application/pdf"}
 
 

@@ -20,7 +20,7 @@ from tidegate.stix.context import ALONE, Surroundings, Threat
 from tidegate.stix.objects import StixIndicator, only_techniques
 
 MAX_TECHNIQUES = 64
-"""Techniques kept on a row: every value of an object has them all, so a long list would multiply."""
+"""Techniques of a row: each value of an object has them all, so a long list would multiply."""
 
 _BY_TACTIC = MappingProxyType(
     {

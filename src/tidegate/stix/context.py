@@ -70,8 +70,9 @@ class Threat:
 class Surroundings:
     """What stands around one indicator.
 
-    `sighted` is the latest sighting, `tlp` the strictest level of what is told here; None where
-    there is none. `files` holds names and MIME types of the file that it is based on.
+    `sighted` is the latest sighting, `tlp` the strictest level of the threats and reports told
+    here; None where there is none. `files` holds names and MIME types of the file that it is based
+    on, which never leave in an export.
     """
 
     threats: tuple[Threat, ...] = ()
@@ -89,9 +90,22 @@ ALONE = Surroundings()
 class FeedContext:
     """The context of one feed's indicators, built once from its other objects."""
 
-    __slots__ = ("_files", "_links", "_observed", "_reported", "_reports", "_sighted", "_threats")
+    __slots__ = (
+        "_files",
+        "_links",
+        "_observed",
+        "_reported",
+        "_reports",
+        "_sighted",
+        "_threats",
+        "_unmarked",
+    )
 
-    def __init__(self, objects: Iterable[Mapping[str, object]] = ()) -> None:
+    def __init__(
+        self, objects: Iterable[Mapping[str, object]] = (), unmarked: str | None = None
+    ) -> None:
+        """Read the objects; `unmarked` is the TLP level that those without a marking have."""
+        self._unmarked = unmarked
         self._threats: dict[str, Threat] = {}
         self._reports: dict[str, tuple[str, str | None]] = {}
         self._links: dict[str, list[tuple[str, str | None]]] = {}
@@ -143,6 +157,9 @@ class FeedContext:
             tlp=strictest(*levels),
         )
 
+    def _tlp(self, raw: Mapping[str, object]) -> str | None:
+        return tlp_of(marking_refs(raw)) or self._unmarked
+
     def _threat(self, stix_id: str, raw: Mapping[str, object]) -> None:
         kind = str(raw["type"])
         name = _text(raw.get("name"))
@@ -157,7 +174,7 @@ class FeedContext:
             kinds=tuple(word.casefold() for word in words[:MAX_NAMED]),
             techniques=only_techniques(techniques(raw.get("external_references")))[:MAX_NAMED],
             tactics=tuple(phase.rpartition(":")[2].casefold() for phase in phases[:MAX_NAMED]),
-            tlp=tlp_of(marking_refs(raw)),
+            tlp=self._tlp(raw),
         )
 
     def _report(self, stix_id: str, raw: Mapping[str, object]) -> None:
@@ -165,7 +182,7 @@ class FeedContext:
         refs = raw.get("object_refs")
         if not title or not isinstance(refs, list):
             return
-        self._reports[stix_id] = (title, tlp_of(marking_refs(raw)))
+        self._reports[stix_id] = (title, self._tlp(raw))
         for ref in refs:
             if isinstance(ref, str) and ref.startswith("indicator--"):
                 listed = self._reported.setdefault(ref, [])
@@ -181,7 +198,7 @@ class FeedContext:
             and source.startswith("indicator--")
             and kind in _LINKS
         ):
-            self._links.setdefault(source, []).append((target, tlp_of(marking_refs(raw))))
+            self._links.setdefault(source, []).append((target, self._tlp(raw)))
 
     def _sighting(self, _: str, raw: Mapping[str, object]) -> None:
         target, count = raw.get("sighting_of_ref"), raw.get("count")
