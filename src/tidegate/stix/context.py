@@ -91,6 +91,7 @@ class FeedContext:
     """The context of one feed's indicators, built once from its other objects."""
 
     __slots__ = (
+        "_ends",
         "_files",
         "_links",
         "_observed",
@@ -109,6 +110,7 @@ class FeedContext:
         self._threats: dict[str, Threat] = {}
         self._reports: dict[str, tuple[str, str | None]] = {}
         self._links: dict[str, list[tuple[str, str | None]]] = {}
+        self._ends: dict[tuple[str, str | None], tuple[str, str | None]] = {}
         self._reported: dict[str, list[str]] = {}
         self._sighted: dict[str, tuple[int, datetime | None]] = {}
         self._observed: dict[str, tuple[str, ...]] = {}
@@ -198,7 +200,9 @@ class FeedContext:
             and source.startswith("indicator--")
             and kind in _LINKS
         ):
-            self._links.setdefault(source, []).append((target, self._tlp(raw)))
+            end = (target, self._tlp(raw))
+            # A million relationships lead to a few thousand threats: one tuple for each.
+            self._links.setdefault(source, []).append(self._ends.setdefault(end, end))
 
     def _sighting(self, _: str, raw: Mapping[str, object]) -> None:
         target, count = raw.get("sighting_of_ref"), raw.get("count")
