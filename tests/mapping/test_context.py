@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tidegate.feed import PLACES, FeedDefinition, parse_feed
@@ -135,6 +135,7 @@ def test_what_is_kept_on_the_row() -> None:
     assert told().kept == {}
 
 
+@example(name="", text="", threat="\n")
 @given(st.text(), st.text(), st.text())
 def test_texts_fit_whatever_the_feed_says(name: str, text: str, threat: str) -> None:
     found = told(Threat("malware--1", "malware", threat or "T"), name=name, description=text)

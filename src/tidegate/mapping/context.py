@@ -96,8 +96,8 @@ class Telling:
     def title(self, template: str, kind: IndicatorType, value: str) -> str:
         """The row's title, in one line and no longer than Defender takes."""
         filled = fill(template, self._values(kind, value)) if template else ""
-        text = " ".join(filled.split()) or self._own_title(value)
-        return text[:TITLE_LENGTH]
+        text = filled if filled.strip() else self._own_title(value)
+        return " ".join(text.split())[:TITLE_LENGTH]
 
     def description(self, template: str, kind: IndicatorType, value: str) -> str:
         """The row's description: the template's, the object's, or a sentence about the context."""
@@ -111,7 +111,7 @@ class Telling:
         return text.strip()[:DESCRIPTION_LENGTH]
 
     def _own_title(self, value: str) -> str:
-        name = " ".join(self.indicator.name.split())
+        name = self.indicator.name.strip()
         # Many publishers repeat the value as its name, which says nothing.
         threats = self.around.threats
         if threats and (not name or refang(name).casefold() == value.casefold()):
