@@ -225,6 +225,16 @@ def test_a_row_that_is_as_it_should_be_is_the_same_object() -> None:
     assert updated(held, wanted, LATER) is held
 
 
+def test_an_override_goes_with_the_action_that_it_was_given_for() -> None:
+    (listed_row,) = listed(candidate(1, action=Action.ALERT_ONLY))
+    held = dataclasses.replace(listed_row, overrides={"warninglist": "seen"})
+    (same,) = merge([candidate(1, action=Action.ALERT_ONLY)], LATER)
+    (other,) = merge([candidate(1, action=Action.BLOCK)], LATER)
+    assert updated(held, same, LATER) is held
+    assert updated(held, other, LATER).overrides == {}
+    assert updated(own(held, action=Action.ALLOW), other, LATER).overrides == held.overrides
+
+
 # -- feeds that are off --------------------------------------------------------------------------
 
 

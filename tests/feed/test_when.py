@@ -115,3 +115,9 @@ def test_what_is_known_once_makes_no_other_condition(key: tuple[str, str]) -> No
     assert not plain.by_context
     assert plain == When(labels=("x",))
     assert "by_context" not in plain.model_dump()
+
+
+def test_a_path_beside_is_known_with_and_without_quotes(read: Read) -> None:
+    written = ["file:hashes.'SHA-1'", "file:name", " nothing "]
+    when = read({"rule.0.when.beside": written}).rules[0].when
+    assert when.beside == ("file:hashes.SHA-1", "file:name", "nothing")

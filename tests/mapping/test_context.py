@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tidegate.feed import PLACES, FeedDefinition, parse_feed
 from tidegate.indicators.kinds import IndicatorType
 from tidegate.indicators.limits import TITLE_LENGTH
-from tidegate.mapping.context import Telling
+from tidegate.mapping.context import MAX_TECHNIQUES, Telling
 from tidegate.stix.context import ALONE, Surroundings, Threat
 from tidegate.stix.objects import StixIndicator, read_indicator
 
@@ -117,6 +117,16 @@ def test_techniques_are_the_objects_own_first() -> None:
     assert {"t1071", "t1566.002", "link", "attack-pattern"} <= found.words
 
 
+def test_only_techniques_pass_for_techniques_and_no_more_than_a_row_holds() -> None:
+    named = ["S0154", "TA0011", "T1071\n", "T1071 " * 200_000, "T1071", "T0800", "T1071.1"]
+    named += [f"T{n}" for n in range(2000, 2100)]
+    own = [{"source_name": "mitre-attack", "external_id": name} for name in named]
+    found = told(external_references=own)
+    assert found.techniques[:3] == ("T1071", "T0800", "T2000")
+    assert len(found.techniques) == MAX_TECHNIQUES
+    assert "s0154" not in found.words
+
+
 def test_what_is_kept_on_the_row() -> None:
     assert told(EMOTET, reports=("Wave",)).kept == {
         "indicates": ("malware: Emotet",),
@@ -125,6 +135,7 @@ def test_what_is_kept_on_the_row() -> None:
     assert told().kept == {}
 
 
+@example(name="", text="", threat="\n")
 @given(st.text(), st.text(), st.text())
 def test_texts_fit_whatever_the_feed_says(name: str, text: str, threat: str) -> None:
     found = told(Threat("malware--1", "malware", threat or "T"), name=name, description=text)

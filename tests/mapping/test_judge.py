@@ -17,6 +17,7 @@ from tidegate.mapping.policy import facts_of
 from tidegate.stix.atoms import PatternAtom
 from tidegate.stix.context import ALONE, Surroundings, Threat
 from tidegate.stix.objects import StixIndicator, read_indicator
+from tidegate.stix.pattern import read_pattern
 
 NOW = datetime(2026, 1, 10, tzinfo=UTC)
 EVIDENCE = NOW - timedelta(days=2)
@@ -68,6 +69,7 @@ def rule(when: dict[str, Any], **then: object) -> list[dict[str, Any]]:
 
 FILE = PatternAtom(IndicatorType.FILE_SHA256, SHA256)
 NAMED = PatternAtom(IndicatorType.FILE_SHA256, SHA256, beside=(("file:name", "offer.pdf"),))
+(TWICE,) = read_pattern(f"[file:hashes.'SHA-256' = '{SHA256}' AND file:hashes.'SHA-1' = 'x']")
 
 
 def test_a_rule_may_ask_what_it_indicates() -> None:
@@ -83,6 +85,7 @@ def test_a_rule_may_ask_what_it_indicates() -> None:
     [
         (["file:name"], NAMED, True),
         (["file:size"], NAMED, False),
+        (["file:hashes.'SHA-1'"], TWICE, True),
         (["file:name", "nothing"], FILE, True),
         (["nothing"], NAMED, False),
         (["nothing"], FILE, True),

@@ -187,6 +187,21 @@ def test_an_import_tightens_a_marking(ws: Workspace, tmp_path: Path) -> None:
     assert look.find(ws, "h1.example.com").tlp == "red"
 
 
+def test_no_import_makes_more_of_a_row_than_its_override_was_given_for(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    seen = Fields(action=Action.ALERT_ONLY, overrides={"public_resolver": "incident 7"})
+    apply(ws, edit.plan_add(ws, ["8.8.8.8"], seen).plan)
+    out = exported(ws, tmp_path)
+    out.write_bytes(out.read_bytes().replace(b'"Alert only"', b'"Alert and block"'))
+    (line,) = plan_import(ws, out, Origin.MANUAL).lines
+    assert line.verdict == "refused"
+    assert "public_resolver" in line.detail
+    out.write_bytes(out.read_bytes().replace(b'"Alert and block"', b'"Alert only"'))
+    (line,) = plan_import(ws, out, Origin.MANUAL).lines
+    assert line.verdict == "unchanged"
+
+
 @pytest.mark.parametrize("format_name", FORMATS)
 @pytest.mark.parametrize("origin", [Origin.MANUAL, Origin.FOREIGN])
 def test_ones_own_export_comes_back_unchanged(

@@ -45,6 +45,21 @@ def test_planning_needs_no_download_and_writes_nothing(ws: Workspace, subscribe:
     assert look.rows(ws) == ()
 
 
+def test_an_unmarked_report_is_what_its_feed_takes_unmarked_objects_for(
+    ws: Workspace, subscribe: Subscribe
+) -> None:
+    green = "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da"
+    told = indicator(1, object_marking_refs=[green])
+    report = {"type": "report", "id": "report--1", "name": "Secret", "object_refs": [told["id"]]}
+    feed = subscribe("acme", [told, indicator(2, object_marking_refs=[green]), report])
+    policy = feed.folder / "feed.toml"
+    text = policy.read_text("utf-8")
+    policy.write_text(text.replace('tlp_default = "green"', 'tlp_default = "red"'), "utf-8")
+    sync(ws)
+    levels = {row.tlp: row.description for row in look.rows(ws)}
+    assert levels == {"red": "Listed in Secret.", "green": ""}
+
+
 def test_each_change_says_why(ws: Workspace, subscribe: Subscribe, watch: Watch) -> None:
     feed = subscribe("acme", [indicator(n) for n in range(60)])
     sync(ws)

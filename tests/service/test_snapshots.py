@@ -166,6 +166,28 @@ def test_a_snapshot_of_another_list_is_taken_only_when_told(ws: Workspace, tmp_p
     assert [row.value for row in rows(ws).values()] == ["mine.example.com"]
 
 
+def test_an_override_comes_back_on_its_own_list_and_on_no_other(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    add(ws, "8.8.8.8", action=Action.BLOCK, overrides={"public_resolver": "incident 7"})
+    (mine,) = listing(ws)
+    (before,) = rows(ws).values()
+    apply(ws, edit.plan_remove(ws, look.rows(ws)).plan)
+    apply(ws, plan_restore(ws, mine.id).plan)
+    assert list(rows(ws).values()) == [before]
+
+    other = Home(tmp_path / "other")
+    other.ensure()
+    theirs = Workspace.open(other, clock=ws.clock)
+    add(theirs, "theirs.evil.net")
+    copy = theirs.store.snapshots.folder / mine.path.name.replace("000001", "000009")
+    shutil.copy(mine.path, copy)
+    found = plan_restore(theirs, copy.stem, force=True)
+    assert [change.after for change in found.plan.changes] == [None]
+    assert len(found.left_out) == 1
+    assert "public_resolver" in found.left_out[0]
+
+
 def spoil(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1

@@ -73,6 +73,15 @@ def test_indicates_gives_threats_with_kinds_techniques_and_tactics() -> None:
     assert malware.words == {"malware", "emotet", "trojan"}
 
 
+def test_the_number_of_a_tool_or_group_is_no_technique() -> None:
+    references = [
+        {"source_name": "mitre-attack", "external_id": name}
+        for name in ("S0367", "T" * 1_000_000, "T1566")
+    ]
+    found = around({**EMOTET, "external_references": references}, link("malware--1"))
+    assert found.threats[0].techniques == ("T1566",)
+
+
 def test_the_order_of_the_objects_does_not_matter() -> None:
     objects = [EMOTET, PHISHING, link("malware--1"), link("attack-pattern--1")]
     assert around(*objects) == around(*reversed(objects))
@@ -158,6 +167,12 @@ def test_sightings_add_up_and_the_latest_counts() -> None:
     assert found.sighted == datetime(2026, 1, 9, tzinfo=UTC)
 
 
+def test_no_count_of_sightings_outgrows_what_json_holds() -> None:
+    found = around(*(seen(id=f"sighting--{n}", count=2**64 - 1) for n in range(3)))
+    assert found.sightings == 3 * 999_999_999
+    assert around(seen(count=-5)).sightings == around(seen(count=1e30)).sightings == 1
+
+
 @pytest.mark.parametrize("more", [{"count": 0}, {"revoked": True}, {"sighting_of_ref": None}])
 def test_not_seen_is_no_sighting(more: dict[str, Any]) -> None:
     assert around(seen(**more)) is ALONE
@@ -176,6 +191,17 @@ def test_the_strictest_marking_of_what_is_told_counts() -> None:
     }
     assert around(report).tlp == "red"
     assert around(EMOTET, link("malware--1")).tlp is None
+
+
+def test_what_is_unmarked_has_the_level_that_the_feed_gives_it() -> None:
+    marked = {**EMOTET, "object_marking_refs": [GREEN]}
+    report = {"type": "report", "id": "report--1", "name": "R", "object_refs": [IOC]}
+    for objects in ([EMOTET, link("malware--1", object_marking_refs=[GREEN])], [report]):
+        assert FeedContext(objects, "amber").of(IOC).tlp == "amber"
+    assert FeedContext([marked, link("malware--1")], "amber").of(IOC).tlp == "amber"
+    whole = [marked, link("malware--1", object_marking_refs=[GREEN])]
+    assert FeedContext(whole, "amber").of(IOC).tlp == "green"
+    assert FeedContext([seen()], "amber").of(IOC).tlp is None
 
 
 FILE = {"type": "file", "id": "file--1", "name": "offer.pdf", "mime_type": "application/pdf"}

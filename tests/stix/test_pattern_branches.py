@@ -118,6 +118,17 @@ def test_hashes_of_one_file_are_one_atom_strongest_first() -> None:
     assert atom.repairs == (repairs.HASH_KEY_SPELLING,)
 
 
+@pytest.mark.parametrize("length", [32, 40, 64])
+def test_two_digests_of_one_length_are_two_files_under_whatever_name(length: int) -> None:
+    one, other = "a" * length, "b" * length
+    names = f"file:hashes.MD5 = '{one}'", f"file:hashes.'SHA-256' = '{other}'"
+    assert [atom.value for atom in read_pattern(f"[{names[0]}] OR [{names[1]}]")] == [one, other]
+    (both,) = read_pattern(f"[{names[0]} AND {names[1]}]")
+    assert both.code == atoms.AND_ACROSS
+    (same,) = read_pattern(f"[{names[0]} AND file:hashes.'SHA-1' = '{one.upper()}']")
+    assert same.code == ""
+
+
 @pytest.mark.parametrize(
     ("expression", "beside"),
     [

@@ -11,7 +11,7 @@ import pytest
 
 from strategies.builders import NOW, row, suppression
 from tidegate.indicators.indicator import Indicator, Source, Suppression
-from tidegate.indicators.kinds import Origin, Severity
+from tidegate.indicators.kinds import Action, Origin, Severity
 from tidegate.indicators.plan import Change
 from tidegate.store import plan_fields
 from tidegate.store.plan_fields import check_plan
@@ -204,11 +204,12 @@ def test_a_plan_file_cannot_override_a_guard(name: str) -> None:
         (bare, held),
         (held, replace(held, overrides=other)),
         (held, replace(held, overrides=more)),
+        (held, replace(held, action=Action.WARN)),
     ):
         made = change_record(Change(before, after, "x"), indicator_record)
         with pytest.raises(ValueError, match="a plan file cannot override a guard"):
             check_plan(WHOLE | {"changes": [], "held": [], name: [made]})
-    for left in (replace(held, title="new"), bare, None):
+    for left in (replace(held, title="new"), bare, replace(bare, action=Action.WARN), None):
         made = change_record(Change(held, left, "x"), indicator_record)
         check_plan(WHOLE | {"changes": [], "held": [], name: [made]})
 

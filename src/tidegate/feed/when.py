@@ -25,7 +25,7 @@ from tidegate.toml_errors import Table, plain, suggestion
 
 _CONFIDENCE = re.compile(r"(>=|<=|>|<|=)\s*([0-9]{1,3})")
 _AGE = re.compile(r"(>=|<=|>|<)(.+)")
-_PATH = re.compile(r"[a-z0-9-]+:[A-Za-z0-9_.'\[\]*-]+")
+_PATH = re.compile(r"[a-z0-9-]+:[A-Za-z0-9_.\[\]*-]+")
 
 NOTHING = "nothing"
 """What `beside` calls a value that stood alone in its pattern."""
@@ -92,7 +92,8 @@ def _phase(value: str) -> str:
 
 
 def _beside(value: str) -> str:
-    text = value.strip()
+    # Paths are known without the quotes that STIX wants around some of their steps.
+    text = value.strip().replace("'", "")
     if text != NOTHING and not _PATH.fullmatch(text):
         raise ValueError(f'"{plain(value)}" is no object path such as "file:name", or "{NOTHING}"')
     return text

@@ -17,7 +17,10 @@ from tidegate.indicators.kinds import IndicatorType
 from tidegate.indicators.limits import DESCRIPTION_LENGTH, TITLE_LENGTH
 from tidegate.indicators.value import refang
 from tidegate.stix.context import ALONE, Surroundings, Threat
-from tidegate.stix.objects import StixIndicator
+from tidegate.stix.objects import StixIndicator, only_techniques
+
+MAX_TECHNIQUES = 64
+"""Techniques of a row: each value of an object has them all, so a long list would multiply."""
 
 _BY_TACTIC = MappingProxyType(
     {
@@ -75,9 +78,10 @@ class Telling:
         """Tell of an indicator."""
         if around is ALONE and not indicator.kill_chain and not indicator.techniques:
             return cls(indicator, around, feed, tlp)  # nine of ten, so it should cost nothing
+        own = only_techniques(indicator.techniques)
         indicated = (name for threat in around.threats for name in threat.techniques)
-        techniques = tuple(dict.fromkeys((*indicator.techniques, *indicated)))
-        words = {technique.casefold() for technique in indicator.techniques}
+        techniques = tuple(dict.fromkeys((*own, *indicated)))[:MAX_TECHNIQUES]
+        words = {technique.casefold() for technique in own}
         return cls(
             indicator,
             around,
@@ -92,8 +96,8 @@ class Telling:
     def title(self, template: str, kind: IndicatorType, value: str) -> str:
         """The row's title, in one line and no longer than Defender takes."""
         filled = fill(template, self._values(kind, value)) if template else ""
-        text = " ".join(filled.split()) or self._own_title(value)
-        return text[:TITLE_LENGTH]
+        text = filled if filled.strip() else self._own_title(value)
+        return " ".join(text.split())[:TITLE_LENGTH]
 
     def description(self, template: str, kind: IndicatorType, value: str) -> str:
         """The row's description: the template's, the object's, or a sentence about the context."""
@@ -107,7 +111,7 @@ class Telling:
         return text.strip()[:DESCRIPTION_LENGTH]
 
     def _own_title(self, value: str) -> str:
-        name = " ".join(self.indicator.name.split())
+        name = self.indicator.name.strip()
         # Many publishers repeat the value as its name, which says nothing.
         threats = self.around.threats
         if threats and (not name or refang(name).casefold() == value.casefold()):

@@ -88,9 +88,9 @@ def active_feeds(ws: Workspace) -> tuple[FeedDefinition, ...]:
     )
 
 
-def context_of(ws: Workspace, feed: str) -> FeedContext:
+def context_of(ws: Workspace, feed: FeedDefinition) -> FeedContext:
     """What a feed says around its indicators."""
-    return FeedContext(ws.ledger.objects_of(feed, TYPES))
+    return FeedContext(ws.ledger.objects_of(feed.id, TYPES), feed.tlp_default)
 
 
 def evaluate_feed(
@@ -121,7 +121,7 @@ def evaluate_from_ledger(ws: Workspace, feed: FeedDefinition) -> FeedEvaluation:
     """Translate all that the ledger holds of a feed."""
     ledger = ws.ledger
     return evaluate_feed(
-        ws, feed, ledger.indicators(feed.id), ledger.feed(feed.id), context_of(ws, feed.id)
+        ws, feed, ledger.indicators(feed.id), ledger.feed(feed.id), context_of(ws, feed)
     )
 
 

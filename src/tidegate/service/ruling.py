@@ -230,7 +230,7 @@ class Rulings:
                     objects.append({**raw, "id": ident})
             state = self.ws.ledger.feed(feed)
             if feed not in self._contexts:
-                self._contexts[feed] = context_of(self.ws, feed)
+                self._contexts[feed] = context_of(self.ws, definitions[feed])
             evaluation = evaluate_feed(
                 self.ws, definitions[feed], objects, state, self._contexts[feed]
             )

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from tidegate.clock import stamp
 from tidegate.errors import HeldBack, IndicatorError, StoreDamaged, UsageError
-from tidegate.indicators.indicator import Indicator
+from tidegate.indicators.indicator import EMPTY, Indicator
 from tidegate.indicators.plan import SyncPlan, between
 from tidegate.service.apply import check_row, decides
 from tidegate.service.doctor.invariants import rows_hold, suppressions_hold
@@ -48,12 +48,15 @@ def damage(ws: Workspace) -> StoreDamaged | None:
 def plan_restore(ws: Workspace, ident: str, *, force: bool = False) -> Restore:
     """Plan to make the list what it was. Rows that expired since, or that guards refuse, stay out.
 
+    Overrides of another list count for nothing here.
+
     Raises UsageError for an unknown snapshot or one of another list, StoreDamaged for one that
     cannot be read.
     """
     path = ws.store.snapshots.find(ident)
     then, state, now = ws.store.snapshots.load(path.stem), ws.store.state(), ws.clock()
-    if then.lineage != state.lineage and state.lineage and not force:
+    foreign = bool(state.lineage) and then.lineage != state.lineage
+    if foreign and not force:
         raise UsageError(
             f"snapshot {path.stem} is of another list", "add --force-lineage to take it"
         )
@@ -61,7 +64,9 @@ def plan_restore(ws: Workspace, ident: str, *, force: bool = False) -> Restore:
     held = {row.id: row for row in ws.store.active(now)}
     left_out = []
     wanted: dict[str, Indicator] = {}
-    for row in then.rows.values():
+    for found in then.rows.values():
+        # Whoever set a guard aside on another list did not do so on this one.
+        row = dataclasses.replace(found, overrides=EMPTY) if foreign else found
         refusal = _refusal(ws, held.get(row.id), row, now)
         if refusal:
             left_out.append(refusal)

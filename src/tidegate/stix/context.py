@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from tidegate.indicators.indicator import EMPTY
 from tidegate.stix.markings import strictest, tlp_of
-from tidegate.stix.objects import kill_chain, marking_refs, parse_time, techniques
+from tidegate.stix.objects import kill_chain, marking_refs, only_techniques, parse_time, techniques
 
 THREATS = MappingProxyType(
     {
@@ -39,6 +39,9 @@ TYPES = (*THREATS, "file", "grouping", "observed-data", "relationship", "report"
 MAX_NAMED = 8
 """Threats and reports kept for one indicator; a report may list tens of thousands of indicators,
 and one indicator stands in a few reports."""
+
+_MOST_SEEN = 999_999_999
+"""Highest count of one sighting (STIX 2.1 section 5.2), so that no sum outgrows 64 bits."""
 
 _LINKS = ("indicates", "uses", "based-on")
 _TEXT_LENGTH = 200
@@ -67,8 +70,9 @@ class Threat:
 class Surroundings:
     """What stands around one indicator.
 
-    `sighted` is the latest sighting, `tlp` the strictest level of what is told here; None where
-    there is none. `files` holds names and MIME types of the file that it is based on.
+    `sighted` is the latest sighting, `tlp` the strictest level of the threats and reports told
+    here; None where there is none. `files` holds names and MIME types of the file that it is based
+    on, which never leave in an export.
     """
 
     threats: tuple[Threat, ...] = ()
@@ -86,12 +90,27 @@ ALONE = Surroundings()
 class FeedContext:
     """The context of one feed's indicators, built once from its other objects."""
 
-    __slots__ = ("_files", "_links", "_observed", "_reported", "_reports", "_sighted", "_threats")
+    __slots__ = (
+        "_ends",
+        "_files",
+        "_links",
+        "_observed",
+        "_reported",
+        "_reports",
+        "_sighted",
+        "_threats",
+        "_unmarked",
+    )
 
-    def __init__(self, objects: Iterable[Mapping[str, object]] = ()) -> None:
+    def __init__(
+        self, objects: Iterable[Mapping[str, object]] = (), unmarked: str | None = None
+    ) -> None:
+        """Read the objects; `unmarked` is the TLP level that those without a marking have."""
+        self._unmarked = unmarked
         self._threats: dict[str, Threat] = {}
         self._reports: dict[str, tuple[str, str | None]] = {}
         self._links: dict[str, list[tuple[str, str | None]]] = {}
+        self._ends: dict[tuple[str, str | None], tuple[str, str | None]] = {}
         self._reported: dict[str, list[str]] = {}
         self._sighted: dict[str, tuple[int, datetime | None]] = {}
         self._observed: dict[str, tuple[str, ...]] = {}
@@ -140,6 +159,9 @@ class FeedContext:
             tlp=strictest(*levels),
         )
 
+    def _tlp(self, raw: Mapping[str, object]) -> str | None:
+        return tlp_of(marking_refs(raw)) or self._unmarked
+
     def _threat(self, stix_id: str, raw: Mapping[str, object]) -> None:
         kind = str(raw["type"])
         name = _text(raw.get("name"))
@@ -152,9 +174,9 @@ class FeedContext:
             kind,
             name,
             kinds=tuple(word.casefold() for word in words[:MAX_NAMED]),
-            techniques=techniques(raw.get("external_references"))[:MAX_NAMED],
+            techniques=only_techniques(techniques(raw.get("external_references")))[:MAX_NAMED],
             tactics=tuple(phase.rpartition(":")[2].casefold() for phase in phases[:MAX_NAMED]),
-            tlp=tlp_of(marking_refs(raw)),
+            tlp=self._tlp(raw),
         )
 
     def _report(self, stix_id: str, raw: Mapping[str, object]) -> None:
@@ -162,7 +184,7 @@ class FeedContext:
         refs = raw.get("object_refs")
         if not title or not isinstance(refs, list):
             return
-        self._reports[stix_id] = (title, tlp_of(marking_refs(raw)))
+        self._reports[stix_id] = (title, self._tlp(raw))
         for ref in refs:
             if isinstance(ref, str) and ref.startswith("indicator--"):
                 listed = self._reported.setdefault(ref, [])
@@ -178,7 +200,9 @@ class FeedContext:
             and source.startswith("indicator--")
             and kind in _LINKS
         ):
-            self._links.setdefault(source, []).append((target, tlp_of(marking_refs(raw))))
+            end = (target, self._tlp(raw))
+            # A million relationships lead to a few thousand threats: one tuple for each.
+            self._links.setdefault(source, []).append(self._ends.setdefault(end, end))
 
     def _sighting(self, _: str, raw: Mapping[str, object]) -> None:
         target, count = raw.get("sighting_of_ref"), raw.get("count")
@@ -188,7 +212,7 @@ class FeedContext:
         times = (_time(raw.get(key)) for key in ("last_seen", "first_seen", "modified", "created"))
         seen = next(filter(None, times), None)
         many, last = self._sighted.get(target, (0, None))
-        times_seen = count if isinstance(count, int) and count > 0 else 1
+        times_seen = min(count, _MOST_SEEN) if isinstance(count, int) and count > 0 else 1
         if last is not None and (seen is None or seen < last):
             seen = last
         self._sighted[target] = (many + times_seen, seen)

@@ -9,7 +9,7 @@ public feeds publish; this one costs microseconds.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -34,6 +34,8 @@ _ID = re.compile(
     r"[a-z][a-z0-9]*+(?:-[a-z0-9]++)*+--[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 ).fullmatch
 """STIX 2.1 section 2.9: the type, two hyphens, a UUID."""
+
+_TECHNIQUE = re.compile(r"T[0-9]{4}(?:\.[0-9]{3})?").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,3 +268,8 @@ def techniques(references: object) -> tuple[str, ...]:
         if isinstance(reference, Mapping) and reference.get("source_name") == MITRE_SOURCE
     )
     return tuple(dict.fromkeys(name for name in named if isinstance(name, str) and name))
+
+
+def only_techniques(names: Iterable[str]) -> tuple[str, ...]:
+    """Those of some ATT&CK ids that name techniques: S0154 is a tool, G0016 a group."""
+    return tuple(name for name in names if _TECHNIQUE(name))

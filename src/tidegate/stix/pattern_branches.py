@@ -48,6 +48,9 @@ _REF_TYPE = MappingProxyType(
         "domain-name": IndicatorType.DOMAIN_NAME,
     }
 )
+_DIGESTS = (32, 40, 64)
+"""Characters of MD5, SHA-1 and SHA-256 in hexadecimal."""
+
 _IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}", re.ASCII)
 
 
@@ -171,12 +174,19 @@ def _text(literal: Token) -> str:
 
 
 def strongest_first(mapped: Sequence[PatternAtom]) -> PatternAtom | None:
-    """Join atoms of one file, one for each type; None when a type has two values."""
+    """Join atoms of one file, one for each type; None when a type has two values.
+
+    Two digests of one length are two of a type, under whatever name one of them is filed.
+    """
     by_type: dict[IndicatorType, PatternAtom] = {}
+    by_length: dict[int, str] = {}
     for atom in mapped:
         if atom.type is None:
             return None
-        if by_type.setdefault(atom.type, atom).value.casefold() != atom.value.casefold():
+        text = atom.value.strip().casefold()
+        if by_type.setdefault(atom.type, atom).value.strip().casefold() != text:
+            return None
+        if len(text) in _DIGESTS and by_length.setdefault(len(text), text) != text:
             return None
     order = [kind for kind in (*FILE_TYPES, IndicatorType.CERTIFICATE) if kind in by_type]
     first, *others = (by_type[kind] for kind in order)

@@ -257,9 +257,10 @@ def _changes(
             for name in _IDENTITY:
                 if before.get(name) != after.get(name):
                     raise ValueError(f"{place}.after.{name} must be as before: no sync moves a row")
-        if _reasons(after) - _reasons(before):
+        if _reasons(after) - _reasons(before if _does_the_same(before, after) else None):
             raise ValueError(
-                f"{place}.after.overrides must be as before: a plan file cannot override a guard"
+                f"{place}.after.overrides must be as before, and gone with another action: "
+                "a plan file cannot override a guard"
             )
         if change["op"] != Change(before, after, "").op:
             raise ValueError(f"{place}.op is not what happens to the row")
@@ -270,6 +271,11 @@ def _changes(
 def _reasons(side: Mapping[str, Any] | None) -> set[tuple[str, str]]:
     """What a person overrode; only their own add or edit says so, a file never does."""
     return set() if side is None else set(side.get("overrides", {}).items())
+
+
+def _does_the_same(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> bool:
+    """Whether a row keeps its action, which is what its guards were set aside for."""
+    return before is not None and after is not None and before["action"] == after["action"]
 
 
 def _each_once(where: str, changes: Iterable[Mapping[str, Any]]) -> None:
