@@ -164,4 +164,19 @@ def test_rejections_are_grouped_narrowed_and_counted(cli: Cli, subscribe: Subscr
     assert len(cli("rejections", "--feed", "acme", "--code", "cidr", "--json").lines) == 3
     assert len(cli("rejections", "--code", "cidr").out.splitlines()) == 4
     assert cli("rejections", "--feed", "other", "--json").lines[0]["value"] == "microsoft.com"
-    assert "nothing was rejected" in cli("rejections", "--feed", "none").err
+
+
+def test_no_rejections_is_not_said_of_a_feed_or_code_that_does_not_exist(
+    cli: Cli, subscribe: Subscribe
+) -> None:
+    subscribe("acme", [indicator(1, "[ipv4-addr:value = '198.51.1.0/24']")])
+    subscribe("other", [indicator(2)])
+    cli.sync()
+    ran = cli("rejections", "--feed", "acmee")
+    assert (ran.code, ran.out) == (2, "")
+    assert 'there is no feed "acmee" – did you mean "acme"?' in ran.err
+    ran = cli("rejections", "--code", "cdir")
+    assert (ran.code, ran.out) == (0, "")
+    assert "no rejection has the code 'cdir' – did you mean \"cidr\"?" in ran.err
+    assert "nothing of other was rejected" in cli("rejections", "--feed", "other").err
+    assert cli("rejections", "--code", "cdir", "--json").lines == []
