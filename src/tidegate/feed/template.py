@@ -20,7 +20,7 @@ PLACES = MappingProxyType(
         "type": "its type, such as FileSha256",
         "name": "the STIX object's name",
         "description": "the STIX object's description",
-        "threat": "names of the malware, actors and the like that it indicates",
+        "threat": "names of the malware, actors and the like that it indicates, techniques last",
         "technique": "ids of ATT&CK techniques",
         "report": "titles of reports that list it",
         "labels": "the object's labels",

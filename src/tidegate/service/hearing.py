@@ -105,7 +105,7 @@ def _seen(story: Story, candidate: Candidate) -> None:
     if candidate.sightings:
         story.tell("note", "context", f"{candidate.feed} saw it {candidate.sightings:,} times")
     for name, texts in sorted(candidate.context.items()):
-        story.tell("note", "context", f"{name.replace('_', ' ')}: {', '.join(texts)}")
+        story.tell("note", "context", f"{name.replace('_', ' ')}: {'; '.join(texts)}")
     if candidate.mitre:
         story.tell("note", "context", f"techniques: {', '.join(candidate.mitre)}")
     if candidate.aliases:

@@ -102,6 +102,22 @@ def test_show_by_value_id_and_prefix(filled: Cli) -> None:
     assert "tidegate why h77.example.com" in ran.err
 
 
+def test_show_gives_each_part_of_the_context_a_line(cli: Cli, subscribe: Subscribe) -> None:
+    report = {
+        "type": "report",
+        "id": "report--84e4d88f-44ea-4bcd-bbf3-b2c1c320bcb3",
+        "name": "The June wave",
+        "published": "2026-01-01T00:00:00Z",
+    }
+    listed = indicator(1)
+    subscribe("acme", [listed, {**report, "object_refs": [listed["id"]]}])
+    cli.sync()
+    lines = [" ".join(line.split()) for line in cli("show", "h1.example.com").out.splitlines()]
+    assert "report The June wave" in lines
+    assert "note -" in lines
+    assert cli("show", "h1.example.com", "--json").json["context"] == {"report": ["The June wave"]}
+
+
 def test_a_file_is_found_by_any_of_its_hashes(cli: Cli, subscribe: Subscribe) -> None:
     sha, md5 = "1" * 64, "2" * 32
     subscribe(

@@ -79,7 +79,9 @@ def _show(ws: Workspace, args: argparse.Namespace) -> None:
     record["overrides"] = [f"{guard}: {why}" for guard, why in sorted(row.overrides.items())]
     record["expires"] = row.expires or "never"
     record["groups"] = row.groups or "all devices"
-    record["context"] = [f"{name}: {', '.join(texts)}" for name, texts in row.context.items()]
+    del record["context"]
+    record |= {name.replace("_", " "): "; ".join(texts) for name, texts in row.context.items()}
+    record["note"] = row.note or None
     record["notes"] = [f"{note.code}: {note.text}" for note in notes_of(row)]
     output.pairs(record.items())
 
