@@ -199,3 +199,11 @@ def test_file_that_is_not_text(home: Home) -> None:
 def test_reader_raises_what_the_caller_asks_for(tmp_path: Path) -> None:
     with pytest.raises(FeedDefinitionError, match="no such file"):
         read_toml(tmp_path / "feed.toml", FeedDefinitionError)
+
+
+def test_a_table_that_stands_there_twice_is_told_how_lists_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "feed.toml"
+    path.write_text('[rule]\nname = "a"\n[[rule]]\nname = "b"\n')
+    with pytest.raises(ConfigError, match="line 3") as raised:
+        read_toml(path)
+    assert "[[rule]]" in raised.value.hint

@@ -60,11 +60,19 @@ def test_hostile_key_of_a_free_table_is_shown_harmless() -> None:
 
 
 def test_table_of_the_wrong_shape() -> None:
-    assert "must be a table of keys" in said({"inner": 3})
+    assert said({"inner": 3}) == "`inner`: must be a table of keys (size, token), not 3"
 
 
 def test_far_word_gets_the_list_of_known_ones() -> None:
     assert suggestion("zzz", ["one", "two"]) == " – known: one, two"
+
+
+def test_word_cut_short_is_the_one_that_it_begins() -> None:
+    assert suggestion("tlp", ["title", "tlp_default"]) == ' – did you mean "tlp_default"?'
+
+
+def test_word_of_half_the_letters_is_not_near() -> None:
+    assert suggestion("nope", ["opencti", "x"]) == " – known: opencti, x"
 
 
 def test_near_word_ignores_letter_case() -> None:

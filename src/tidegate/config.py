@@ -246,7 +246,7 @@ def read_toml(path: Path, error: type[ConfigError] = ConfigError) -> dict[str, A
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as cause:
-        raise error(f"{path}: {_syntax(text, cause)}", "not valid TOML") from None
+        raise error(f"{path}: {_syntax(text, cause)}", _remedy(cause)) from None
 
 
 def _syntax(text: str, cause: tomllib.TOMLDecodeError) -> str:
@@ -257,6 +257,13 @@ def _syntax(text: str, cause: tomllib.TOMLDecodeError) -> str:
         return f"{place.rstrip(')')}: {message}"
     lines = text.splitlines() or [""]
     return f"line {len(lines)}, column {len(lines[-1]) + 1}: {message}"
+
+
+def _remedy(cause: tomllib.TOMLDecodeError) -> str:
+    """What to do about a syntax error; the usual cause where tomllib does not say it."""
+    if str(cause).startswith("Cannot overwrite a value"):
+        return "not valid TOML: it stands there twice; a table that may, such as rule, is [[rule]]"
+    return "not valid TOML"
 
 
 def load_settings(home: Home) -> Settings:

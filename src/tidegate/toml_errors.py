@@ -31,9 +31,9 @@ class Table(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _known_keys_only(cls, data: object) -> object:
-        if not isinstance(data, Mapping):
-            raise PydanticCustomError("not_a_table", "must be a table of keys")
         known = [field.alias or name for name, field in cls.model_fields.items()]
+        if not isinstance(data, Mapping):
+            raise PydanticCustomError("not_a_table", "{text}", {"text": _a_table_of(known)})
         for key in data:
             if key not in known:
                 text = f"unknown key `{plain(key)}`{suggestion(str(key), known, mark='`')}"
@@ -46,10 +46,17 @@ def suggestion(word: str, known: Iterable[str], *, mark: str = '"') -> str:
     """Say which known word was probably meant: ` – did you mean "x"?`, or all when few."""
     choices = list(known)
     folded = {choice.casefold(): choice for choice in reversed(choices)}
-    near = difflib.get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.5)
+    begun = [choice for choice in folded if choice.startswith(f"{word.casefold()}_")]
+    # A key cut short is as good as named: `tlp` is nearer to `title` by its letters alone.
+    near = begun or difflib.get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.55)
     if near:
         return f" – did you mean {mark}{folded[near[0]]}{mark}?"
     return f" – known: {', '.join(choices)}"
+
+
+def _a_table_of(known: Iterable[str]) -> str:
+    """Say that keys are wanted, and which."""
+    return f"must be a table of keys ({', '.join(known)})"
 
 
 def plain(value: object) -> str:

@@ -100,11 +100,19 @@ def test_without_a_word_it_is_refused_and_the_way_is_named(
     assert [row["action"] for row in cli.rows()] == ["Allow"]
 
 
+def test_a_refusal_names_the_value_once_before_its_reason(cli: Cli) -> None:
+    told = cli("add", RESOLVER).err
+    assert told.startswith(f"tidegate: guard public_resolver refuses {RESOLVER}: ")
+
+
 def test_add_edit_and_a_pasted_text_take_it(cli: Cli) -> None:
     ran = cli("add", RESOLVER, "203.0.114.7", "--action", "block", *WORD)
     assert ran.code == 0, ran.err
     assert f"{RESOLVER}: overrides the guard public_resolver" in ran.err
-    assert "203.0.114.7: no such guard speaks: public_resolver" in ran.err
+    stages = [step["text"] for step in cli("why", RESOLVER, "--json").json["steps"]][:2]
+    assert stages[0].startswith("public_resolver: "), "what the guard says comes first"
+    assert stages[1].startswith("public_resolver was overridden by "), "and then who set it aside"
+    assert "203.0.114.7: public_resolver has nothing against it: not overridden" in ran.err
     assert (overrides(cli), overrides(cli, "203.0.114.7")) == (KEPT, {})
     assert cli("add", BUSY, "--action", "allow").code == 0
     ran = cli("edit", BUSY, "--action", "block", "--override", "warninglist", "--reason", "theirs")

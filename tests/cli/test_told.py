@@ -111,7 +111,7 @@ def test_context_reaches_title_category_techniques_and_marking(cli: Cli, tmp_pat
     subscribed(cli, tmp_path / "acme", objects)
     cli.sync()
     (row,) = cli.rows()
-    assert row["title"] == "Data Encrypted for Impact, Kelprunner: h1.example.com"
+    assert row["title"] == "Kelprunner, Data Encrypted for Impact: h1.example.com"
     assert row["category"] == "Ransomware"
     assert row["mitre"] == ["T1486"]
     assert row["tlp"] == "red"

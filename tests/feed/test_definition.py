@@ -85,7 +85,7 @@ def test_definition_cannot_be_changed(read: Read) -> None:
         ("source.kind", "taxi21", '`source`: unknown kind "taxi21" – did you mean "taxii21"?'),
         ("source.kind", ..., "`source` needs a `kind`"),
         ("source", "x", '`source`: must be a table of keys, not "x"'),
-        ("rule", {}, "`rule`: must be a list in brackets"),
+        ("rule", {}, "`rule`: write [[rule]] with two brackets"),
         ("rule.0.then.action", "Allow", "creates Allow; that needs `permit_allow = true`"),
         ("default.action", "Allow", "[default] creates Allow"),
         ("rule.1.name", "confident C2 is blocked", "two rules are named"),

@@ -33,10 +33,11 @@ def test_bounds_by_type_and_decay(read: Read) -> None:
     ("table", "text"),
     [
         ({"max": {"IpAdress": "30d"}}, 'did you mean "IpAddress"'),
-        ({"max": {"ip": "never"}}, "must be a term in quotes"),
+        ({"max": {"ip": "never"}}, "for no bound leave the type out"),
         ({"max": {"ip": 30}}, "must be a term in quotes"),
         ({"max": {"ip": "soon"}}, "is not a term"),
         ({"max": "30d"}, "must be a table"),
+        ({"decay": 20}, "must be a table of keys (until, speed), not 20"),
         ({"maximum": {}}, "did you mean `max`"),
         ({"decay": {}}, "until"),
         ({"decay": {"until": 0}}, "until"),

@@ -51,6 +51,7 @@ ROWS = {
     "ipurl": replace(
         BASE, id="55", type=IndicatorType.URL, value="http://198.51.100.9:81/x", title="five",
         origin=Origin.FOREIGN, feeds=(), action=Action.BLOCK, owned={"action": "Alert only"},
+        overrides={"public_resolver": "seen"},
     ),
     "file": replace(
         BASE, id="66", type=IndicatorType.FILE_SHA256, value="ab" * 32, title="file",
@@ -137,6 +138,7 @@ ALL = set(ROWS)
         ("is:feed", ALL - {"ip6", "ipurl"}),
         ("has:note", {"ip6"}),
         ("-has:expiry", {"ip"}),
+        ("has:override", {"ipurl"}),
         ("-has:title", {"other"}),
         ("has:groups", {"ip6"}),
         ("-has:feed", {"ip6", "ipurl"}),

@@ -58,6 +58,7 @@ def told(*threats: Threat, reports: tuple[str, ...] = (), **more: object) -> Tel
         (told(EMOTET, name=VALUE), f"Emotet: {VALUE}"),
         (told(EMOTET, name="A[.]EXAMPLE[.]COM"), f"Emotet: {VALUE}"),
         (told(EMOTET, LOCKER), f"Emotet, Locker: {VALUE}"),
+        (told(LINK, EMOTET, PANEL), f"Emotet, Panel, Link: {VALUE}"),
         (told(), f"Feed: {VALUE}"),
     ],
 )

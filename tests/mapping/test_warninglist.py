@@ -39,7 +39,7 @@ def test_a_list_that_names_no_attributes_speaks_of_everything() -> None:
     [
         ({"name": ""}, "`name` is missing"),
         ({"type": "glob"}, "`type` is 'glob', not one of string, substring, hostname"),
-        ({"type": None}, "`type` is 'None'"),
+        ({"type": None}, "`type` is missing: one of string, substring"),
         ({"list": "a.example.com"}, "`list` is no list of strings"),
         ({"list": ["a.example.com", 3]}, "`list` is no list of strings"),
         ({"list": None}, "`list` is no list of strings"),

@@ -23,7 +23,8 @@ def told(trace: WhyTrace, stage: str) -> list[str]:
 def test_an_object_is_told_of_by_its_id(ws: Workspace, subscribe: Subscribe) -> None:
     pattern = "[domain-name:value = 'h1.example.com' OR ipv4-addr:value = '10.0.0.1']"
     mapped, ended = indicator(1, pattern), indicator(2, revoked=True)
-    subscribe("acme", [mapped, ended])
+    over = indicator(3, valid_until="2026-01-02T00:00:00Z")
+    subscribe("acme", [mapped, ended, over])
     sync(ws)
     trace = explain(ws, mapped["id"])
     assert trace.present
@@ -33,6 +34,9 @@ def test_an_object_is_told_of_by_its_id(ws: Workspace, subscribe: Subscribe) -> 
     trace = explain(ws, ended["id"])
     assert trace.headline.startswith("NOT IN THE TENANT: ended")
     assert told(trace, "feed") == [f"acme named it in {ended['id']}: revoked"]
+    assert told(explain(ws, over["id"]), "feed") == [
+        f"acme named it in {over['id']}: expired (valid_until 2026-01-02T00:00:00Z)"
+    ]
     assert "no feed has named it" in explain(ws, "indicator--0").headline
 
 

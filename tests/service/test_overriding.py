@@ -83,8 +83,8 @@ def test_only_the_guards_that_speak_are_kept() -> None:
     every = dict.fromkeys(OVERRIDABLE, WHY)
     made, notes = overriding(GUARDS, address("8.8.8.8"), every)
     assert made.overrides == {"public_resolver": WHY, "warninglist": WHY}
-    assert "no such guard speaks: homoglyph" in notes
-    assert "no such guard speaks: documentation" in notes
+    assert "homoglyph has nothing against it: not overridden" in notes
+    assert "documentation has nothing against it: not overridden" in notes
     assert not GUARDS.check(made.type, made.value, made.action, made.overrides).stops(made.action)
 
 
@@ -102,7 +102,7 @@ def test_only_the_guards_that_speak_are_kept() -> None:
 def test_nothing_is_kept_where_no_such_guard_speaks(one: Indicator) -> None:
     made, notes = overriding(GUARDS, one, {"public_resolver": WHY})
     assert made is one
-    assert notes == ("no such guard speaks: public_resolver",)
+    assert notes == ("public_resolver has nothing against it: not overridden",)
 
 
 def test_a_downgrade_is_overridden_for_blocks_only() -> None:
@@ -168,7 +168,7 @@ def test_add_and_edit_take_it_and_the_journal_holds_it(ws: Workspace) -> None:
     )
     preview = edit.plan_add(ws, ["8.8.8.8", "203.0.113.7"], block)
     assert [item.verdict for item in preview.lines] == ["add", "add"]
-    assert preview.lines[1].warnings[0] == "no such guard speaks: public_resolver"
+    assert preview.lines[1].warnings[0] == "public_resolver has nothing against it: not overridden"
     apply(ws, preview.plan)
     held = {item.value: item.overrides for item in look.rows(ws)}
     assert held == {"8.8.8.8": {"public_resolver": WHY}, "203.0.113.7": {}}
@@ -191,7 +191,7 @@ def test_an_edit_may_say_nothing_else_and_leaves_what_it_finds(ws: Workspace) ->
     (line,) = edit.plan_edit(ws, [held], Fields(overrides=word)).lines
     assert (line.verdict, line.warnings) == (
         "unchanged",
-        ("no such guard speaks: public_resolver",),
+        ("public_resolver has nothing against it: not overridden",),
     )
     block = Fields(action=Action.BLOCK)
     assert edit.plan_edit(ws, [held], block).refused

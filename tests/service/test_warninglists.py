@@ -66,7 +66,7 @@ def test_expressions_are_asked_as_any_other_list(home: Home, folder: Path) -> No
         ("{", "bad.json: "),
         ("[]", "bad.json: is no JSON object"),
         (listing("", "cidr"), "bad.json: `name` is missing"),
-        (listing("Bad", "regex", "a", r"(a)\1"), r"bad: '(a)\\1': invalid escape sequence"),
+        (listing("Bad", "regex", "a", r"(a)\1"), r"bad: '(a)\\1': RE2 has no such escape"),
         (listing("Bad", "regex", "a" * 1001), "a' is longer than 1000 characters"),
         (listing("Bad", "cidr", "a.example.com"), "bad: 'a.example.com' is no address"),
     ],

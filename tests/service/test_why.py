@@ -50,6 +50,16 @@ def test_a_row_of_a_feed_has_its_whole_journey(ws: Workspace, subscribe: Subscri
     assert "change 1" in told(trace, "history")
 
 
+def test_a_row_that_was_taken_off_is_not_called_unknown(ws: Workspace) -> None:
+    apply(ws, edit.plan_add(ws, ["h1.example.com"], Fields()).plan)
+    apply(ws, plan_undo(ws))
+    assert explain(ws, "h1.example.com").headline == (
+        "NOT IN THE TENANT: taken off by change 2 (undo)"
+    )
+    apply(ws, plan_redo(ws))
+    assert explain(ws, "h1.example.com").present
+
+
 def test_ids_and_prefixes_are_answered_too(ws: Workspace, subscribe: Subscribe) -> None:
     subscribe("acme", [indicator(1)])
     sync(ws)

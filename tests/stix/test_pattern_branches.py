@@ -181,3 +181,8 @@ def test_two_types_of_one_end_are_no_address() -> None:
         " AND network-traffic:dst_ref.value = '192.0.2.1']"
     )
     assert atom.code == atoms.NETWORK_TRAFFIC_REF
+
+
+def test_a_path_without_an_indicator_is_said_in_a_sentence() -> None:
+    (atom,) = read_pattern("[process:command_line = 'x']")
+    assert atom.detail == "Defender has no indicator for process:command_line"

@@ -131,9 +131,9 @@ def _settle(
     dry = getattr(args, "dry_run", False)
     if strict and preview.refused:
         for line in preview.refused[1:]:
-            diagnostics.note(f"tidegate: {line.text}: {_reason(line)}")
+            diagnostics.note(f"tidegate: {_about(line)}{_reason(line)}")
         first = preview.refused[0]
-        raise UsageError(f"{first.text}: {first.detail}", first.hint or "nothing was changed")
+        raise UsageError(f"{_about(first)}{first.detail}", first.hint or "nothing was changed")
     asking = not dry and not plan.empty and not getattr(args, "yes", False) and asks(plan)
     shown = not wants_json(args) and (listed or dry)
     if shown and asking:
@@ -213,6 +213,11 @@ def line_record(line: Line) -> dict[str, Any]:
         "warnings": line.warnings,
         "hint": line.hint,
     }
+
+
+def _about(line: Line) -> str:
+    """Which value a reason is about, unless it says so itself."""
+    return "" if line.text in line.detail else f"{line.text}: "
 
 
 def _reason(line: Line) -> str:

@@ -100,6 +100,13 @@ class FeedDefinition(Table):
     # After `default`: rules inherit from it.
     rules: Annotated[tuple[Rule, ...], Field(alias="rule")] = ()
 
+    @field_validator("rules", mode="before")
+    @classmethod
+    def _rules_are_a_list(cls, rules: object) -> object:
+        if isinstance(rules, Mapping):
+            raise ValueError("write [[rule]] with two brackets: there may be many")  # noqa: TRY004 - pydantic collects ValueError only
+        return rules
+
     @field_validator("rules", mode="after")
     @classmethod
     def _rules_inherit(cls, rules: tuple[Rule, ...], info: ValidationInfo) -> tuple[Rule, ...]:

@@ -26,7 +26,8 @@ def _terms(value: object) -> object:
     for name, text in value.items():
         term = parse_term(text) if isinstance(text, str) else None
         if term is None:
-            raise ValueError(f'{name}: must be a term in quotes, such as "30d"')
+            never = "; for no bound leave the type out" if isinstance(text, str) else ""
+            raise ValueError(f'{name}: must be a term in quotes, such as "30d"{never}')
         found[word_of(name, parse_type, "type", known)] = term
     return found
 

@@ -20,7 +20,7 @@ PLACES = MappingProxyType(
         "type": "its type, such as FileSha256",
         "name": "the STIX object's name",
         "description": "the STIX object's description",
-        "threat": "names of the malware, actors and the like that it indicates",
+        "threat": "names of the malware, actors and the like that it indicates, techniques last",
         "technique": "ids of ATT&CK techniques",
         "report": "titles of reports that list it",
         "labels": "the object's labels",
@@ -31,6 +31,12 @@ PLACES = MappingProxyType(
 )
 """What may stand in braces, and what it becomes; several are joined by commas."""
 
+_PAIR = MappingProxyType(
+    {
+        "{": 'close the place with "}", or write "{{" for a brace',
+        "}": 'open the place with "{", or write "}}" for a brace',
+    }
+)
 _PART = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 
@@ -40,7 +46,7 @@ def check_template(text: str) -> str:
         if found[0] in ("{{", "}}"):
             continue
         if found[1] is None:
-            raise ValueError(f'"{plain(text)}" has a lone "{found[0]}"; write it twice')
+            raise ValueError(f'"{plain(text)}" has a lone "{found[0]}"; {_PAIR[found[0]]}')
         for name in found[1].split("|"):
             if name not in PLACES:
                 raise ValueError(f'unknown place "{{{plain(name)}}}"{suggestion(name, PLACES)}')

@@ -36,6 +36,7 @@ HAS: MappingProxyType[str, Predicate] = MappingProxyType(
     {
         "expiry": lambda row, _now: row.expires is not None,
         "note": lambda row, _now: bool(row.note),
+        "override": lambda row, _now: bool(row.overrides),
         "title": lambda row, _now: bool(row.title),
         "groups": lambda row, _now: bool(row.groups),
         "feed": lambda row, _now: bool(row.feeds),

@@ -120,7 +120,9 @@ class Telling:
 
     @property
     def _threats(self) -> str:
-        return ", ".join(dict.fromkeys(threat.name for threat in self.around.threats))
+        # By their types techniques would come first, and cut off the malware's name in a column.
+        order = sorted(self.around.threats, key=lambda threat: threat.type == "attack-pattern")
+        return ", ".join(dict.fromkeys(threat.name for threat in order))
 
     @property
     def _sentence(self) -> str:

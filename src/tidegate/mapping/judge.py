@@ -53,6 +53,11 @@ def moment(when: datetime) -> str:
     return f"{when:%Y-%m-%d %H:%M} UTC"
 
 
+def skipped_by(rule: str) -> str:
+    """What a rejection by a rule says; the rules of a feed are counted by it, too."""
+    return f'rule "{rule}" skips it'
+
+
 def unrepaired(feed: FeedDefinition, repairs: Iterable[str]) -> Refusal | None:
     """Refuse what was only readable by a repair that the feed switches off."""
     off = feed.unrepaired
@@ -166,7 +171,7 @@ class Judge:
         """Return the action that policy, guards and Defender agree on, and the guards' warnings."""
         action = decision.action
         if action is None:
-            return Refusal(POLICY_SKIP, f'rule "{decision.rule}" skips it')
+            return Refusal(POLICY_SKIP, skipped_by(decision.rule))
         if action is Action.ALLOW and not self.telling.feed.permit_allow:
             return Refusal(ALLOW_NOT_PERMITTED, "the feed has no permit_allow")
         warnings: list[str] = []

@@ -102,10 +102,12 @@ def read_warninglist(key: str, document: object) -> Warninglist:
 
 
 def _form(text: object) -> Form:
+    known = ", ".join(Form)
+    if text is None:
+        raise ValueError(f"`type` is missing: one of {known}")
     try:
         return Form(str(text))
     except ValueError:
-        known = ", ".join(Form)
         raise ValueError(f"`type` is {str(text)[:_SHOWN]!a}, not one of {known}") from None
 
 

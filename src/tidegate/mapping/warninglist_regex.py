@@ -14,6 +14,7 @@ taken as they stand.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import Any
 
 ENTRIES = 500
@@ -35,6 +36,13 @@ _FLAGS = frozenset("msU")
 _IDLE_FLAGS = frozenset("iuD")
 """Flags that ask for what is so anyway: no case, Unicode, values of one line."""
 _SHOWN = 60
+_PLAIN = MappingProxyType(
+    {
+        "invalid perl operator": "RE2 has no lookaround and no other (?…) of Perl's",
+        "invalid escape sequence": "RE2 has no such escape, and no backreference",
+    }
+)
+"""RE2's words for what people write on purpose, in theirs."""
 
 
 class Expressions:
@@ -106,4 +114,5 @@ def _compiled(text: str, memory: int) -> Any:  # noqa: ANN401 - re2 has no types
         return re2.compile(text, options)
     except re2.error as error:
         # What follows the colon repeats a piece of the expression.
-        raise ValueError(error.args[0].decode().partition(":")[0]) from None
+        told = error.args[0].decode().partition(":")[0]
+        raise ValueError(_PLAIN.get(told, told)) from None

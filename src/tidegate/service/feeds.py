@@ -15,8 +15,10 @@ from pathlib import Path
 from tidegate.clock import stamp
 from tidegate.errors import ConfigError, TidegateError
 from tidegate.indicators.term import format_term
+from tidegate.ledger.deciding import decided_by
 from tidegate.ledger.ledger import FeedState
 from tidegate.ledger.repairs import repairs_of
+from tidegate.mapping.policy import DEFAULT_RULE
 from tidegate.mapping.policy_lint import Finding, lint
 from tidegate.service.workspace import Workspace
 from tidegate.sources.base import CheckStep, check_steps
@@ -115,6 +117,15 @@ def oddities(ws: Workspace, ident: str) -> tuple[Finding, ...]:
     """What is odd about a feed's policy; nothing for a definition that cannot be read."""
     definition = ws.catalogue.get(ident).definition
     return () if definition is None else lint(definition)
+
+
+def decided(ws: Workspace, ident: str) -> Mapping[str, int]:
+    """How many values each rule decided in the last evaluation, by its name, `default` last."""
+    definition = ws.catalogue.get(ident).definition
+    if definition is None:
+        return {}
+    rules = (*(rule.name for rule in definition.rules), DEFAULT_RULE)
+    return decided_by(ws.ledger, ident, rules)
 
 
 def enable(ws: Workspace, ident: str) -> CatalogueEntry:

@@ -18,6 +18,7 @@ from tidegate.ledger.evaluation import (
     rejections,
 )
 from tidegate.mapping.candidate import Candidate, Rejection
+from tidegate.mapping.judge import EXPIRED
 from tidegate.mapping.translate import UNREADABLE_PATTERN
 from tidegate.mapping.widening import WIDENING
 from tidegate.service.planning import active_feeds
@@ -73,10 +74,17 @@ def hear(ws: Workspace, story: Story, text: str, kind: IndicatorType | None, val
         if rejection.code == UNREADABLE_PATTERN:
             _judged(ws, story, rejection)
     for feed, stix_id, detail in ended:
-        story.tell("no", "feed", f"{feed} named it in {stix_id}: {detail}")
+        since = _since(ws, feed, stix_id) if detail == EXPIRED else ""
+        story.tell("no", "feed", f"{feed} named it in {stix_id}: {detail}{since}")
     for feed in sorted(silent - active):
         story.tell("note", "feed", f"{feed} named it, but is switched off")
     return Said(active, candidates, refused, ended)
+
+
+def _since(ws: Workspace, feed: str, stix_id: str) -> str:
+    """The object's own end, as the feed wrote it; without one a rule's term ended."""
+    until = (ws.ledger.object(feed, stix_id) or {}).get("valid_until")
+    return f" (valid_until {until[:40]})" if isinstance(until, str) else ""
 
 
 def _judged(ws: Workspace, story: Story, rejection: Rejection) -> None:
@@ -105,7 +113,7 @@ def _seen(story: Story, candidate: Candidate) -> None:
     if candidate.sightings:
         story.tell("note", "context", f"{candidate.feed} saw it {candidate.sightings:,} times")
     for name, texts in sorted(candidate.context.items()):
-        story.tell("note", "context", f"{name.replace('_', ' ')}: {', '.join(texts)}")
+        story.tell("note", "context", f"{name.replace('_', ' ')}: {'; '.join(texts)}")
     if candidate.mitre:
         story.tell("note", "context", f"techniques: {', '.join(candidate.mitre)}")
     if candidate.aliases:

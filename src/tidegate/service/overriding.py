@@ -57,7 +57,7 @@ def overriding(
     for guard, reason in overrides.items():
         finding = _alone(guards, row, guard)
         if not finding.stops(row.action):
-            notes.append(f"no such guard speaks: {guard}")
+            notes.append(f"{guard} has nothing against it: not overridden")
             continue
         needed[guard] = reason
         notes.append(f"overrides the guard {guard}: {finding.reason}")

@@ -157,6 +157,6 @@ def consequences(plan: SyncPlan) -> tuple[str, ...]:
     sentences = (
         (kept_out, "rows stay away from now on: `tidegate suppress list`, `suppress remove VALUE`"),
         (pinned, "rows are back and pinned, so that no sync removes them: `tidegate unpin ID`"),
-        (owned, "rows keep the old values as yours: `tidegate why VALUE` tells what feeds want"),
+        (owned, "rows keep these values as yours: `tidegate why VALUE` tells what feeds want"),
     )
     return tuple(f"{count:,} {words}" for count, words in sentences if count)

@@ -44,8 +44,12 @@ def explain(ws: Workspace, text: str) -> WhyTrace:
     known = {c.value for c in said.candidates}
     if known and not held:
         held = tuple(r for r in rows(ws) if r.value in known)
+    newest = list(islice(ws.store.journal.naming(value), _CHANGES + 1))
     if kind is not None:
         _guarded(ws, story, kind, value)
+    for row in held:
+        # Beside what the guard says, or the two read like a contradiction.
+        _overridden(story, row, newest)
     _scored(ws, story, said.candidates)
     waiting = [
         item for item in waiting_for(ws.ledger, ws.tenant, value) if said.active & {*item.feeds}
@@ -66,13 +70,12 @@ def explain(ws: Workspace, text: str) -> WhyTrace:
     for note in suppressed:
         story.tell("no", "suppression", f"{note.actor} on {told_time(note.created)}: {note.reason}")
     _enforced(story, said.candidates, held)
-    newest = list(islice(ws.store.journal.naming(value), _CHANGES + 1))
     for row in held:
         _held(ws, story, row)
-        _overridden(story, row, newest)
         _withheld(ws, story, row)
     _history(story, value, newest)
-    headline = _headline(held, waiting, suppressed, said.refused, said.candidates, said.ended)
+    ends = (waiting, suppressed, said.refused, said.candidates, said.ended)
+    headline = _headline(held, _taken_off(value, newest), *ends)
     return WhyTrace(value, kind, bool(held), headline, tuple(story.steps))
 
 
@@ -206,8 +209,17 @@ _ENDS = (
 )
 
 
-def _headline(held: tuple[Indicator, ...], *ends: Sequence[object]) -> str:
+def _taken_off(value: str, newest: Sequence[Entry]) -> str:
+    """Which change took the value off the list, if that is the last that was done to it."""
+    for entry in newest[:1]:
+        for change in entry.changes:
+            if change.after is None and change.row.value == value:
+                return f"taken off by change {entry.serial} ({entry.door})"
+    return ""
+
+
+def _headline(held: tuple[Indicator, ...], taken_off: str, *ends: Sequence[object]) -> str:
     if held:
         return f"IN THE TENANT: {held[0].action.value}"
     reasons = [word for word, found in zip(_ENDS, ends, strict=True) if found]
-    return "NOT IN THE TENANT: " + (reasons[0] if reasons else "no feed has named it")
+    return "NOT IN THE TENANT: " + (reasons[0] if reasons else taken_off or "no feed has named it")

@@ -147,7 +147,7 @@ def _single(comparison: Comparison) -> PatternAtom:
         return _traffic((comparison,))
     if kind is None:
         code = atoms.UNMAPPED_HASH if is_hash(path) else atoms.UNMAPPED_PATH
-        return refused(code, str(path)[:200], position)
+        return refused(code, f"Defender has no indicator for {path}"[:200], position)
     literal = comparison.literals[0]
     if literal.kind != "string":
         detail = f"{path} is compared with a {literal.kind}"[:200]

@@ -36,7 +36,7 @@ FIELD_HELP: tuple[FieldHelp, ...] = (
     FieldHelp(("rank",), "rank<=500", "place in the list"),
     FieldHelp(("expires",), "expires<7d", "time left, or a date"),
     FieldHelp(("is",), "is:pinned", "pinned, owned, manual, foreign …"),
-    FieldHelp(("has",), "-has:note", "note, title, groups, expiry …"),
+    FieldHelp(("has",), "-has:note", "note, override, groups, expiry …"),
     FieldHelp(("ip",), "ip:198.51.100.0/24", "inside a network"),
     FieldHelp(("domain",), "domain:example.com", "the domain and all below it"),
     FieldHelp(("url",), "url:/login", "text within a URL"),

@@ -59,10 +59,31 @@ def test_show_tells_the_policy(cli: Cli, subscribe: Subscribe) -> None:
         rules='[[rule]]\nname = "loud"\nthen = { action = "skip" }\n',
     )
     out = cli("feeds", "show", "acme").out
-    assert "rule 1: loud → skip" in out
-    assert "otherwise → Alert and block, High" in out
+    assert "rule 1: loud → skip, 0 in the last sync" in out
+    assert "otherwise → Alert and block, High, 0 in the last sync" in out
     record = cli("feeds", "show", "acme", "--json").json
     assert record["definition"]["rule"][0]["name"] == "loud"
+
+
+def test_show_counts_what_each_rule_decided_and_tells_the_bounds(
+    cli: Cli, subscribe: Subscribe
+) -> None:
+    subscribe(
+        "acme",
+        [indicator(1), indicator(2), indicator(3, pattern_type="yara")],
+        rules='[[rule]]\nname = "mistyped"\nwhen = { indicates = "ransomwear" }\n'
+        'then = { action = "block" }\n'
+        '[expiry]\nmax = { ip = "30d" }\ndecay = { until = 20 }\n'
+        "[repairs]\nscheme_missing = false\n",
+    )
+    cli.sync()
+    lines = [" ".join(line.split()) for line in cli("feeds", "show", "acme").out.splitlines()]
+    assert "rule 1: mistyped → Alert and block, High, 0 in the last sync" in lines
+    assert "otherwise → Alert and block, High, 2 in the last sync" in lines
+    assert "expiry IpAddress 30d at most, decay until 20" in lines
+    assert "not repaired scheme_missing" in lines
+    record = cli("feeds", "show", "acme", "--json").json
+    assert record["decided"] == {"mistyped": 0, "default": 2}
 
 
 def test_an_odd_policy_is_told_and_used_all_the_same(cli: Cli, tmp_path: Path) -> None:

@@ -102,6 +102,22 @@ def test_show_by_value_id_and_prefix(filled: Cli) -> None:
     assert "tidegate why h77.example.com" in ran.err
 
 
+def test_show_gives_each_part_of_the_context_a_line(cli: Cli, subscribe: Subscribe) -> None:
+    report = {
+        "type": "report",
+        "id": "report--84e4d88f-44ea-4bcd-bbf3-b2c1c320bcb3",
+        "name": "The June wave",
+        "published": "2026-01-01T00:00:00Z",
+    }
+    listed = indicator(1)
+    subscribe("acme", [listed, {**report, "object_refs": [listed["id"]]}])
+    cli.sync()
+    lines = [" ".join(line.split()) for line in cli("show", "h1.example.com").out.splitlines()]
+    assert "report The June wave" in lines
+    assert "note -" in lines
+    assert cli("show", "h1.example.com", "--json").json["context"] == {"report": ["The June wave"]}
+
+
 def test_a_file_is_found_by_any_of_its_hashes(cli: Cli, subscribe: Subscribe) -> None:
     sha, md5 = "1" * 64, "2" * 32
     subscribe(
@@ -164,4 +180,19 @@ def test_rejections_are_grouped_narrowed_and_counted(cli: Cli, subscribe: Subscr
     assert len(cli("rejections", "--feed", "acme", "--code", "cidr", "--json").lines) == 3
     assert len(cli("rejections", "--code", "cidr").out.splitlines()) == 4
     assert cli("rejections", "--feed", "other", "--json").lines[0]["value"] == "microsoft.com"
-    assert "nothing was rejected" in cli("rejections", "--feed", "none").err
+
+
+def test_no_rejections_is_not_said_of_a_feed_or_code_that_does_not_exist(
+    cli: Cli, subscribe: Subscribe
+) -> None:
+    subscribe("acme", [indicator(1, "[ipv4-addr:value = '198.51.1.0/24']")])
+    subscribe("other", [indicator(2)])
+    cli.sync()
+    ran = cli("rejections", "--feed", "acmee")
+    assert (ran.code, ran.out) == (2, "")
+    assert 'there is no feed "acmee" – did you mean "acme"?' in ran.err
+    ran = cli("rejections", "--code", "cdir")
+    assert (ran.code, ran.out) == (0, "")
+    assert "no rejection has the code 'cdir' – did you mean \"cidr\"?" in ran.err
+    assert "nothing of other was rejected" in cli("rejections", "--feed", "other").err
+    assert cli("rejections", "--code", "cdir", "--json").lines == []

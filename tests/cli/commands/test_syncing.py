@@ -596,6 +596,25 @@ def test_a_long_plan_begins_with_its_reasons(cli: Cli, subscribe: Subscribe) -> 
     assert "… and 10 more" in out
 
 
+@pytest.mark.parametrize(("rules", "rest"), [(9, ""), (10, "6  for 2 other reasons")])
+def test_a_reason_is_named_where_its_line_would_only_count_it(
+    cli: Cli, subscribe: Subscribe, rules: int, rest: str
+) -> None:
+    subscribe(
+        "acme",
+        [indicator(n, confidence=n % rules) for n in range(3 * rules)],
+        rules="".join(
+            f'[[rule]]\nname = "r{n}"\nwhen = {{ confidence = "={n}" }}\n'
+            'then = { action = "Warn" }\n'
+            for n in range(rules)
+        ),
+    )
+    out = cli("sync", "--dry-run").out
+    assert rest in out
+    assert ("other reasons" in out) == bool(rest)
+    assert ("rule 'r0'\n" in out) == (not rest)
+
+
 @pytest.mark.parametrize("name", [".", "folder", "none/p.json"])
 def test_a_plan_needs_a_place_to_be_written(
     cli: Cli, subscribe: Subscribe, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch

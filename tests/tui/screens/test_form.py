@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import Select
 
 from tidegate.errors import StalePlan
 from tidegate.indicators.kinds import Action, IndicatorType, Severity
+from tidegate.service.edit import Fields
+from tidegate.service.preview import Line, Preview
 from tidegate.tui.app import TidegateApp
 from tidegate.tui.screens.form import FormScreen
 from tidegate.tui.widgets.editors import SafeInput
@@ -120,6 +123,25 @@ def test_the_services_refusal_is_shown_and_the_form_stays() -> None:
 
     play(gate, scene)
     assert gate.held[ROW.id] == ROW
+
+
+def test_a_refusal_that_a_reason_would_answer_names_the_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gate = FakeGate([ROW])
+    way = "add --override public_resolver --reason TEXT"
+    line = Line("h", None, "h", "refused", "guard public_resolver refuses h", hint=way)
+    refused = Preview(gate.plan_add(["bad"], Fields()).plan, (line,))
+    monkeypatch.setattr(gate, "plan_add", lambda *_: refused)
+
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("a", "h")
+        await pilot.pause(0.4)
+        text = screen_text(app)
+        assert "✗ guard public_resolver refuses h" in text
+        assert "→ command line: --override public_resolver --reason TEXT" in text
+
+    play(gate, scene)
 
 
 def test_an_error_while_applying_keeps_what_was_typed() -> None:

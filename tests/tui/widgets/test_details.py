@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tidegate.indicators.kinds import IndicatorType
+from tidegate.indicators.kinds import IndicatorType, Origin
 from tidegate.service.story import WhyStep, WhyTrace
 from tidegate.tui.widgets.details import facts, few_lines, full, one_line
 from tui.stage import NOW, make_row
@@ -31,9 +31,18 @@ def test_facts_leave_empty_fields_out() -> None:
     assert names[0] == "action"
 
 
+def test_what_to_do_on_an_alert_is_told_and_who_made_the_row_once() -> None:
+    told = dict(facts(make_row(1, recommended_actions="isolate"), NOW))
+    assert told["response"] == "isolate"
+    told = dict(facts(make_row(1, feeds=(), origin=Origin.MANUAL), NOW))
+    assert told["source"] == "manual"
+    assert "response" not in told
+
+
 def test_what_a_person_set_aside_is_told_with_the_reason() -> None:
     reasons = {"warninglist": "seen", "public_resolver": "ours\x1b[2J"}
     row = make_row(1, overrides=reasons)
+    assert "overrides public_resolver, warninglist" in one_line(row, NOW).plain
     assert dict(facts(row, NOW))["overrides"] == "public_resolver: ours\x1b[2J; warninglist: seen"
     assert "\x1b" not in full(row, NOW, None).plain
 

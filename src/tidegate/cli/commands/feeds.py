@@ -9,7 +9,9 @@ from pathlib import Path
 from tidegate.cli import diagnostics, output
 from tidegate.cli.opening import wants_json, workspace
 from tidegate.errors import ExitCode, UsageError
-from tidegate.indicators.term import parse_moment
+from tidegate.feed import FeedDefinition, Then
+from tidegate.indicators.term import format_term, parse_moment
+from tidegate.mapping.policy import DEFAULT_RULE
 from tidegate.service import feeds
 from tidegate.service.workspace import Workspace
 
@@ -94,22 +96,43 @@ def _show(ws: Workspace, args: argparse.Namespace) -> int:
     _warn(ws, args.id)
     if definition is not None:
         record["warnings"] = [finding.record() for finding in feeds.oddities(ws, args.id)]
+        record["decided"] = decided = feeds.decided(ws, args.id)
         record["definition"] = definition.model_dump(mode="json", by_alias=True)
     if wants_json(args):
         output.json_line(record)
         return ExitCode.DONE
     record.pop("definition", None)
     record.pop("warnings", None)
+    record.pop("decided", None)
     record["repairs"] = output.counted(view.repairs)
+    if definition is not None:
+        record |= _bounds(definition)
     output.pairs(record.items())
     if definition is not None:
         output.text()
-        for number, rule in enumerate(definition.rules, 1):
-            action = rule.then.action.value if rule.then.action else "skip"
-            output.text(f"rule {number}: {rule.name} → {action}, {rule.then.severity.value}")
-        action = definition.default.action.value if definition.default.action else "skip"
-        output.text(f"otherwise → {action}, {definition.default.severity.value}")
+        last = definition.default
+        lines = [(f"rule {n}: {r.name}", r.name, r.then) for n, r in enumerate(definition.rules, 1)]
+        for start, name, then in (*lines, ("otherwise", DEFAULT_RULE, last)):
+            output.text(f"{start} → {_outcome(then)}, {decided[name]:,} in the last sync")
     return ExitCode.DONE
+
+
+def _outcome(then: Then) -> str:
+    return "skip" if then.action is None else f"{then.action.value}, {then.severity.value}"
+
+
+def _bounds(definition: FeedDefinition) -> dict[str, object]:
+    """Where a feed comes from and what holds whatever its rules say, in words."""
+    source, expiry = definition.source, definition.expiry
+    terms = [f"{kind.value} {format_term(term)} at most" for kind, term in expiry.max.items()]
+    if expiry.decay is not None:
+        terms.append(f"decay until {expiry.decay.until}")
+    return {
+        "source": getattr(source, "path", "") or getattr(source, "url", ""),
+        "tlp_default": definition.tlp_default,
+        "expiry": terms,
+        "not repaired": sorted(definition.unrepaired),
+    }
 
 
 def _check(ws: Workspace, args: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ from tidegate.indicators.kinds import SHORT_TYPE
 from tidegate.service import look
 from tidegate.service.why import explain
 from tidegate.service.workspace import Workspace
+from tidegate.toml_errors import suggestion
 
 _MARKS = {"ok": "+", "no": "x", "note": "·"}
 
@@ -78,7 +79,9 @@ def _show(ws: Workspace, args: argparse.Namespace) -> None:
     record["overrides"] = [f"{guard}: {why}" for guard, why in sorted(row.overrides.items())]
     record["expires"] = row.expires or "never"
     record["groups"] = row.groups or "all devices"
-    record["context"] = [f"{name}: {', '.join(texts)}" for name, texts in row.context.items()]
+    del record["context"]
+    record |= {name.replace("_", " "): "; ".join(texts) for name, texts in row.context.items()}
+    record["note"] = row.note or None
     record["notes"] = [f"{note.code}: {note.text}" for note in notes_of(row)]
     output.pairs(record.items())
 
@@ -119,7 +122,7 @@ def _rejections(ws: Workspace, args: argparse.Namespace) -> None:
     if wants_json(args):
         for item in found:
             output.json_line(dataclasses.asdict(item))
-    elif args.code:
+    elif args.code and found:
         output.table(
             ("feed", "object", "value", "detail"),
             ((r.feed, r.stix_id, r.value, r.detail) for r in found),
@@ -136,4 +139,15 @@ def _rejections(ws: Workspace, args: argparse.Namespace) -> None:
             ),
         )
     if not found:
-        diagnostics.note("nothing was rejected in the last sync")
+        diagnostics.note(_nothing(ws, args.feed, args.code))
+
+
+def _nothing(ws: Workspace, feed: str | None, code: str | None) -> str:
+    """Why no rejection is shown; a wrong name is no good news. Raises ConfigError for a feed."""
+    if feed is not None:
+        ws.catalogue.get(feed)
+    whose = f" of {feed}" if feed else ""
+    codes = sorted({item.code for item in look.rejections(ws, feed=feed)})
+    if code is None or not codes:
+        return f"nothing{whose} was rejected in the last sync"
+    return f"no rejection{whose} has the code {code!r}{suggestion(code, codes)}"

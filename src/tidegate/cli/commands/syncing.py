@@ -148,13 +148,14 @@ def show_plan(plan: SyncPlan, limit: int = _SHOWN) -> None:
         return
     if len(plan.changes) > limit:
         reasons = Counter((c.op, _SCORE.sub("", c.reason)) for c in plan.changes)
-        many = reasons.most_common(_REASONS)
+        # One more has room on the line that would only count it.
+        many = reasons.most_common(_REASONS + (len(reasons) == _REASONS + 1))
         output.table(
             ("", "rows", "because"),
             ((SIGN[op], f"{count:>6,}", why) for (op, why), count in many),
         )
         if rest := sum(reasons.values()) - sum(count for _, count in many):
-            output.text(f"   {rest:>6,}  for {len(reasons) - _REASONS:,} other reasons")
+            output.text(f"   {rest:>6,}  for {len(reasons) - len(many):,} other reasons")
         output.text()
     output.table(
         ("", "type", "value", "action", "severity", "because"),

@@ -18,10 +18,13 @@ def feed_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
         ("show", "show a feed's definition, policy and health"),
         ("enable", "switch a feed on; a shipped one is copied into the home first"),
         ("disable", "switch a feed off; its rows age out"),
-        ("check", "walk to the feed's first page and say where it fails"),
+        (
+            "check",
+            "look for rules that never decide, walk to the feed's first page, say where it fails",
+        ),
     ):
         q = verb(what, name, does, f"tidegate feeds {name} acme-c2")
-        q.add_argument("id", metavar="ID")
+        q.add_argument("id", metavar="ID", help="as `tidegate feeds list` shows it")
     q = verb(what, "add", "copy a feed folder into the home", "tidegate feeds add ./acme-c2")
     q.add_argument("folder", type=path, metavar="DIR", help="a folder with a feed.toml")
     q.add_argument("--replace", action="store_true", help="replace the feed of the same id")

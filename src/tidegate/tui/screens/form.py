@@ -125,6 +125,9 @@ class FormScreen(Sheet[SyncPlan]):
             self._say([])
             return
         found = problems(preview)
+        # A guard gives way to a person only where the reason is asked for, too.
+        ways = {line.hint for line in preview.lines if "--override" in line.hint}
+        found += [f"→ command line: {way.removeprefix('add ')}" for way in ways]
         self._say(found or [sentence(line) for line in preview.lines[:2]])
 
     def _say(self, lines: list[str]) -> None:

@@ -33,6 +33,8 @@ def one_line(row: Indicator, now: datetime) -> Content:
         parts.append(f"TLP {row.tlp}")
     if row.confidence is not None:
         parts.append(f"conf {row.confidence}")
+    if row.overrides:
+        parts.append(f"overrides {', '.join(sorted(row.overrides))}")
     if row.note:
         parts.append(f"note: {row.note}")
     return content(" ", (row.value, "bold"), "  ", "  ".join(parts))
@@ -53,7 +55,7 @@ def facts(row: Indicator, now: datetime) -> list[tuple[str, str]]:
         ("action", f"{row.action.value}, severity {row.severity.value}"),
         ("scope", ", ".join(row.groups) or "all devices"),
         ("expires", when_text(row.expires, now)),
-        ("source", f"{source(row)} ({row.origin.value})"),
+        ("source", f"{source(row)} ({row.origin.value})" if row.feeds else source(row)),
         ("feeds", ", ".join(row.feeds) if len(row.feeds) > 1 else ""),
         ("rank", "" if row.rank is None else f"{row.rank:,}"),
         ("confidence", "" if row.confidence is None else str(row.confidence)),
@@ -61,7 +63,8 @@ def facts(row: Indicator, now: datetime) -> list[tuple[str, str]]:
         ("category", row.category),
         ("techniques", ", ".join(row.mitre)),
         ("aliases", ", ".join(row.aliases)),
-        *((name.replace("_", " "), ", ".join(texts)) for name, texts in row.context.items()),
+        *((name.replace("_", " "), "; ".join(texts)) for name, texts in row.context.items()),
+        ("response", row.recommended_actions),
         ("enforced", "; ".join(note.text for note in notes_of(row))),
         ("pinned", "yes: every sync keeps it" if row.pinned else ""),
         ("yours", ", ".join(sorted(row.owned))),
