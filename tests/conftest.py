@@ -13,10 +13,15 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from hypothesis import settings
 
 from running import Tidegate
 
 pytest_plugins = ["servers.loopback_taxii"]
+
+# How long an example takes says how busy the machine is; the goals for speed are benchmarks.
+settings.register_profile("tidegate", deadline=None)
+settings.load_profile("tidegate")
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 

@@ -120,7 +120,7 @@ JSONLIKE = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     key=st.sampled_from([*FeedDefinition.model_fields, "rule", "x"]),
     value=JSONLIKE | st.fixed_dictionaries({"kind": JSONLIKE}),

@@ -223,7 +223,7 @@ versions = st.lists(
 
 
 @given(versions, st.randoms(use_true_random=False), st.integers(1, 4))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_order_and_pages_never_matter(
     tmp_path_factory: pytest.TempPathFactory,
     found: list[tuple[int, int, bool]],

@@ -45,13 +45,13 @@ def cases(draw: st.DrawFn) -> tuple[str, Expression, list[World]]:
     return pattern, tree, draw(st.lists(worlds_near(tree), min_size=1, max_size=4))
 
 
-@settings(max_examples=20_000 if SOAK else 250, deadline=None)
+@settings(max_examples=20_000 if SOAK else 250)
 @given(cases())
 def test_rows_mean_what_their_pattern_means(case: tuple[str, Expression, list[World]]) -> None:
     check(*case, read_pattern)
 
 
-@settings(max_examples=10_000 if SOAK else 150, deadline=None)
+@settings(max_examples=10_000 if SOAK else 150)
 @given(near_patterns)
 def test_every_code_has_something_that_only_the_row_matches(pattern: str) -> None:
     tree = read_tree(pattern, "2.1")
@@ -79,7 +79,6 @@ def check_codes(pattern: str, tree: Expression) -> None:
 def test_a_reader_that_changes_the_meaning_is_caught(read: Reader) -> None:
     @settings(
         max_examples=5_000,
-        deadline=None,
         database=None,
         derandomize=True,
         phases=[Phase.generate],

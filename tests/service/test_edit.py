@@ -180,7 +180,7 @@ def test_read_value_takes_the_type_that_is_named(ws: Workspace) -> None:
         edit.read_value("h1.example.com", IndicatorType.IP_ADDRESS)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.one_of(

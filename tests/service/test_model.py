@@ -571,7 +571,6 @@ def test_random_work_agrees_with_a_plain_model(monkeypatch: pytest.MonkeyPatch) 
             stateful_step_count=60 if SOAK else 25,
             derandomize=not SOAK,
             database=None,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
             phases=[Phase.generate, Phase.shrink],
         ),

@@ -214,7 +214,7 @@ OBJECTS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(first=OBJECTS, second=OBJECTS, limit=st.integers(1, 12))
 def test_counts_add_up_and_a_second_sync_is_empty_whatever_feeds_say(
     tmp_path_factory: pytest.TempPathFactory, first: list[object], second: list[object], limit: int
@@ -369,7 +369,7 @@ def test_a_dry_run_is_what_the_later_apply_does(
 # -- what a person decided -----------------------------------------------------------------------
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(
     publications=st.lists(
         st.tuples(OBJECTS, st.sampled_from(["Sample 100", "Renamed"])), min_size=2, max_size=4

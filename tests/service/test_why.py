@@ -316,7 +316,7 @@ def test_who_overrode_a_guard_is_told_while_the_newest_changes_say_so(ws: Worksp
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(max_size=60))
 def test_any_text_is_answered(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     home = Home(tmp_path_factory.getbasetemp() / "why")

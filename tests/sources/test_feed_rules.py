@@ -145,7 +145,7 @@ def test_every_shipped_feed_takes_a_rule() -> None:
         assert set(text.splitlines()) <= set(after.splitlines())
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(
         st.tuples(

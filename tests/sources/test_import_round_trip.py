@@ -80,7 +80,7 @@ def _cut(time: datetime | None, places: int) -> datetime | None:
     return time and time.replace(microsecond=time.microsecond // 10**places * 10**places)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.lists(_rows(), min_size=1, max_size=4))
 def test_stix(rows: list[Indicator]) -> None:
     rendered = stix_bundle.render(rows, NOW, "Example Corp SOC", "red")
@@ -115,7 +115,7 @@ def test_stix(rows: list[Indicator]) -> None:
     assert reading.rows == wanted
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.lists(_rows(), min_size=1, max_size=4), st.sampled_from(Dialect))
 def test_portal_csv(rows: list[Indicator], dialect: Dialect) -> None:
     rendered = portal_csv.render(rows, NOW, dialect, "red")

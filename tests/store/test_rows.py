@@ -99,7 +99,7 @@ def agree(rows: IndicatorRows, model: dict[str, Indicator], minute: int) -> None
 
 
 @given(moves, st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_puts_and_drops_keep_the_lookups_right(steps: list[Move], early: bool) -> None:  # noqa: FBT001 - hypothesis gives it
     """No identity is held twice, as admission sees to; but it may change hands."""
     rows, model = IndicatorRows({}), dict[str, Indicator]()

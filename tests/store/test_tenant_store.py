@@ -101,7 +101,7 @@ Step = tuple[str, int]
         max_size=25,
     )
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_sequence_of_changes_agrees_with_a_plain_model(
     tmp_path_factory: pytest.TempPathFactory, steps: list[Step]
 ) -> None:

@@ -196,7 +196,7 @@ def test_a_failure_midway_keeps_what_came_before(loopback_taxii: Start) -> None:
     assert names(list(pull(server, kept[-1]))) == expected(30)[10:]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     count=st.integers(0, 60),
     per_time=st.integers(1, 25),
