@@ -128,6 +128,8 @@ def _new_row(after: Indicator, why: str) -> Change[Indicator]:
 def _same_row(before: Indicator, after: Indicator, why: str) -> Change[Indicator]:
     same = ("id", "type", "value", "groups", "overrides")
     after = dataclasses.replace(after, **{name: getattr(before, name) for name in same})
+    if after.action is not before.action:
+        after = dataclasses.replace(after, overrides={})
     return Change(before, after, why)
 
 
