@@ -11,6 +11,7 @@ import pytest
 
 from driving.homes import FeedFolder, Watch, as_json, assert_adds_up, indicator
 from running import Tidegate
+from servers import malice
 from servers.loopback_taxii import COLLECTION, Answer, LoopbackTaxii, Seen
 from tidegate.config import Home
 from tidegate.errors import FeedDefinitionError, UsageError
@@ -21,6 +22,7 @@ from tidegate.service.sync import chosen_feeds, sizes, sync
 from tidegate.service.workspace import Workspace
 
 Subscribe = Callable[..., FeedFolder]
+FRESH = "2026-05-30T00:00:00.000Z"
 SAMPLES = ("sample-c2", "sample-malware", "sample-noisy")
 
 
@@ -222,10 +224,54 @@ def test_a_feed_that_moves_is_read_from_its_new_source_alone(
     assert ws.ledger.count_objects("acme") == (2, 2)
     down = False
     assert not sync(ws).failed
-    assert ["added_after" in seen.query for seen in new.pulls] == [False, False]
+    assert not any("added_after" in seen.query for seen in new.pulls)
     assert [item["name"] for item in ws.ledger.indicators("acme")] == ["Sample 3"]
     sync(ws)
     assert "added_after" in new.pulls[-1].query
+
+
+def test_a_server_that_gives_up_midway_keeps_what_came_before(
+    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii]
+) -> None:
+    server = loopback_taxii([indicator(n, modified=FRESH) for n in range(4)], max_page=1)
+    subscribe("acme", source=taxii(server))
+    server.malice = malice.failing(99, 503, first=3)
+    report = sync(ws)
+    assert [feed.id for feed in report.failed] == ["acme"]
+    assert "answered 503, at the last of 4 attempts" in report.failed[0].error
+    assert "\n" not in report.failed[0].error
+    assert len(look.rows(ws)) == 3
+    kept = ws.ledger.feed("acme").cursor
+    sync(ws)
+    assert ws.ledger.feed("acme").cursor == kept
+    server.malice = malice.failing(2, 429)
+    told: list[str] = []
+    assert not sync(ws, progress=told.append).failed
+    assert len(look.rows(ws)) == 4
+    assert ws.ledger.feed("acme").cursor != kept
+    assert len([line for line in told if line.startswith("acme: http")]) == 2
+    assert all("answered 429; asking again in" in line for line in told if "http" in line)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410])
+def test_a_refusal_is_no_empty_feed_and_is_not_asked_twice(
+    ws: Workspace,
+    subscribe: Subscribe,
+    loopback_taxii: Callable[..., LoopbackTaxii],
+    status: int,
+) -> None:
+    server = loopback_taxii([indicator(n, modified=FRESH) for n in (1, 2)])
+    subscribe("acme", source=taxii(server))
+    sync(ws)
+    before, pulls = ws.ledger.feed("acme"), len(server.pulls)
+    server.malice = malice.status(status)
+    report = sync(ws)
+    assert f"answered {status}" in report.failed[0].error
+    assert report.plan.empty
+    assert len(server.pulls) == pulls + 1
+    assert len(look.rows(ws)) == 2
+    after = ws.ledger.feed("acme")
+    assert (after.cursor, after.last_success) == (before.cursor, before.last_success)
 
 
 def test_progress_is_told(ws: Workspace, subscribe: Subscribe) -> None:

@@ -142,7 +142,7 @@ def _pull_alone(ws: Workspace, feed: FeedDefinition, progress: Progress) -> str:
     run = ledger.start_run(feed.id, now, source=fingerprint(feed))
     try:
         folder = ws.catalogue.get(feed.id).folder
-        source = open_source(feed, folder, os.environ)
+        source = open_source(feed, folder, os.environ, lambda line: progress(f"{feed.id}: {line}"))
         published: datetime | None = None
         total, note = 0, ""
         repaired: Counter[str] = Counter()

@@ -13,6 +13,13 @@ from typing import NamedTuple, Protocol
 
 from tidegate.errors import TidegateError
 
+Progress = Callable[[str], None]
+"""What hears, in a line for people, why a source waits."""
+
+
+def unheard(_: str) -> None:
+    """Tell nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class FeedPage:

@@ -13,11 +13,12 @@ from contextlib import ExitStack, contextmanager
 from tidegate.errors import FeedRefused
 from tidegate.feed import BasicAuth, BearerAuth, HeaderAuth, TaxiiSource
 from tidegate.secrets import resolve_secret, resolve_text
-from tidegate.sources.base import FeedPage
+from tidegate.sources.base import FeedPage, Progress, unheard
 from tidegate.stix.container import objects_in
 from tidegate.taxii.connection import GuardedCollection, StatusRefused
 from tidegate.taxii.limits import Limits
 from tidegate.taxii.pager import pages
+from tidegate.taxii.retry import Waiting
 from tidegate.taxii.session import Credential, GuardedSession
 
 _SIGN_IN = (401, 403)
@@ -35,11 +36,13 @@ class TaxiiCollection:
         source: TaxiiSource,
         environ: Mapping[str, str],
         limits: Limits | None = None,
+        told: Progress = unheard,
     ) -> None:
         self._feed = feed
         self._source = source
         self._environ = environ
         self._limits = limits or limits_of(source)
+        self._waiting = Waiting(told=told)
 
     def pages(self, cursor: str | None) -> Iterator[FeedPage]:
         """Yield pages later than the cursor.
@@ -70,7 +73,7 @@ class TaxiiCollection:
     def _opened(self) -> Iterator[GuardedCollection]:
         source = self._source
         credential = credential_of(source, self._environ)
-        with GuardedSession(source.url, credential, self._limits) as session:
+        with GuardedSession(source.url, credential, self._limits, self._waiting) as session:
             yield GuardedCollection(source.url, source.collection, session, self._feed)
 
     def _collection_detail(self, collection: GuardedCollection) -> str:

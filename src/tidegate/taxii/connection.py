@@ -38,11 +38,15 @@ class StatusRefused(FeedRefused):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One decoded answer and the two headers that position it (TAXII 2.1 §3.3-§3.5), verbatim."""
+    """One decoded answer and the two headers that position it (TAXII 2.1 §3.3-§3.5), verbatim.
+
+    `served_twice`: an earlier attempt may have been served, too, and its answer got lost.
+    """
 
     document: dict[str, Any]
     added_first: str | None
     added_last: str | None
+    served_twice: bool = False
 
 
 class GuardedConnection(_HTTPConnection):  # type: ignore[misc]  # taxii2client has no types
@@ -91,13 +95,14 @@ class GuardedConnection(_HTTPConnection):  # type: ignore[misc]  # taxii2client 
             document,
             response.headers.get("X-TAXII-Date-Added-First"),
             response.headers.get("X-TAXII-Date-Added-Last"),
+            self.session.served_twice,
         )
         return document
 
     def _check_status(self, status: int, where: str) -> None:
         if status == requests.codes.ok:
             return
-        if status == requests.codes.too_many_requests or status >= _SERVER_FAULT:
+        if status >= _SERVER_FAULT:
             raise FeedUnavailable(f"{where} answered {status}", "try again later")
         check = f"`tidegate feeds check {self._feed}`"
         rewind = f"`tidegate feeds rewind {self._feed}`"
