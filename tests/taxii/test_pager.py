@@ -20,7 +20,8 @@ from servers.loopback_taxii import (
     indicators,
 )
 from tidegate.errors import FeedRefused, FeedUnavailable
-from tidegate.taxii.connection import GuardedCollection, Reply, StatusRefused
+from tidegate.taxii.connection import GuardedCollection, Reply
+from tidegate.taxii.faults import StatusRefused
 from tidegate.taxii.limits import Limits
 from tidegate.taxii.pager import Fetch, Filters, TaxiiPage, pages
 from tidegate.taxii.session import GuardedSession

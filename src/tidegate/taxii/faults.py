@@ -6,6 +6,7 @@ FeedRefused. Refuses to repeat what the layers below say: their messages may quo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import ceil
 
 import requests
@@ -45,6 +46,32 @@ class Unanswered(FeedUnavailable):
         known = self.asked and self.asked <= _DAY
         hint = f"try again in {ceil(self.asked or 0)} s" if known else self.hint
         return FeedUnavailable(self.message + tried, hint)
+
+
+class StatusRefused(FeedRefused):
+    """An answer with an HTTP status that is not 200 and not the server's own fault."""
+
+    def __init__(self, message: str, hint: str, status: int) -> None:
+        super().__init__(message, hint)
+        self.status = status
+
+
+def check_status(status: int, where: str, feed: str, hints: Mapping[int, str]) -> None:
+    """Raise FeedUnavailable or StatusRefused for every status but 200, with what to do.
+
+    `hints` are what some statuses mean where that was asked.
+    """
+    if status == requests.codes.ok:
+        return
+    if status >= requests.codes.server_error:
+        raise FeedUnavailable(f"{where} answered {status}", LATER)
+    known = {
+        401: "check `auth` of this feed and the secret it names",
+        403: "check `auth` of this feed and the secret it names, or ask for read access",
+        **hints,
+    }
+    otherwise = f"check `url`; `tidegate feeds check {feed}`"
+    raise StatusRefused(f"{where} answered {status}", known.get(status, otherwise), status)
 
 
 def too_slow(where: str, limits: Limits, spent: float) -> FeedUnavailable:

@@ -34,7 +34,8 @@ import orjson
 from tidegate.errors import FeedRefused
 from tidegate.stix.container import objects_in
 from tidegate.stix.objects import parse_time
-from tidegate.taxii.connection import Reply, StatusRefused
+from tidegate.taxii.connection import Reply
+from tidegate.taxii.faults import StatusRefused
 from tidegate.taxii.limits import Limits
 
 _BAD_REQUEST = 400
