@@ -36,8 +36,21 @@ def _taxii21(
     return TaxiiCollection(feed.id, source, environ, told=told)
 
 
+def _https(
+    feed: FeedDefinition,
+    source: Any,  # noqa: ANN401 - see Opener
+    _: Path,
+    environ: Mapping[str, str],
+    told: Progress,
+) -> FeedSource:
+    from tidegate.sources.https_bundle import HttpsBundle  # noqa: PLC0415 - as for taxii21
+
+    return HttpsBundle(feed.id, source, environ, feed.unrepaired, told)
+
+
 OPENERS: Mapping[str, Opener] = {
     "taxii21": _taxii21,
+    "https": _https,
     "bundle": lambda feed, source, folder, *_: BundleFile(folder / source.path, feed.unrepaired),
     "folder": lambda feed, source, folder, *_: FolderOfBundles(
         folder / source.path, feed.unrepaired

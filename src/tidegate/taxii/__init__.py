@@ -7,6 +7,7 @@
     retry       what is asked again, how often, and after how long
     faults      what goes wrong on the way, in one line
     session     the guarded session: origin, credential, redirects, deadlines
+    download    one document, unless it is as it was
     connection  taxii2client on top of that session, and one-line errors
     pager       which page to ask for next, when to stop, what cursor to keep
 
