@@ -53,6 +53,12 @@ def _isolated(_person: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIDEGATE_HOME", str(_person / f"tidegate-{next(_homes)}"))
 
 
+@pytest.fixture(autouse=True)
+def _unhurried_servers_cost_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Skip the pauses before a request is sent again."""
+    monkeypatch.setattr("tidegate.taxii.retry.rest", lambda _: None)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _loopback_only() -> Iterator[None]:
     """Fail whatever test tries to reach another machine.

@@ -60,7 +60,9 @@ def auth(kind: str, reference: str) -> str:
     }[kind]
 
 
-def source(url: str, kind: str, reference: str) -> str:
+def source(url: str, kind: str, reference: str, *, whole: bool = False) -> str:
+    if whole:
+        return f'kind = "https"\nurl = "{url}"\nauth = {auth(kind, reference)}\n'
     return (
         f'kind = "taxii21"\nurl = "{url}"\ncollection = "{COLLECTION}"\n'
         f"auth = {auth(kind, reference)}\n"
@@ -103,6 +105,7 @@ def clean(home: Path, told: str, secret: str) -> None:
             assert not path.is_file() or form not in path.read_bytes(), path
 
 
+@pytest.mark.parametrize("whole", [False, True], ids=["taxii", "https"])
 @pytest.mark.parametrize(
     ("kind", "fault"),
     [
@@ -121,11 +124,13 @@ def test_a_canary_in_the_environment_is_shown_by_no_failing_sync(
     monkeypatch: pytest.MonkeyPatch,
     kind: str,
     fault: str,
+    *,
+    whole: bool,
 ) -> None:
     monkeypatch.setenv(VARIABLE, CANARY)
     server = loopback_taxii(indicators(3), malice=answer(fault), everywhere=True)
     fill(cli, subscribe)
-    subscribe("acme", source=source(server.url, kind, f"env:{VARIABLE}"))
+    subscribe("acme", source=source(server.url, kind, f"env:{VARIABLE}", whole=whole))
     told = ""
     for argv in (("sync", "--yes", "--verbose"), ("sync", "--yes", "--json"), *LOOKS):
         ran = cli(*argv)

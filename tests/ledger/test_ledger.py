@@ -310,6 +310,30 @@ def test_within_one_publication_the_later_version_wins(
     assert names(ledger) == {"indicator--1": "2"}
 
 
+def test_the_cursor_of_a_whole_publication_holds_from_its_end_to_the_next_ones_first_page(
+    ledger: Ledger,
+) -> None:
+    def finish(run: int, cursor: str | None, *, whole: bool = True) -> None:
+        ledger.finish_run("f", run, whole=whole, published=None, now=NOW, cursor=cursor)
+
+    run = pull(ledger, [indicator(1)], [indicator(2)], whole=True, cursor="one", finish=False)
+    assert ledger.feed("f").cursor is None
+    finish(run, "one")
+    assert ledger.feed("f").cursor == "one"
+    finish(pull(ledger, finish=False), None, whole=False)  # the publication as before
+    assert ledger.feed("f").cursor == "one"
+    assert names(ledger).keys() == {"indicator--1", "indicator--2"}
+    slow = pull(ledger, [indicator(2)], whole=True, finish=False)
+    assert ledger.feed("f").cursor is None
+    quick = pull(ledger, [indicator(3)], whole=True, finish=False)
+    finish(slow, "two")
+    assert ledger.feed("f").cursor is None, "not of what the ledger holds"
+    finish(quick, "three")
+    assert ledger.feed("f").cursor == "three"
+    pull(ledger, source="elsewhere", finish=False)
+    assert ledger.feed("f").cursor is None
+
+
 # -- two pulls at once ---------------------------------------------------------------------------
 
 

@@ -90,6 +90,34 @@ def status(number: int) -> Malice:
     return lambda _server, _seen: Answer(b'{"title":"\x1b[31mhostile"}', status=number)
 
 
+def failing(times: int, number: int = 503, *, first: int = 0, after: str = "") -> Malice:
+    """Answer with a status so many times, from request number `first` on; then honestly.
+
+    `after` is what Retry-After says.
+    """
+    asked = count()
+    headers = {"Retry-After": after} if after else {}
+
+    def answer(server: LoopbackTaxii, seen: Seen) -> Answer | None:
+        if first <= next(asked) < first + times:
+            return Answer(b'{"title":"busy"}', status=number, headers=headers)
+        return None
+
+    return answer
+
+
+def lost(page: int) -> Malice:
+    """Serve a page, number `page`, as far as the server can tell; nothing of it arrives."""
+    asked = count()
+
+    def answer(server: LoopbackTaxii, seen: Seen) -> Answer | None:
+        if next(asked) == page:
+            return Answer(b"", length=len(server.page(seen).body))
+        return None
+
+    return answer
+
+
 def redirect(target: str, number: int = 302) -> Malice:
     """Redirect to `target`."""
     return lambda _server, _seen: Answer(b"", status=number, headers={"Location": target})

@@ -64,7 +64,8 @@ def test_a_check_stops_at_the_first_step_that_fails(ws: Workspace, subscribe: Su
 
 
 def test_a_check_names_a_kind_without_source(ws: Workspace, subscribe: Subscribe) -> None:
-    subscribe("web", source='kind = "https"\nurl = "https://feed.example.com/x"\n')
+    taxii20 = 'kind = "taxii20"\nurl = "https://taxii.example.com/"\ncollection = "c"\n'
+    subscribe("web", source=taxii20)
     last = list(feeds.check(ws, "web"))[-1]
     assert (last.step, last.ok) == ("source", False)
     assert "not available yet" in last.detail

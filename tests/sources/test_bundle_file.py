@@ -10,7 +10,8 @@ import pytest
 
 from tidegate.errors import BundleError
 from tidegate.sources.base import FeedPage, check_steps
-from tidegate.sources.bundle_file import PAGE_OBJECTS, BundleFile, FolderOfBundles
+from tidegate.sources.bundle_file import BundleFile, FolderOfBundles
+from tidegate.sources.publication import PAGE_OBJECTS
 
 
 def indicator(number: int) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from tidegate.errors import ConfigError, FeedRefused, FeedUnavailable, TidegateE
 from tidegate.feed import TaxiiSource
 from tidegate.service.demo_server import DemoServer
 from tidegate.sources.base import FeedPage, FeedSource, check_steps
-from tidegate.sources.taxii_collection import TaxiiCollection, credential_of, limits_of
-from tidegate.taxii.session import Credential
+from tidegate.sources.remote import credential_of
+from tidegate.sources.taxii_collection import TaxiiCollection
 
 Start = Callable[..., LoopbackTaxii]
 
@@ -115,23 +115,6 @@ def test_a_secret_that_is_not_there(loopback_taxii: Start) -> None:
     with pytest.raises(ConfigError, match="ABSENT"):
         list(feed.pages(None))
     assert server.seen == []
-
-
-def test_a_user_name_may_be_a_reference() -> None:
-    auth = {"kind": "basic", "username": "env:ACME_SECRET", "password": "env:ACME_SECRET"}
-    sent = credential_of(source_of("https://taxii.example.com/", auth=auth), ENVIRON)
-    assert sent == Credential.basic(SECRET, SECRET)
-    assert credential_of(source_of("https://taxii.example.com/"), ENVIRON) is None
-
-
-def test_a_feed_sets_the_limits() -> None:
-    limits = limits_of(source_of("https://taxii.example.com/api1/", timeout=5, deadline=60))
-    assert (limits.connect_seconds, limits.read_seconds) == (5, 5)
-    assert (limits.request_seconds, limits.pull_seconds) == (60, 60)
-    limits = limits_of(source_of("https://taxii.example.com/", timeout=60, deadline=900))
-    assert (limits.connect_seconds, limits.request_seconds, limits.pull_seconds) == (10, 300, 900)
-    assert limits.page_size == 1000
-    assert limits_of(source_of("https://taxii.example.com/", page_size=50)).page_size == 50
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ from servers.loopback_taxii import (
     indicators,
 )
 from tidegate.errors import FeedRefused, FeedUnavailable
-from tidegate.taxii.connection import GuardedCollection, Reply, StatusRefused
+from tidegate.taxii.connection import GuardedCollection, Reply
+from tidegate.taxii.faults import StatusRefused
 from tidegate.taxii.limits import Limits
 from tidegate.taxii.pager import Fetch, Filters, TaxiiPage, pages
 from tidegate.taxii.session import GuardedSession
@@ -271,3 +272,37 @@ def test_odd_envelopes(document: dict[str, Any], objects: int, junk: int) -> Non
 def test_an_error_in_json_does_not_pass_for_an_empty_collection() -> None:
     with pytest.raises(FeedRefused, match="no page of objects"):
         list(pages(lambda _: Reply({"error": "quota"}, None, None), None, Limits()))
+
+
+# -- asked again -----------------------------------------------------------------------------------
+
+
+def test_a_page_that_is_refused_for_a_while_leaves_no_gap(loopback_taxii: Start) -> None:
+    for first in (0, 2):
+        server = loopback_taxii(indicators(35), malice=malice.failing(2, 429, first=first))
+        read = list(pull(server))
+        assert names(read) == expected(35)
+        assert read[-1].cursor == added(34)
+        assert len(server.pulls) == 4 + 2
+
+
+@pytest.mark.parametrize("page", [0, 1, 2, 3])
+def test_a_page_lost_behind_one_token_is_fetched_by_the_next_pull(
+    loopback_taxii: Start, page: int
+) -> None:
+    server = loopback_taxii(indicators(50), malice=malice.lost(page), one_token=True)
+    read = list(pull(server))
+    kept = [each.cursor for each in read if each.cursor]
+    again = list(pull(server, kept[-1] if kept else None))
+    assert set(names(read)) | set(names(again)) == set(expected(50))
+    assert (len(names(read)) == 50) == (page == 0)
+
+
+@pytest.mark.parametrize("page", [0, 1, 2, 3])
+def test_a_page_lost_by_a_server_with_fresh_tokens_costs_nothing(
+    loopback_taxii: Start, page: int
+) -> None:
+    server = loopback_taxii(indicators(50), malice=malice.lost(page))
+    read = list(pull(server))
+    assert names(read) == expected(50)
+    assert read[-1].cursor == added(49)

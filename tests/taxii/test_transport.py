@@ -10,8 +10,11 @@ import requests
 
 from tidegate.errors import FeedError
 from tidegate.taxii.limits import Limits
+from tidegate.taxii.retry import Retry, Waiting
 from tidegate.taxii.session import GuardedSession
 from tidegate.taxii.transport import DeadlineAdapter, deadline_at
+
+ONCE = Waiting(Retry(attempts=1))
 
 
 @pytest.fixture
@@ -44,7 +47,7 @@ def test_dripping_headers_end_at_the_deadline(dripping: str) -> None:
     started = time.monotonic()
     limits = Limits(read_seconds=5, request_seconds=0.4)
     with (
-        GuardedSession(dripping, None, limits) as session,
+        GuardedSession(dripping, None, limits, ONCE) as session,
         pytest.raises(FeedError, match=r"was not done within 0\.4 s"),
     ):
         session.get(dripping)

@@ -1,9 +1,10 @@
 """What the feeds said: objects as delivered, cursors, and what the last evaluation made of them.
 
 Objects are namespaced by feed: no feed can touch another's. A page and its cursor are committed
-together, so a crash repeats a page and never skips one. The latest version of an object wins by
-`modified`; a revocation is for good (STIX 2.1 §3.6). Evaluations are derived data: they are
-replaced whole and can always be made again.
+together, so a crash repeats a page and never skips one; the cursor of a whole publication is
+committed with the end of its pull, where what it left out is forgotten. The latest version of an
+object wins by `modified`; a revocation is for good (STIX 2.1 §3.6). Evaluations are derived data:
+they are replaced whole and can always be made again.
 
 Refuses to interpret patterns or policies; `mapping` does, and the results come back to be kept.
 """
@@ -135,7 +136,8 @@ class Ledger:
         """Keep one page and its cursor in one commit.
 
         `whole` says that the page is part of a complete publication: its content then replaces
-        what was known even without a newer `modified`, as some publishers edit in place.
+        what was known even without a newer `modified`, as some publishers edit in place. From its
+        first page on no cursor holds, until `finish_run` stores one.
         """
         seen = stamp(now)
         rows = [_row(feed, item, seen, run) for item in objects]
@@ -149,17 +151,25 @@ class Ledger:
             )
             link.execute(
                 "UPDATE feed SET fetched = fetched + ?, junk = junk + ?, "
-                "cursor = CASE WHEN since > ? THEN cursor ELSE COALESCE(?, cursor) END "
-                "WHERE id = ?",
-                (len(rows) + junk, junk, run, cursor, feed),
+                "cursor = CASE WHEN since > ? THEN cursor WHEN ? THEN NULL "
+                "ELSE COALESCE(?, cursor) END WHERE id = ?",
+                (len(rows) + junk, junk, run, whole, cursor, feed),
             )
 
     def finish_run(
-        self, feed: str, run: int, *, whole: bool, published: datetime | None, now: datetime
+        self,
+        feed: str,
+        run: int,
+        *,
+        whole: bool,
+        published: datetime | None,
+        now: datetime,
+        cursor: str | None = None,
     ) -> None:
         """Note success and forget what the source no longer lists.
 
         That is what a whole publication left out, and all that another source had said before.
+        `cursor` stands for that publication; it is stored unless a later pull has begun.
         """
         with self.transaction() as link:
             since = link.execute("SELECT since FROM feed WHERE id = ?", (feed,)).fetchone()[0]
@@ -172,8 +182,9 @@ class Ledger:
             link.execute(
                 "UPDATE feed SET last_success = ?, error = '', "
                 "published = CASE WHEN ? THEN ? ELSE COALESCE(?, published) END, "
+                "cursor = CASE WHEN run = ? THEN COALESCE(?, cursor) ELSE cursor END, "
                 "since = CASE WHEN ? THEN 0 ELSE since END WHERE id = ?",
-                (stamp(now), moved, when, when, moved, feed),
+                (stamp(now), moved, when, when, run, cursor, moved, feed),
             )
 
     def rewind(self, feed: str, cursor: str | None) -> None:

@@ -30,8 +30,9 @@ from tidegate.service.edit import (
 from tidegate.service.preview import Line, Preview
 from tidegate.service.room import room_for
 from tidegate.service.workspace import Workspace
-from tidegate.sources.bundle_file import MAX_BYTES, read_regular_file
+from tidegate.sources.bundle_file import read_regular_file
 from tidegate.sources.import_file import ImportKind, ImportReading, ImportRow, read_import
+from tidegate.sources.publication import MAX_BYTES
 from tidegate.stix.markings import LEVELS, strictest
 
 _FIELDS = (

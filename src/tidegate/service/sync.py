@@ -142,11 +142,17 @@ def _pull_alone(ws: Workspace, feed: FeedDefinition, progress: Progress) -> str:
     run = ledger.start_run(feed.id, now, source=fingerprint(feed))
     try:
         folder = ws.catalogue.get(feed.id).folder
-        source = open_source(feed, folder, os.environ)
+        source = open_source(feed, folder, os.environ, lambda line: progress(f"{feed.id}: {line}"))
         published: datetime | None = None
-        total, note = 0, ""
+        total, note, cursor, unchanged = 0, "", None, False
         repaired: Counter[str] = Counter()
-        for page in source.pages(None if source.whole else ledger.feed(feed.id).cursor):
+        for page in source.pages(ledger.feed(feed.id).cursor):
+            published = max(filter(None, (published, page.published)), default=None)
+            repaired.update(page.repairs)
+            if page.unchanged:
+                unchanged = True
+                progress(f"{feed.id}: as it was")
+                continue
             ledger.add_page(
                 feed.id,
                 run,
@@ -156,16 +162,21 @@ def _pull_alone(ws: Workspace, feed: FeedDefinition, progress: Progress) -> str:
                 whole=source.whole,
                 now=now,
             )
-            published = max(filter(None, (published, page.published)), default=None)
             total += len(page.objects)
-            repaired.update(page.repairs)
-            note = page.note
+            note, cursor = page.note, page.cursor
             progress(f"{feed.id}: {total:,} objects")
     except (FeedError, ConfigError) as fault:
         ledger.fail_run(feed.id, str(fault))
         raise
     save_pull_repairs(ledger, feed.id, repaired)
-    ledger.finish_run(feed.id, run, whole=source.whole, published=published, now=now)
+    ledger.finish_run(
+        feed.id,
+        run,
+        whole=source.whole and not unchanged,
+        published=published,
+        now=now,
+        cursor=cursor if source.whole else None,
+    )
     return note
 
 

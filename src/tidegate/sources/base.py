@@ -13,6 +13,13 @@ from typing import NamedTuple, Protocol
 
 from tidegate.errors import TidegateError
 
+Progress = Callable[[str], None]
+"""What hears, in a line for people, why a source waits."""
+
+
+def unheard(_: str) -> None:
+    """Tell nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class FeedPage:
@@ -20,8 +27,10 @@ class FeedPage:
 
     `junk` counts entries that are no objects. `cursor` is to be stored when this page is committed;
     None keeps the stored one. `published` is when the publication that this page belongs to was
-    made, where that is known. `note` says, in our words, that a source stopped here although more
-    was announced; empty otherwise. `repairs` names what of the container was read leniently.
+    made, where that is known. `unchanged` says that the publication is, object for object, the one
+    that the stored cursor came with, and is not sent again. `note` says, in our words, that a
+    source stopped here although more was announced; empty otherwise. `repairs` names what of the
+    container was read leniently.
     """
 
     objects: tuple[dict[str, object], ...]
@@ -30,6 +39,7 @@ class FeedPage:
     published: datetime | None
     note: str = ""
     repairs: tuple[str, ...] = ()
+    unchanged: bool = False
 
 
 class CheckStep(NamedTuple):
@@ -45,7 +55,11 @@ class FeedSource(Protocol):
 
     @property
     def whole(self) -> bool:
-        """Whether each read is the complete publication, so that what is missing has gone."""
+        """Whether each read is the complete publication, so that what is missing has gone.
+
+        The cursor of such a source names a publication, not a place in it, and is stored when all
+        of it is here.
+        """
 
     def pages(self, cursor: str | None) -> Iterator[FeedPage]:
         """Yield what is later than `cursor` (None: everything); raises FeedError.

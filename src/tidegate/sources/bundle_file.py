@@ -1,10 +1,8 @@
 """Feeds that lie on disk: one STIX file, or a folder of them.
 
-Owns reading: regular files up to 512 MiB, JSON in UTF-8, in whatever container the objects come
-(stix/container.py), past odd tokens in single objects (stix/lenient_json.py). Refuses devices and
-pipes, other encodings, and JSON without anything that could hold STIX. Each read is the whole
-publication, dated by the file's modification time. In a folder one bad file does not sink the
-others: their pages come first, then the error.
+Owns reading: regular files up to 512 MiB, each a whole publication dated by the file's modification
+time; publication.py decodes it. Refuses devices and pipes. In a folder one bad file does not sink
+the others: their pages come first, then the error.
 """
 
 from __future__ import annotations
@@ -15,21 +13,12 @@ from collections.abc import Callable, Container, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from tidegate.errors import BundleError
 from tidegate.sources.base import FeedPage
-from tidegate.stix.container import objects_in
-from tidegate.stix.lenient_json import BrokenJson, decode
-from tidegate.stix.repairs import NOT_A_BUNDLE
-
-MAX_BYTES = 512 * 1024 * 1024
-PAGE_OBJECTS = 5000
-"""Objects per page: a page is what the ledger commits at once and what progress is shown by."""
+from tidegate.sources.publication import MAX_BYTES, Publication, read_publication
 
 _SUFFIXES = (".json", ".stix", ".stix2")
-_BOM = b"\xef\xbb\xbf"
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class BundleFile:
@@ -41,7 +30,7 @@ class BundleFile:
         self, path: Path, unrepaired: Container[str] = (), *, max_bytes: int = MAX_BYTES
     ) -> None:
         self._path = path
-        self._bundles_only = NOT_A_BUNDLE in unrepaired
+        self._unrepaired = unrepaired
         self._max_bytes = max_bytes
 
     def pages(self, cursor: str | None) -> Iterator[FeedPage]:  # noqa: ARG002 - a file has no position
@@ -49,25 +38,14 @@ class BundleFile:
         data, published = read_regular_file(self._path, self._max_bytes)
         found = self._read(data)
         del data
-        for start in range(0, max(len(found.objects), 1), PAGE_OBJECTS):
-            part = tuple(found.objects[start : start + PAGE_OBJECTS])
-            if start:
-                yield FeedPage(part, 0, None, published)
-            else:
-                yield FeedPage(part, found.junk, None, published, repairs=found.repairs)
+        yield from found.pages(published)
 
     def counted(self) -> str:
         """Read the file and say what is in it; raises BundleError."""
-        return _counted(self._read(read_regular_file(self._path, self._max_bytes)[0]))
+        return self._read(read_regular_file(self._path, self._max_bytes)[0]).counted()
 
-    def _read(self, data: bytes) -> _Decoded:
-        found = _decoded(data, self._path)
-        if self._bundles_only and found.repairs:
-            raise BundleError(
-                f"{self._path} is no STIX bundle, and this feed takes nothing else",
-                f"put a bundle there, or remove {NOT_A_BUNDLE} = false from feed.toml",
-            )
-        return found
+    def _read(self, data: bytes) -> Publication:
+        return read_publication(data, str(self._path), self._unrepaired, "put a STIX bundle there")
 
     def checks(self) -> Iterator[tuple[str, Callable[[], str]]]:
         """Yield the steps file → readable → objects."""
@@ -79,7 +57,7 @@ class BundleFile:
             return f"{len(held[0])} bytes"
 
         yield "readable", readable
-        yield "objects", lambda: _counted(self._read(held.pop()))
+        yield "objects", lambda: self._read(held.pop()).counted()
 
 
 class FolderOfBundles:
@@ -165,40 +143,6 @@ def _unreadable(path: Path, error: OSError) -> BundleError:
     return BundleError(f"{path} cannot be read: {error.strerror}", "check the file's permissions")
 
 
-class _Decoded(NamedTuple):
-    """The objects of one file, how many entries are none, and how its container was read."""
-
-    objects: list[dict[str, object]]
-    junk: int
-    repairs: tuple[str, ...]
-
-
-def _decoded(data: bytes, path: Path) -> _Decoded:
-    if data.startswith(_UTF16_MARKS):
-        raise BundleError(f"{path} is not in UTF-8", "save it again as UTF-8")
-    if not data.strip():
-        raise BundleError(f"{path} is empty", "put a STIX bundle there")
-    try:
-        document = decode(data.removeprefix(_BOM))
-    except BrokenJson as error:
-        raise BundleError(
-            f"{path}, {error}",
-            "check that the file was written to its end and is a STIX bundle",
-        ) from None
-    objects, junk = objects_in(document)
-    if not objects and not _may_be_empty(document):
-        raise BundleError(f"{path} holds JSON, but no STIX object", "put a STIX bundle there")
-    bundled = isinstance(document, dict) and document.get("type") == "bundle"
-    return _Decoded(objects, junk, () if bundled else (NOT_A_BUNDLE,))
-
-
-def _may_be_empty(document: object) -> bool:
-    """Say whether JSON without objects is a container that happens to be empty."""
-    if isinstance(document, dict) and document:  # {} is TAXII's empty envelope
-        return document.get("type") == "bundle" or isinstance(document.get("objects"), list)
-    return document in ({}, [])
-
-
 def _file_detail(path: Path) -> str:
     try:
         about = path.stat()
@@ -206,9 +150,3 @@ def _file_detail(path: Path) -> str:
         raise _unreadable(path, error) from None
     written = datetime.fromtimestamp(about.st_mtime, UTC)
     return f"{path}, written {written:%Y-%m-%d %H:%M} UTC"
-
-
-def _counted(found: _Decoded) -> str:
-    junk = f", {found.junk} entries that are none" if found.junk else ""
-    loose = ", not in a bundle" if found.repairs else ""
-    return f"{len(found.objects)} objects{loose}{junk}"

@@ -14,12 +14,13 @@ from typing import Any
 
 from tidegate.errors import ConfigError
 from tidegate.feed import FeedDefinition
-from tidegate.sources.base import FeedSource
+from tidegate.sources.base import FeedSource, Progress, unheard
 from tidegate.sources.bundle_file import BundleFile, FolderOfBundles
 
-# (the feed, its [source], the folder of its feed.toml, environment). The definition's tagged union
-# pairs each kind with its model; a dictionary cannot tell a type checker so, hence Any.
-Opener = Callable[[FeedDefinition, Any, Path, Mapping[str, str]], FeedSource]
+# (the feed, its [source], the folder of its feed.toml, environment, who hears why it waits). The
+# definition's tagged union pairs each kind with its model; a dictionary cannot tell a type checker
+# so, hence Any.
+Opener = Callable[[FeedDefinition, Any, Path, Mapping[str, str], Progress], FeedSource]
 
 
 def _taxii21(
@@ -27,29 +28,47 @@ def _taxii21(
     source: Any,  # noqa: ANN401 - see Opener
     _: Path,
     environ: Mapping[str, str],
+    told: Progress,
 ) -> FeedSource:
     # A sync of files only must not pay for loading requests and taxii2client.
     from tidegate.sources.taxii_collection import TaxiiCollection  # noqa: PLC0415 - as said above
 
-    return TaxiiCollection(feed.id, source, environ)
+    return TaxiiCollection(feed.id, source, environ, told=told)
+
+
+def _https(
+    feed: FeedDefinition,
+    source: Any,  # noqa: ANN401 - see Opener
+    _: Path,
+    environ: Mapping[str, str],
+    told: Progress,
+) -> FeedSource:
+    from tidegate.sources.https_bundle import HttpsBundle  # noqa: PLC0415 - as for taxii21
+
+    return HttpsBundle(feed.id, source, environ, feed.unrepaired, told)
 
 
 OPENERS: Mapping[str, Opener] = {
     "taxii21": _taxii21,
-    "bundle": lambda feed, source, folder, _environ: BundleFile(
-        folder / source.path, feed.unrepaired
-    ),
-    "folder": lambda feed, source, folder, _environ: FolderOfBundles(
+    "https": _https,
+    "bundle": lambda feed, source, folder, *_: BundleFile(folder / source.path, feed.unrepaired),
+    "folder": lambda feed, source, folder, *_: FolderOfBundles(
         folder / source.path, feed.unrepaired
     ),
 }
 
 
-def open_source(definition: FeedDefinition, folder: Path, environ: Mapping[str, str]) -> FeedSource:
+def open_source(
+    definition: FeedDefinition,
+    folder: Path,
+    environ: Mapping[str, str],
+    told: Progress = unheard,
+) -> FeedSource:
     """Return the source of a feed, nothing read or connected yet.
 
     `folder` is where its feed.toml lies; relative paths start there. `environ` is what env: secrets
-    are looked up in. Raises ConfigError for a kind that has no source yet.
+    are looked up in, `told` hears why a source waits. Raises ConfigError for a kind that has no
+    source yet.
     """
     kind = definition.source.kind
     if kind not in OPENERS:
@@ -57,7 +76,7 @@ def open_source(definition: FeedDefinition, folder: Path, environ: Mapping[str, 
             f'feed {definition.id}: source kind "{kind}" is not available yet',
             "these are: " + ", ".join(sorted(OPENERS)),
         )
-    return OPENERS[kind](definition, definition.source, folder, environ)
+    return OPENERS[kind](definition, definition.source, folder, environ, told)
 
 
 _IDENTITY = {"kind", "url", "collection", "path"}

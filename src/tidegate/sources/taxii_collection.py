@@ -11,14 +11,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
 from tidegate.errors import FeedRefused
-from tidegate.feed import BasicAuth, BearerAuth, HeaderAuth, TaxiiSource
-from tidegate.secrets import resolve_secret, resolve_text
-from tidegate.sources.base import FeedPage
+from tidegate.feed import TaxiiSource
+from tidegate.sources.base import FeedPage, Progress, unheard
+from tidegate.sources.remote import credential_of, limits_of
 from tidegate.stix.container import objects_in
-from tidegate.taxii.connection import GuardedCollection, StatusRefused
+from tidegate.taxii.connection import GuardedCollection
+from tidegate.taxii.faults import StatusRefused
 from tidegate.taxii.limits import Limits
 from tidegate.taxii.pager import pages
-from tidegate.taxii.session import Credential, GuardedSession
+from tidegate.taxii.retry import Waiting
+from tidegate.taxii.session import GuardedSession
 
 _SIGN_IN = (401, 403)
 _SHOWN_IDS = 5
@@ -35,11 +37,13 @@ class TaxiiCollection:
         source: TaxiiSource,
         environ: Mapping[str, str],
         limits: Limits | None = None,
+        told: Progress = unheard,
     ) -> None:
         self._feed = feed
         self._source = source
         self._environ = environ
         self._limits = limits or limits_of(source)
+        self._waiting = Waiting(told=told)
 
     def pages(self, cursor: str | None) -> Iterator[FeedPage]:
         """Yield pages later than the cursor.
@@ -70,7 +74,7 @@ class TaxiiCollection:
     def _opened(self) -> Iterator[GuardedCollection]:
         source = self._source
         credential = credential_of(source, self._environ)
-        with GuardedSession(source.url, credential, self._limits) as session:
+        with GuardedSession(source.url, credential, self._limits, self._waiting) as session:
             yield GuardedCollection(source.url, source.collection, session, self._feed)
 
     def _collection_detail(self, collection: GuardedCollection) -> str:
@@ -81,35 +85,6 @@ class TaxiiCollection:
             if refused.status in _SIGN_IN or not offered:
                 raise
             raise FeedRefused(refused.message, f"there are: {offered}") from None
-
-
-def limits_of(source: TaxiiSource) -> Limits:
-    """Return a pull's bounds: the feed's `timeout`, `deadline` and `page_size`, else defaults."""
-    default = Limits()
-    return Limits(
-        connect_seconds=min(default.connect_seconds, source.timeout),
-        read_seconds=source.timeout,
-        request_seconds=min(default.request_seconds, source.deadline),
-        pull_seconds=source.deadline,
-        page_size=source.page_size or default.page_size,
-    )
-
-
-def credential_of(source: TaxiiSource, environ: Mapping[str, str]) -> Credential | None:
-    """Return the header that `auth` stands for; raises ConfigError when a secret is not there."""
-
-    def secret(reference: str) -> str:
-        return resolve_secret(reference, environ).get_secret_value()
-
-    match source.auth:
-        case BasicAuth(username=username, password=password):
-            return Credential.basic(resolve_text(username, environ), secret(password))
-        case BearerAuth(token=token):
-            return Credential.bearer(secret(token))
-        case HeaderAuth(name=name, value=value):
-            return Credential(name, secret(value))
-        case None:
-            return None
 
 
 def _root_detail(collection: GuardedCollection) -> str:

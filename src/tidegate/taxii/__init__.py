@@ -4,7 +4,10 @@
     address     which addresses may be asked, and which are one server
     body        bodies up to a size, decompressed
     limits      the bounds of a pull
+    retry       what is asked again, how often, and after how long
+    faults      what goes wrong on the way, in one line
     session     the guarded session: origin, credential, redirects, deadlines
+    download    one document, unless it is as it was
     connection  taxii2client on top of that session, and one-line errors
     pager       which page to ask for next, when to stop, what cursor to keep
 

@@ -96,5 +96,6 @@ def _damaged(where: str) -> FeedUnavailable:
 def _too_large(where: str, cap: int) -> FeedRefused:
     size = f"{cap // 1024**2} MiB" if cap >= 1024**2 else f"{cap} bytes"
     return FeedRefused(
-        f"{where} answers with more than {size}", "ask for smaller pages with `page_size`"
+        f"{where} answers with more than {size}",
+        "where it comes in pages, ask for smaller ones with `page_size`",
     )

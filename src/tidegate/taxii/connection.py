@@ -19,30 +19,26 @@ from taxii2client.common import _HTTPConnection
 from taxii2client.exceptions import TAXIIServiceException
 from taxii2client.v21 import ApiRoot, Collection
 
-from tidegate.errors import FeedRefused, FeedUnavailable
+from tidegate.errors import FeedRefused
 from tidegate.stix.lenient_json import BrokenJson, decode, storable
 from tidegate.taxii.address import shown
+from tidegate.taxii.faults import StatusRefused, check_status
 from tidegate.taxii.session import GuardedSession
 
 _ACCEPTED = ("application/taxii+json", "application/stix+json", "application/json")
-_SERVER_FAULT = 500
-
-
-class StatusRefused(FeedRefused):
-    """An answer with an HTTP status that is not 200 and not the server's own fault."""
-
-    def __init__(self, message: str, hint: str, status: int) -> None:
-        super().__init__(message, hint)
-        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One decoded answer and the two headers that position it (TAXII 2.1 §3.3-§3.5), verbatim."""
+    """One decoded answer and the two headers that position it (TAXII 2.1 §3.3-§3.5), verbatim.
+
+    `served_twice`: an earlier attempt may have been served, too, and its answer got lost.
+    """
 
     document: dict[str, Any]
     added_first: str | None
     added_last: str | None
+    served_twice: bool = False
 
 
 class GuardedConnection(_HTTPConnection):  # type: ignore[misc]  # taxii2client has no types
@@ -70,7 +66,7 @@ class GuardedConnection(_HTTPConnection):  # type: ignore[misc]  # taxii2client 
         ):  # what `send` meets it explains; this is about the address
             raise FeedRefused(f"{shown(url)} is not an address", "check `url`") from None
         where = shown(url)
-        self._check_status(response.status_code, where)
+        check_status(response.status_code, where, self._feed, self._hints())
         _check_media_type(response, where)
         try:
             document = decode(response.content)
@@ -91,25 +87,18 @@ class GuardedConnection(_HTTPConnection):  # type: ignore[misc]  # taxii2client 
             document,
             response.headers.get("X-TAXII-Date-Added-First"),
             response.headers.get("X-TAXII-Date-Added-Last"),
+            self.session.served_twice,
         )
         return document
 
-    def _check_status(self, status: int, where: str) -> None:
-        if status == requests.codes.ok:
-            return
-        if status == requests.codes.too_many_requests or status >= _SERVER_FAULT:
-            raise FeedUnavailable(f"{where} answered {status}", "try again later")
+    def _hints(self) -> dict[int, str]:
         check = f"`tidegate feeds check {self._feed}`"
-        rewind = f"`tidegate feeds rewind {self._feed}`"
-        hints = {
-            400: f"{check}; if only the stored position is refused, {rewind}",
-            401: "check `auth` of this feed and the secret it names",
-            403: "check `auth` of this feed and the secret it names, or ask for read access",
+        return {
+            400: f"{check}; if only the stored position is refused, "
+            f"`tidegate feeds rewind {self._feed}`",
             404: f"the address or the collection is not there; {check}",
             406: "it may speak TAXII 2.0 only, which is not supported yet",
         }
-        fallback = f"check `url`; {check}"
-        raise StatusRefused(f"{where} answered {status}", hints.get(status, fallback), status)
 
 
 class GuardedCollection:

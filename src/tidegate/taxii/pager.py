@@ -14,7 +14,9 @@ share one time across a page boundary; so a page carries the newest time that is
 its own last one, up to which everything is certain to be delivered, and only the last page of a
 pull that came to its honest end carries its own. An interrupted pull hence repeats a page or two
 and leaves no gap. Headers that are no RFC 3339 times, or that go backwards, give no cursor from
-there on: the next pull starts from the last good one. One gap is the protocol's own: a server
+there on: the next pull starts from the last good one. So do pages that came at a second attempt,
+unless the server is seen to give every page a token of its own: one that moves on behind its token
+may have moved past the page whose answer got lost. One gap is the protocol's own: a server
 without `next` that is strict about `added_after` hides the rest of objects that share one time
 across its page boundary.
 """
@@ -32,7 +34,8 @@ import orjson
 from tidegate.errors import FeedRefused
 from tidegate.stix.container import objects_in
 from tidegate.stix.objects import parse_time
-from tidegate.taxii.connection import Reply, StatusRefused
+from tidegate.taxii.connection import Reply
+from tidegate.taxii.faults import StatusRefused
 from tidegate.taxii.limits import Limits
 
 _BAD_REQUEST = 400
@@ -64,6 +67,10 @@ class Cursor:
         self._last: datetime | None = None
         self._last_text: str | None = None
         self._ordered = True
+
+    def doubt(self) -> None:
+        """Advance no further in this pull: a page may be missing."""
+        self._ordered = False
 
     def after(self, reply: Reply) -> str | None:
         """Take note of a page's headers and return the cursor that its commit may store."""
@@ -101,6 +108,7 @@ def pages(fetch: Fetch, added_after: str | None, limits: Limits) -> Iterator[Tax
     seen: set[bytes] = set()
     total = 0
     token: str | None = None
+    own_tokens = False
     for _ in range(limits.pages):
         reply = _asked(fetch, query, token)
         objects, junk = _entries(reply)
@@ -111,6 +119,10 @@ def pages(fetch: Fetch, added_after: str | None, limits: Limits) -> Iterator[Tax
                 "choose a smaller collection",
             )
         more = str(reply.document.get("more", "")).lower() == "true"
+        following = _token(reply.document)
+        own_tokens |= token is not None and following not in (None, token)
+        if reply.served_twice and token is not None and not own_tokens:
+            cursor.doubt()
         mark = _mark(objects)
         if not objects and not junk:
             note = _CUT.format("sent an empty page and says that there is more") if more else ""
@@ -124,7 +136,7 @@ def pages(fetch: Fetch, added_after: str | None, limits: Limits) -> Iterator[Tax
         if not more:
             yield TaxiiPage(tuple(objects), junk, cursor.at_end() or kept)
             return
-        token = _token(reply.document)
+        token = following
         if token is None:
             later = _moment(reply.added_last)
             asked = _moment(str(query.get("added_after", "")))

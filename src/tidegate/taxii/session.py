@@ -3,10 +3,11 @@
 Owns the rules that hold for every request whatever asks for it: the configured origin (scheme,
 host and port) is the only one that is ever contacted, and so the only one that sees the credential;
 plain http only to this machine; certificates always checked; nothing taken from the environment
-(proxies, ~/.netrc, CA overrides); deadlines and sizes bounded. Refuses: redirects to another
-origin, more than a few redirects, bodies beyond the cap before or after decompression, encodings
-other than gzip. Raises FeedUnavailable and FeedRefused that name the address without
-query or credential; the cause is cut off because requests' own messages may quote headers.
+(proxies, ~/.netrc, CA overrides); deadlines and sizes bounded; what may pass by itself asked again,
+as retry.py says, until the first byte of a body is here. Refuses: redirects to another origin, more
+than a few redirects, bodies beyond the cap before or after decompression, encodings other than
+gzip. Raises FeedUnavailable and FeedRefused that name the address without query or credential; the
+cause is cut off because requests' own messages may quote headers.
 """
 
 from __future__ import annotations
@@ -14,24 +15,21 @@ from __future__ import annotations
 import time
 from base64 import b64encode
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 from urllib.parse import urljoin
 
 import requests
 import urllib3
 
-from tidegate.errors import ConfigError, FeedError, FeedRefused, FeedUnavailable
+from tidegate.clock import now
+from tidegate.errors import ConfigError, FeedRefused, FeedUnavailable
 from tidegate.taxii.address import allowed_origin, origin, origin_text, shown
 from tidegate.taxii.body import read_body
+from tidegate.taxii.faults import LATER, Unanswered, explained, too_slow
 from tidegate.taxii.limits import Limits
-from tidegate.taxii.transport import DeadlineAdapter, deadline_at
-
-_LATER = "try again later"
-# One fault has several names, by the layer that meets it first.
-_CERTIFICATE = (requests.exceptions.SSLError, urllib3.exceptions.SSLError)
-_ADDRESS = (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)
-_SILENCE = (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
-_BREAK = (requests.exceptions.ChunkedEncodingError, urllib3.exceptions.ProtocolError)
+from tidegate.taxii.retry import PASSING, UNSERVED, Waiting, asked_pause
+from tidegate.taxii.transport import DeadlineAdapter, body_begins, deadline_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +63,23 @@ class Credential:
 class GuardedSession(requests.Session):
     """A requests session bound to the origin of `url`; everything sent goes through `send`.
 
-    One object serves one pull: `Limits.pull_seconds` counts from its first request.
+    One object serves one pull: `Limits.pull_seconds` counts from its first request. `served_twice`
+    says of the last answer that an earlier attempt may have been served, too, and got lost.
     """
 
     def __init__(
-        self, url: str, credential: Credential | None = None, limits: Limits | None = None
+        self,
+        url: str,
+        credential: Credential | None = None,
+        limits: Limits | None = None,
+        waiting: Waiting | None = None,
     ) -> None:
         super().__init__()
         self._origin = allowed_origin(url)
         self._credential = credential
         self.limits = limits or Limits()
+        self.served_twice = False
+        self._waiting = waiting or Waiting()
         self._spent = 0.0
         self.trust_env = False
         self.headers["Accept-Encoding"] = "gzip"
@@ -88,16 +93,48 @@ class GuardedSession(requests.Session):
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401, ARG002 - requests' signature; its options are ours to set
         """Send within the guards and return the response with its body read.
 
-        Raises FeedUnavailable (no answer, a deadline) or FeedRefused (a guard).
+        What may pass by itself is sent again, GET only. Raises FeedUnavailable (no answer, a
+        deadline, a status that did not pass) or FeedRefused (a guard).
         """
+        self.served_twice = False
+        failed = 0
+        while True:
+            try:
+                return self._attempt(request)
+            except Unanswered as error:
+                fault = error
+            failed += 1
+            self.served_twice |= fault.served
+            self._pause(request, fault, failed)
+
+    def _pause(self, request: requests.PreparedRequest, fault: Unanswered, failed: int) -> None:
+        """Wait before the next attempt, or raise the fault of the last one."""
+        waiting, left = self._waiting, self.limits.pull_seconds - self._spent
+        pause = waiting.policy.pause(failed, fault.asked, left, waiting.chance())
+        if pause is None or request.method != "GET":
+            raise fault.after(failed) from None
+        waiting.told(f"{fault.message}; asking again in {ceil(pause)} s")
+        waiting.sleep(pause)
+        self._spent += pause
+
+    def _attempt(self, request: requests.PreparedRequest) -> requests.Response:
         started = time.monotonic()
         limits = self.limits
         ends = started + min(limits.request_seconds, limits.pull_seconds - self._spent)
         try:
             with deadline_at(ends):
-                return self._follow(request, ends)
+                response = self._follow(request, ends)
         finally:
             self._spent += time.monotonic() - started
+        status = response.status_code
+        if status in PASSING:
+            raise Unanswered(
+                f"{shown(request.url)} answered {status}",
+                LATER,
+                asked=asked_pause(response.headers, now()),
+                served=status not in UNSERVED,
+            )
+        return response
 
     def _follow(self, request: requests.PreparedRequest, ends: float) -> requests.Response:
         # Named in every error: where a redirect leads is the server's text, which may repeat ours.
@@ -129,8 +166,9 @@ class GuardedSession(requests.Session):
             request.headers[self._credential.header] = self._credential.value
         left = ends - time.monotonic()
         if left <= 0:
-            raise self._too_slow(where)
+            raise too_slow(where, limits, self._spent)
         timeout = (min(limits.connect_seconds, left), min(limits.read_seconds, left))
+        begun = False
         try:
             response = super().send(
                 request,
@@ -143,11 +181,20 @@ class GuardedSession(requests.Session):
             )
             try:
                 # Where requests keeps a body that was read elsewhere.
-                response._content = read_body(response, where, limits.response_bytes)  # noqa: SLF001
+                response._content = b""  # noqa: SLF001
+                if response.status_code not in PASSING:  # of those nobody needs the body
+                    begun = body_begins(response.raw)
+                    response._content = read_body(response, where, limits.response_bytes)  # noqa: SLF001
             finally:
                 response.close()
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise self._explained(error, where, ends) from None
+            late = time.monotonic() >= ends
+            fault = (
+                too_slow(where, limits, self._spent) if late else explained(error, where, limits)
+            )
+            if isinstance(fault, FeedUnavailable) and not begun:
+                fault = Unanswered(fault.message, fault.hint)
+            raise fault from None
         except (UnicodeError, ValueError):
             # Answers and redirect targets that are not HTTP surface as these, from several layers.
             raise FeedRefused(
@@ -166,39 +213,3 @@ class GuardedSession(requests.Session):
                 f" {shown(urljoin(url, '/'))}, which was not contacted",
                 "if that server is meant, write its address as `url` in feed.toml",
             )
-
-    def _too_slow(self, where: str) -> FeedUnavailable:
-        limits = self.limits
-        if self._spent + limits.request_seconds >= limits.pull_seconds:
-            took, key = limits.pull_seconds, "; raise `deadline` in feed.toml if it is a large feed"
-        else:
-            took, key = limits.request_seconds, ""
-        return FeedUnavailable(f"{where} was not done within {took:g} s", f"try again later{key}")
-
-    def _explained(self, error: Exception, where: str, ends: float) -> FeedError:
-        """Turn what the layers below raise into one line without their text."""
-        limits = self.limits
-        if time.monotonic() >= ends:
-            return self._too_slow(where)
-        if isinstance(error, _CERTIFICATE):
-            return FeedRefused(
-                f"{where} does not offer TLS with a certificate that this machine trusts",
-                "have the server's certificate corrected; checking is never turned off",
-            )
-        if isinstance(error, _ADDRESS):
-            return FeedRefused(f"{where} is not an address", "check `url` in feed.toml")
-        hint = _LATER
-        if isinstance(error, requests.ConnectTimeout):
-            what = f"did not accept a connection within {limits.connect_seconds:g} s"
-        elif isinstance(error, _SILENCE) or _holds_timeout(error):
-            what = f"fell silent for {limits.read_seconds:g} s"
-        elif isinstance(error, _BREAK):
-            what = "broke off in the middle of its answer"
-        else:
-            what, hint = "cannot be reached", "check the address and this machine's way to it"
-        return FeedUnavailable(f"{where} {what}", hint)
-
-
-def _holds_timeout(error: BaseException) -> bool:
-    """Say whether a timeout is what a wrapped connection error is about."""
-    return any(isinstance(reason, urllib3.exceptions.TimeoutError) for reason in error.args)

@@ -76,6 +76,12 @@ class _Response(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_DeadlineReader(sock, raw, _deadline.get()))
 
 
+def body_begins(raw: Any) -> bool:  # noqa: ANN401 - urllib3's response, whose inside is not typed
+    """Wait for the first byte of an answer's body; False when none comes, or none is due."""
+    answer = raw._original_response  # noqa: SLF001 - the response above, which urllib3 keeps there
+    return answer.fp is not None and answer.length != 0 and bool(answer.fp.peek(1))
+
+
 class _PlainConnection(HTTPConnection):
     response_class = _Response
 

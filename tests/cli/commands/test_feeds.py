@@ -195,10 +195,11 @@ def test_check_walks_to_the_first_page(
 
 
 def test_a_kind_without_a_source_yet_says_so(cli: Cli, subscribe: Subscribe) -> None:
-    subscribe("web", source='kind = "https"\nurl = "https://feed.example.com/x.json"\n')
+    taxii20 = 'kind = "taxii20"\nurl = "https://taxii.example.com/"\ncollection = "c"\n'
+    subscribe("web", source=taxii20)
     ran = cli("sync", "--yes")
     assert ran.code == 7
-    assert 'source kind "https" is not available yet' in ran.err
+    assert 'source kind "taxii20" is not available yet' in ran.err
 
 
 def test_a_rewind_needs_a_feed_and_a_time_that_exist(cli: Cli, subscribe: Subscribe) -> None:

@@ -1,0 +1,109 @@
+"""What goes wrong on the way to a server, each in one line for people.
+
+Owns the words, and which faults may pass by themselves: FeedUnavailable; the others are
+FeedRefused. Refuses to repeat what the layers below say: their messages may quote headers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import ceil
+
+import requests
+import urllib3
+
+from tidegate.errors import FeedError, FeedRefused, FeedUnavailable
+from tidegate.taxii.limits import Limits
+
+LATER = "try again later"
+_DAY = 86_400
+"""Seconds; a server that asks for a longer pause is not taken at its word."""
+
+# One fault has several names, by the layer that meets it first.
+_CERTIFICATE = (requests.exceptions.SSLError, urllib3.exceptions.SSLError)
+_ADDRESS = (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)
+_SILENCE = (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
+_BREAK = (requests.exceptions.ChunkedEncodingError, urllib3.exceptions.ProtocolError)
+
+
+class Unanswered(FeedUnavailable):
+    """No byte of a body came, so that the same request may be sent again.
+
+    `asked` is the pause in seconds that the server asks for. `served` says that the server may have
+    done its part and the answer got lost.
+    """
+
+    def __init__(
+        self, message: str, hint: str, *, asked: float | None = None, served: bool = True
+    ) -> None:
+        super().__init__(message, hint)
+        self.asked = asked
+        self.served = served
+
+    def after(self, attempts: int) -> FeedUnavailable:
+        """Return the error to end with when no attempt is left."""
+        tried = f", at the last of {attempts} attempts" if attempts > 1 else ""
+        known = self.asked and self.asked <= _DAY
+        hint = f"try again in {ceil(self.asked or 0)} s" if known else self.hint
+        return FeedUnavailable(self.message + tried, hint)
+
+
+class StatusRefused(FeedRefused):
+    """An answer with an HTTP status that is not 200 and not the server's own fault."""
+
+    def __init__(self, message: str, hint: str, status: int) -> None:
+        super().__init__(message, hint)
+        self.status = status
+
+
+def check_status(status: int, where: str, feed: str, hints: Mapping[int, str]) -> None:
+    """Raise FeedUnavailable or StatusRefused for every status but 200, with what to do.
+
+    `hints` are what some statuses mean where that was asked.
+    """
+    if status == requests.codes.ok:
+        return
+    if status >= requests.codes.server_error:
+        raise FeedUnavailable(f"{where} answered {status}", LATER)
+    known = {
+        401: "check `auth` of this feed and the secret it names",
+        403: "check `auth` of this feed and the secret it names, or ask for read access",
+        **hints,
+    }
+    otherwise = f"check `url`; `tidegate feeds check {feed}`"
+    raise StatusRefused(f"{where} answered {status}", known.get(status, otherwise), status)
+
+
+def too_slow(where: str, limits: Limits, spent: float) -> FeedUnavailable:
+    """Return the error of a request that met its own deadline or, after `spent`, the pull's."""
+    if spent + limits.request_seconds >= limits.pull_seconds:
+        took, key = limits.pull_seconds, "; raise `deadline` in feed.toml if it is a large feed"
+    else:
+        took, key = limits.request_seconds, ""
+    return FeedUnavailable(f"{where} was not done within {took:g} s", f"{LATER}{key}")
+
+
+def explained(error: Exception, where: str, limits: Limits) -> FeedError:
+    """Turn what the layers below raise into one line without their text."""
+    if isinstance(error, _CERTIFICATE):
+        return FeedRefused(
+            f"{where} does not offer TLS with a certificate that this machine trusts",
+            "have the server's certificate corrected; checking is never turned off",
+        )
+    if isinstance(error, _ADDRESS):
+        return FeedRefused(f"{where} is not an address", "check `url` in feed.toml")
+    hint = LATER
+    if isinstance(error, requests.ConnectTimeout):
+        what = f"did not accept a connection within {limits.connect_seconds:g} s"
+    elif isinstance(error, _SILENCE) or _holds_timeout(error):
+        what = f"fell silent for {limits.read_seconds:g} s"
+    elif isinstance(error, _BREAK):
+        what = "broke off in the middle of its answer"
+    else:
+        what, hint = "cannot be reached", "check the address and this machine's way to it"
+    return FeedUnavailable(f"{where} {what}", hint)
+
+
+def _holds_timeout(error: BaseException) -> bool:
+    """Say whether a timeout is what a wrapped connection error is about."""
+    return any(isinstance(reason, urllib3.exceptions.TimeoutError) for reason in error.args)
