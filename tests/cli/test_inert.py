@@ -81,6 +81,7 @@ TRIED: dict[Path_, list[Path_]] = {
     ("feeds", "add"): [(ARGUMENT,)],
     ("feeds", "rewind"): [(ARGUMENT,)],
     ("sync",): [("--dry-run",), (ARGUMENT,), ("--yes",)],
+    ("schedule", "print"): [("--systemd",), ("--cron",)],
     ("plan",): [(), ("--out", ARGUMENT + "/x")],
     ("apply",): [(), (ARGUMENT,)],
     ("held", "list"): [()],
@@ -132,7 +133,8 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         objects.append(indicator(41, EVIL))
         objects.append(indicator(42, pattern_type=EVIL))
         objects.append({**indicator(43), "id": EVIL})
-        feed = write_feed(root / "acme", objects, title=title.replace("\\u0000", "\\u0001"))
+        title = title.replace("\\u0000", "\\u0001")
+        feed = write_feed(root / "acme", objects, title=title, head='every = "1h"')
         cli.subscribe(feed.folder)
         cli.sync()
         assert len(cli.rows()) == 31  # a hostile id is an id

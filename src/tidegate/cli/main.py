@@ -35,6 +35,7 @@ _HOMES = {
     "conflicts": "conflicts",
     "feeds": "feeds",
     "sync": "syncing",
+    "schedule": "schedule",
     "held": "holding",
     "plan": "syncing",
     "apply": "syncing",

@@ -29,6 +29,7 @@ from tidegate.ledger.evaluation import save_outcomes, save_waiting
 from tidegate.ledger.repairs import repairs_of, save_pull_repairs
 from tidegate.ledger.wishes import save_wishes
 from tidegate.service.apply import Applied, apply
+from tidegate.service.due import due_among, still_due
 from tidegate.service.held import remember
 from tidegate.service.planning import Evaluation, active_feeds, evaluate
 from tidegate.service.workspace import Workspace
@@ -77,12 +78,14 @@ class SyncReport:
     """What a sync found, planned and did.
 
     `applied` is None when nothing was applied; `held_id` names what the brake withheld, if it did.
+    `pulled` are the feeds whose turn it was; `feeds` are all that the plan is made of.
     """
 
     feeds: tuple[FeedReport, ...]
     plan: SyncPlan
     applied: Applied | None
     held_id: str = ""
+    pulled: tuple[str, ...] = ()
 
     @property
     def failed(self) -> tuple[FeedReport, ...]:
@@ -92,9 +95,10 @@ class SyncReport:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What the pulls came to: the evaluation, and each feed's error or note by id."""
+    """What the pulls came to: the evaluation, which were pulled, and errors or notes by id."""
 
     evaluation: Evaluation
+    pulled: tuple[str, ...]
     errors: dict[str, str]
     notes: dict[str, str]
 
@@ -121,9 +125,12 @@ def chosen_feeds(ws: Workspace, ids: Sequence[str]) -> tuple[FeedDefinition, ...
     return tuple(feeds[ident] for ident in dict.fromkeys(ids))
 
 
-def pull(ws: Workspace, feed: FeedDefinition, progress: Progress = quiet) -> str:
+def pull(
+    ws: Workspace, feed: FeedDefinition, progress: Progress = quiet, *, due: bool = False
+) -> str:
     """Fetch a feed into the ledger and return the source's note, if it stopped early.
 
+    With `due`, what another process has pulled while this one waited for it is left alone.
     Raises FeedError, also when another process is pulling this feed; pages committed before stay.
     """
     with contextlib.ExitStack() as held:
@@ -134,6 +141,8 @@ def pull(ws: Workspace, feed: FeedDefinition, progress: Progress = quiet) -> str
                 f"feed {feed.id} is being pulled by another process",
                 "left to that one; sync again when it is done",
             ) from fault
+        if due and not still_due(ws, feed):
+            return "pulled by another process just now"
         return _pull_alone(ws, feed, progress)
 
 
@@ -169,18 +178,27 @@ def _pull_alone(ws: Workspace, feed: FeedDefinition, progress: Progress) -> str:
     return note
 
 
-def gather(ws: Workspace, feed_ids: Sequence[str] = (), progress: Progress = quiet) -> Gathered:
-    """Pull the chosen feeds and evaluate all active ones.
+def gather(
+    ws: Workspace,
+    feed_ids: Sequence[str] = (),
+    progress: Progress = quiet,
+    *,
+    due: bool = False,
+) -> Gathered:
+    """Pull the chosen feeds, or those of them that are due, and evaluate all active ones.
 
     Raises ConfigError while the clock cannot be believed: no cursor moves by a wrong one.
     """
     ws.trusted_now()
     errors: dict[str, str] = {}
     notes: dict[str, str] = {}
-    for feed in chosen_feeds(ws, feed_ids):
+    chosen = chosen_feeds(ws, feed_ids)
+    if due:
+        chosen = due_among(ws, chosen)
+    for feed in chosen:
         progress(f"{feed.id}: connecting")
         try:
-            if note := pull(ws, feed, progress):
+            if note := pull(ws, feed, progress, due=due):
                 notes[feed.id] = note
         except (FeedError, ConfigError) as fault:
             errors[feed.id] = str(fault)
@@ -188,7 +206,7 @@ def gather(ws: Workspace, feed_ids: Sequence[str] = (), progress: Progress = qui
         errors.update(broken_feeds(ws))
     evaluation = evaluate(ws, active_feeds(ws), progress)
     keep(ws, evaluation)
-    return Gathered(evaluation, errors, notes)
+    return Gathered(evaluation, tuple(feed.id for feed in chosen), errors, notes)
 
 
 def broken_feeds(ws: Workspace) -> dict[str, str]:
@@ -235,7 +253,7 @@ def report(ws: Workspace, gathered: Gathered, applied: Applied | None) -> SyncRe
                 repairs=repairs_of(ws.ledger, ident),
             )
         )
-    return SyncReport(tuple(feeds), evaluation.plan, applied)
+    return SyncReport(tuple(feeds), evaluation.plan, applied, pulled=gathered.pulled)
 
 
 _COUNTS = (
@@ -248,17 +266,20 @@ def sync(
     ws: Workspace,
     feed_ids: Sequence[str] = (),
     *,
+    due: bool = False,
     dry_run: bool = False,
     confirm: Callable[[SyncPlan], bool] = lambda _: True,
     progress: Progress = quiet,
 ) -> SyncReport:
     """Pull, plan and apply. `confirm` is asked with each plan that changes anything.
 
+    `due` leaves out the feeds whose turn has not come.
+
     When somebody else writes between plan and apply, it plans again from what was pulled. A dry
     run pulls, too, and so needs a home that may be written to.
     """
     ws.writable()
-    gathered = gather(ws, feed_ids, progress)
+    gathered = gather(ws, feed_ids, progress, due=due)
     applied, held_id = None, ""
     for attempt in range(_ATTEMPTS):
         plan = gathered.evaluation.plan
