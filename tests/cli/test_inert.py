@@ -34,7 +34,10 @@ ARGUMENT = EVIL.replace("\x00", "")
 FORMULAS = ('=cmd|"/c calc"!A1', "+1+1", "-2+3", "@SUM(A1)", "\t=1+1", "\r=1+1", "\x00=1")
 
 Path_ = tuple[str, ...]
-ELSEWHERE = {("demo",): "shows the shipped samples: test_demo.py"}
+ELSEWHERE = {
+    ("demo",): "shows the shipped samples: test_demo.py",
+    ("watch",): "goes on until a signal: test_watch.py has a feed fail with hostile words",
+}
 
 TRIED: dict[Path_, list[Path_]] = {
     ("list",): [(), (EVIL,), ("--limit", "2", "title:x")],

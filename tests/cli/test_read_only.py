@@ -100,6 +100,7 @@ LINES: dict[Path_, list[Line]] = {
         looks("--systemd", bare=2),
         looks("--cron", bare=2),
     ],
+    ("watch",): [writes()],
     ("plan",): [
         looks(code=3),
         looks("--out", FILES + "/a.plan.json", code=3),

@@ -36,6 +36,7 @@ _HOMES = {
     "feeds": "feeds",
     "sync": "syncing",
     "schedule": "schedule",
+    "watch": "watch",
     "held": "holding",
     "plan": "syncing",
     "apply": "syncing",

@@ -36,27 +36,28 @@ def next_turn(feed: FeedDefinition, state: FeedState, now: datetime) -> datetime
     return now if last is None or last > now else last + feed.every
 
 
-def is_due(feed: FeedDefinition, state: FeedState, now: datetime) -> bool:
-    """Whether the feed's turn has come, or nearly so.
+def due_among(ws: Workspace, feeds: Iterable[FeedDefinition]) -> tuple[FeedDefinition, ...]:
+    """Those of the feeds whose turn has come, or nearly so."""
+    early = _early(ws)
+    return tuple(feed for feed in feeds if _is_due(ws, feed, early))
+
+
+def _early(ws: Workspace) -> timedelta:
+    """How much too early a turn may come.
 
     A timer that fires once an hour starts a feed's pull some seconds earlier or later each time, as
     the feeds before it take longer or less long; by the second, every other turn would be missed.
+    A part of the shortest interval, as the timer comes round so often.
     """
-    turn = next_turn(feed, state, now)
-    if turn is None or feed.every is None:
-        return False
-    return turn - min(feed.every / _EARLY_SHARE, _EARLY_MOST) <= now
+    found = [feed.every for feed in active_feeds(ws) if feed.every is not None]
+    return min((every / _EARLY_SHARE for every in found), default=_EARLY_MOST)
 
 
-def still_due(ws: Workspace, feed: FeedDefinition) -> bool:
-    """Whether the feed is due by what the ledger says now."""
+def _is_due(ws: Workspace, feed: FeedDefinition, early: timedelta) -> bool:
     state = ws.ledger.feed(feed.id)  # before the clock: another process may be noting its attempt
-    return is_due(feed, state, ws.clock())
-
-
-def due_among(ws: Workspace, feeds: Iterable[FeedDefinition]) -> tuple[FeedDefinition, ...]:
-    """Those of the feeds whose turn has come."""
-    return tuple(feed for feed in feeds if still_due(ws, feed))
+    now = ws.clock()
+    turn = next_turn(feed, state, now)
+    return turn is not None and turn - min(early, _EARLY_MOST) <= now
 
 
 def next_of(ws: Workspace) -> Turn | None:

@@ -29,7 +29,7 @@ from tidegate.ledger.evaluation import save_outcomes, save_waiting
 from tidegate.ledger.repairs import repairs_of, save_pull_repairs
 from tidegate.ledger.wishes import save_wishes
 from tidegate.service.apply import Applied, apply
-from tidegate.service.due import due_among, still_due
+from tidegate.service.due import due_among
 from tidegate.service.held import remember
 from tidegate.service.planning import Evaluation, active_feeds, evaluate
 from tidegate.service.workspace import Workspace
@@ -43,10 +43,21 @@ _PULL_WAIT = 3.0
 """Seconds that a pull waits for another process's pull of the same feed before it is skipped."""
 
 Progress = Callable[[str], None]
+Stop = Callable[[], bool]
+"""Whether somebody asked for an end; asked after each page."""
 
 
 def quiet(_: str) -> None:
     """Report progress to nobody."""
+
+
+def never() -> bool:
+    """Go on to the end."""
+    return False
+
+
+class Abandoned(Exception):
+    """Somebody asked for an end while feeds were pulled: pages stay, nothing is applied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +137,12 @@ def chosen_feeds(ws: Workspace, ids: Sequence[str]) -> tuple[FeedDefinition, ...
 
 
 def pull(
-    ws: Workspace, feed: FeedDefinition, progress: Progress = quiet, *, due: bool = False
+    ws: Workspace,
+    feed: FeedDefinition,
+    progress: Progress = quiet,
+    *,
+    due: bool = False,
+    stop: Stop = never,
 ) -> str:
     """Fetch a feed into the ledger and return the source's note, if it stopped early.
 
@@ -141,13 +157,14 @@ def pull(
                 f"feed {feed.id} is being pulled by another process",
                 "left to that one; sync again when it is done",
             ) from fault
-        if due and not still_due(ws, feed):
+        if due and not due_among(ws, (feed,)):
             return "pulled by another process just now"
-        return _pull_alone(ws, feed, progress)
+        return _pull_alone(ws, feed, progress, stop)
 
 
-def _pull_alone(ws: Workspace, feed: FeedDefinition, progress: Progress) -> str:
+def _pull_alone(ws: Workspace, feed: FeedDefinition, progress: Progress, stop: Stop) -> str:
     ledger, now = ws.ledger, ws.clock()
+    before = ledger.feed(feed.id).last_attempt
     run = ledger.start_run(feed.id, now, source=fingerprint(feed))
     try:
         folder = ws.catalogue.get(feed.id).folder
@@ -170,6 +187,10 @@ def _pull_alone(ws: Workspace, feed: FeedDefinition, progress: Progress) -> str:
             repaired.update(page.repairs)
             note = page.note
             progress(f"{feed.id}: {total:,} objects")
+            _heed(stop)
+    except (Abandoned, KeyboardInterrupt):
+        ledger.leave_run(feed.id, before)
+        raise
     except (FeedError, ConfigError) as fault:
         ledger.fail_run(feed.id, str(fault))
         raise
@@ -178,16 +199,23 @@ def _pull_alone(ws: Workspace, feed: FeedDefinition, progress: Progress) -> str:
     return note
 
 
+def _heed(stop: Stop) -> None:
+    if stop():
+        raise Abandoned
+
+
 def gather(
     ws: Workspace,
     feed_ids: Sequence[str] = (),
     progress: Progress = quiet,
     *,
     due: bool = False,
+    stop: Stop = never,
 ) -> Gathered:
     """Pull the chosen feeds, or those of them that are due, and evaluate all active ones.
 
-    Raises ConfigError while the clock cannot be believed: no cursor moves by a wrong one.
+    Raises ConfigError while the clock cannot be believed: no cursor moves by a wrong one. Raises
+    Abandoned when asked to stop before all of them are pulled.
     """
     ws.trusted_now()
     errors: dict[str, str] = {}
@@ -196,9 +224,10 @@ def gather(
     if due:
         chosen = due_among(ws, chosen)
     for feed in chosen:
+        _heed(stop)
         progress(f"{feed.id}: connecting")
         try:
-            if note := pull(ws, feed, progress, due=due):
+            if note := pull(ws, feed, progress, due=due, stop=stop):
                 notes[feed.id] = note
         except (FeedError, ConfigError) as fault:
             errors[feed.id] = str(fault)
@@ -270,6 +299,7 @@ def sync(
     dry_run: bool = False,
     confirm: Callable[[SyncPlan], bool] = lambda _: True,
     progress: Progress = quiet,
+    stop: Stop = never,
 ) -> SyncReport:
     """Pull, plan and apply. `confirm` is asked with each plan that changes anything.
 
@@ -279,7 +309,7 @@ def sync(
     run pulls, too, and so needs a home that may be written to.
     """
     ws.writable()
-    gathered = gather(ws, feed_ids, progress, due=due)
+    gathered = gather(ws, feed_ids, progress, due=due, stop=stop)
     applied, held_id = None, ""
     for attempt in range(_ATTEMPTS):
         plan = gathered.evaluation.plan

@@ -96,8 +96,7 @@ def _nothing_due(ws: Workspace, args: argparse.Namespace) -> int:
     """Say when there will be something; on stdout, as cron would mail it from stderr."""
     turn = next_of(ws)
     if wants_json(args):
-        nothing = SyncReport((), SyncPlan("", 0, "sync", "nothing is due"), None)
-        output.json_line({**report_record(nothing), "next": turn and turn.at})
+        output.json_line({**nothing_record(), "next": turn and turn.at})
     elif turn is None:
         output.text("nothing is due: no feed that is on says how often (`every` in its feed.toml)")
     else:
@@ -132,6 +131,11 @@ def report_record(report: SyncReport) -> dict[str, Any]:
         "serial": report.applied.serial if report.applied else None,
         "held_id": report.held_id or None,
     }
+
+
+def nothing_record() -> dict[str, Any]:
+    """The record of a sync that did not come to a plan."""
+    return report_record(SyncReport((), SyncPlan("", 0, "sync", "nothing"), None))
 
 
 def show_report(report: SyncReport) -> None:

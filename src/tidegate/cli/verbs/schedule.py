@@ -8,7 +8,7 @@ from tidegate.cli.verbs.shared import verb
 
 
 def schedule_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
-    """Add `schedule`."""
+    """Add `schedule` and `watch`."""
     p = verb(
         verbs,
         "schedule",
@@ -28,3 +28,9 @@ def schedule_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
         ("cron", "one line for `crontab -e`"),
     ):
         kind.add_argument(f"--{name}", dest="kind", action="store_const", const=name, help=does)
+    verb(
+        verbs,
+        "watch",
+        "sync each feed at its turn until SIGTERM or Ctrl-C, one line a run; for containers",
+        "tidegate watch --json",
+    )
