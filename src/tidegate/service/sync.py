@@ -26,6 +26,7 @@ from tidegate.errors import (
 from tidegate.feed import FeedDefinition
 from tidegate.indicators.plan import Op, SyncPlan
 from tidegate.ledger.evaluation import save_outcomes, save_waiting
+from tidegate.ledger.publications import save_publication
 from tidegate.ledger.repairs import repairs_of, save_pull_repairs
 from tidegate.ledger.wishes import save_wishes
 from tidegate.service.apply import Applied, apply
@@ -195,6 +196,8 @@ def _pull_alone(ws: Workspace, feed: FeedDefinition, progress: Progress, stop: S
         ledger.fail_run(feed.id, str(fault))
         raise
     save_pull_repairs(ledger, feed.id, repaired)
+    if published is not None:
+        save_publication(ledger, feed.id, published)
     ledger.finish_run(feed.id, run, whole=source.whole, published=published, now=now)
     return note
 
