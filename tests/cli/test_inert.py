@@ -34,7 +34,10 @@ ARGUMENT = EVIL.replace("\x00", "")
 FORMULAS = ('=cmd|"/c calc"!A1', "+1+1", "-2+3", "@SUM(A1)", "\t=1+1", "\r=1+1", "\x00=1")
 
 Path_ = tuple[str, ...]
-ELSEWHERE = {("demo",): "shows the shipped samples: test_demo.py"}
+ELSEWHERE = {
+    ("demo",): "shows the shipped samples: test_demo.py",
+    ("watch",): "goes on until a signal: test_watch.py has a feed fail with hostile words",
+}
 
 TRIED: dict[Path_, list[Path_]] = {
     ("list",): [(), (EVIL,), ("--limit", "2", "title:x")],
@@ -81,6 +84,7 @@ TRIED: dict[Path_, list[Path_]] = {
     ("feeds", "add"): [(ARGUMENT,)],
     ("feeds", "rewind"): [(ARGUMENT,)],
     ("sync",): [("--dry-run",), (ARGUMENT,), ("--yes",)],
+    ("schedule", "print"): [("--systemd",), ("--cron",)],
     ("plan",): [(), ("--out", ARGUMENT + "/x")],
     ("apply",): [(), (ARGUMENT,)],
     ("held", "list"): [()],
@@ -132,7 +136,8 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         objects.append(indicator(41, EVIL))
         objects.append(indicator(42, pattern_type=EVIL))
         objects.append({**indicator(43), "id": EVIL})
-        feed = write_feed(root / "acme", objects, title=title.replace("\\u0000", "\\u0001"))
+        title = title.replace("\\u0000", "\\u0001")
+        feed = write_feed(root / "acme", objects, title=title, head='every = "1h"')
         cli.subscribe(feed.folder)
         cli.sync()
         assert len(cli.rows()) == 31  # a hostile id is an id

@@ -19,6 +19,7 @@ from tidegate.cli.main import main
 from tidegate.service.workspace import Workspace
 
 Path_ = tuple[str, ...]
+EVERY = 'every = "1h"'
 FILES = "{elsewhere}"
 """Stands for a folder beside the home."""
 
@@ -94,7 +95,12 @@ LINES: dict[Path_, list[Line]] = {
     ("feeds", "disable"): [writes("acme")],
     ("feeds", "add"): [writes(FILES + "/other"), writes(FILES + "/acme", "--replace")],
     ("feeds", "rewind"): [writes("acme"), writes("acme", "--to", "2026-11-01")],
-    ("sync",): [writes("--yes"), writes(), writes("acme", "--yes")],
+    ("sync",): [writes("--yes"), writes(), writes("acme", "--yes"), writes("--due")],
+    ("schedule", "print"): [
+        looks("--systemd", bare=2),
+        looks("--cron", bare=2),
+    ],
+    ("watch",): [writes()],
     ("plan",): [
         looks(code=3),
         looks("--out", FILES + "/a.plan.json", code=3),
@@ -182,7 +188,7 @@ class Stage:
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     root = tmp_path_factory.mktemp("read-only")
     cli, elsewhere = Cli(root / "home"), root / "elsewhere"
-    feed = write_feed(elsewhere / "acme", [indicator(n) for n in range(30)])
+    feed = write_feed(elsewhere / "acme", [indicator(n) for n in range(30)], head=EVERY)
     write_feed(elsewhere / "other", [indicator(99)])
     cli.subscribe(feed.folder)
     cli.sync()

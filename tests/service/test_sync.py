@@ -392,3 +392,40 @@ def test_sizes_have_the_names_of_the_contract(ws: Workspace, subscribe: Subscrib
     subscribe("acme", [indicator(1)])
     names = {"create", "update", "remove", "keep", "waiting", "merged", "suppressed", "held"}
     assert set(sizes(sync(ws).plan)) >= names
+
+
+def test_what_another_process_pulled_meanwhile_is_not_pulled_again(
+    ws: Workspace, subscribe: Subscribe, watch: Watch
+) -> None:
+    subscribe("acme", [indicator(1)], head='every = "1h"')
+    other = Workspace.open(ws.home, clock=watch)
+
+    def another_is_quicker(told: str) -> None:
+        if told == "acme: connecting":  # found due, not locked yet
+            sync(other)
+
+    report = sync(ws, due=True, progress=another_is_quicker)
+    assert [feed.note for feed in report.feeds] == ["pulled by another process just now"]
+    assert not report.failed
+    assert ws.ledger.link.execute("SELECT run FROM feed").fetchall() == [(1,)]
+    other.close()
+
+
+def test_a_pull_that_is_abandoned_or_interrupted_was_no_attempt(
+    ws: Workspace, subscribe: Subscribe, watch: Watch
+) -> None:
+    subscribe("acme", [indicator(1)])
+    sync(ws)
+    before = ws.ledger.feed("acme")
+    watch.turn(minutes=5)
+    with pytest.raises(syncing.Abandoned):
+        sync(ws, stop=lambda: ws.ledger.feed("acme").last_attempt == watch.now)
+    assert ws.ledger.feed("acme") == before
+
+    def interrupt(told: str) -> None:
+        if told == "acme: 1 objects":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sync(ws, progress=interrupt)
+    assert ws.ledger.feed("acme").last_attempt == before.last_attempt

@@ -17,6 +17,7 @@ from tidegate.cli.verbs.feeds import feed_verbs, sync_verbs
 from tidegate.cli.verbs.hand import hand_verbs, suppress_verbs
 from tidegate.cli.verbs.integrity import integrity_verbs
 from tidegate.cli.verbs.look import look_verbs
+from tidegate.cli.verbs.schedule import schedule_verbs
 from tidegate.cli.verbs.shared import MARK, global_options
 from tidegate.cli.verbs.sharing import share_verbs
 from tidegate.errors import UsageError
@@ -61,6 +62,7 @@ def build() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="store_true", help="print the version")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser)
     sync_verbs(verbs)
+    schedule_verbs(verbs)
     feed_verbs(verbs)
     look_verbs(verbs)
     hand_verbs(verbs)

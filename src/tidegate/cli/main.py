@@ -35,6 +35,8 @@ _HOMES = {
     "conflicts": "conflicts",
     "feeds": "feeds",
     "sync": "syncing",
+    "schedule": "schedule",
+    "watch": "watch",
     "held": "holding",
     "plan": "syncing",
     "apply": "syncing",

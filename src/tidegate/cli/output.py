@@ -87,6 +87,11 @@ def text(line: str = "", hang: int = 0) -> None:
     _write(plain + "\n")
 
 
+def verbatim(block: str) -> None:
+    """Write lines that are to be pasted elsewhere: made safe, never wrapped."""
+    _write(safe(block, limit=len(block) + 1, newlines=True))
+
+
 def _write(lines: str) -> None:
     diagnostics.clear()  # a progress line that is still there would share the first line
     sys.stdout.write(lines)

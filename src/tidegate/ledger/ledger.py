@@ -197,6 +197,14 @@ class Ledger:
         with self.transaction() as link:
             link.execute("UPDATE feed SET error = ? WHERE id = ?", (error, feed))
 
+    def leave_run(self, feed: str, before: datetime | None) -> None:
+        """Note that a pull was abandoned: no attempt, so that the feed's turn is as it was."""
+        with self.transaction() as link:
+            link.execute(
+                "UPDATE feed SET last_attempt = ? WHERE id = ?",
+                (None if before is None else stamp(before), feed),
+            )
+
     # -- objects -------------------------------------------------------------------------------
 
     def count_objects(self, feed: str) -> tuple[int, int]:

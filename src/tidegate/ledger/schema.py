@@ -126,6 +126,11 @@ CREATE TABLE IF NOT EXISTS repair (
     count INTEGER NOT NULL,
     PRIMARY KEY (feed, stage, name)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS publication (
+    feed TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (feed, at)
+) WITHOUT ROWID;
 """
 
 

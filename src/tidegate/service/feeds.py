@@ -20,6 +20,7 @@ from tidegate.ledger.ledger import FeedState
 from tidegate.ledger.repairs import repairs_of
 from tidegate.mapping.policy import DEFAULT_RULE
 from tidegate.mapping.policy_lint import Finding, lint
+from tidegate.service.freshness import Freshness, freshness, unique_of
 from tidegate.service.workspace import Workspace
 from tidegate.sources.base import CheckStep, check_steps
 from tidegate.sources.catalogue import CatalogueEntry
@@ -43,11 +44,12 @@ class FeedView:
     error: str
     folder: Path
     health: FeedState
+    freshness: Freshness
     repairs: Mapping[str, int]
 
     def record(self) -> dict[str, object]:
-        """The fields of `feeds list --json`."""
-        seen = self.health
+        """The fields of `feeds list --json`; `age` is in seconds."""
+        seen, fresh = self.health, self.freshness
         return {
             "id": self.id,
             "title": self.title,
@@ -56,6 +58,10 @@ class FeedView:
             "trust": self.trust,
             "every": self.every or None,
             "last_success": None if seen.last_success is None else stamp(seen.last_success),
+            "age": None if fresh.age is None else int(fresh.age.total_seconds()),
+            "freshness": fresh.word,
+            "next_run": None if fresh.next_run is None else stamp(fresh.next_run),
+            "unique_share": None if fresh.unique is None else round(fresh.unique, 4),
             "last_attempt": None if seen.last_attempt is None else stamp(seen.last_attempt),
             "objects": seen.objects,
             "indicators": seen.indicators,
@@ -69,7 +75,7 @@ class FeedView:
         }
 
 
-def _view(ws: Workspace, entry: CatalogueEntry) -> FeedView:
+def _view(ws: Workspace, entry: CatalogueEntry, unique: Mapping[str, float]) -> FeedView:
     definition = entry.definition
     if definition is None:
         state = "broken"
@@ -78,6 +84,7 @@ def _view(ws: Workspace, entry: CatalogueEntry) -> FeedView:
     else:
         state = "on" if definition.enabled else "off"
     every = definition.every if definition else None
+    health = ws.ledger.feed(entry.id)
     return FeedView(
         id=entry.id,
         title=definition.title if definition else "",
@@ -87,20 +94,24 @@ def _view(ws: Workspace, entry: CatalogueEntry) -> FeedView:
         every=format_term(every) if every else "",
         error=str(entry.error) if entry.error else "",
         folder=entry.folder,
-        health=ws.ledger.feed(entry.id),
+        health=health,
+        freshness=freshness(
+            ws, definition, health, unique.get(entry.id) if entry.active else None, on=entry.active
+        ),
         repairs=repairs_of(ws.ledger, entry.id),
     )
 
 
 def overview(ws: Workspace) -> tuple[FeedView, ...]:
     """Every feed of this home and every shipped one that could be switched on, by id."""
-    return tuple(_view(ws, entry) for entry in ws.catalogue.entries())
+    unique = unique_of(ws)
+    return tuple(_view(ws, entry, unique) for entry in ws.catalogue.entries())
 
 
 def show(ws: Workspace, ident: str) -> tuple[FeedView, CatalogueEntry]:
     """One feed. Raises ConfigError when there is none of that id."""
     entry = ws.catalogue.get(ident)
-    return _view(ws, entry), entry
+    return _view(ws, entry, unique_of(ws)), entry
 
 
 @contextlib.contextmanager

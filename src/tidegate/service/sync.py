@@ -26,9 +26,11 @@ from tidegate.errors import (
 from tidegate.feed import FeedDefinition
 from tidegate.indicators.plan import Op, SyncPlan
 from tidegate.ledger.evaluation import save_outcomes, save_waiting
+from tidegate.ledger.publications import save_publication
 from tidegate.ledger.repairs import repairs_of, save_pull_repairs
 from tidegate.ledger.wishes import save_wishes
 from tidegate.service.apply import Applied, apply
+from tidegate.service.due import due_among
 from tidegate.service.held import remember
 from tidegate.service.planning import Evaluation, active_feeds, evaluate
 from tidegate.service.workspace import Workspace
@@ -42,10 +44,21 @@ _PULL_WAIT = 3.0
 """Seconds that a pull waits for another process's pull of the same feed before it is skipped."""
 
 Progress = Callable[[str], None]
+Stop = Callable[[], bool]
+"""Whether somebody asked for an end; asked after each page."""
 
 
 def quiet(_: str) -> None:
     """Report progress to nobody."""
+
+
+def never() -> bool:
+    """Go on to the end."""
+    return False
+
+
+class Abandoned(Exception):
+    """Somebody asked for an end while feeds were pulled: pages stay, nothing is applied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +90,14 @@ class SyncReport:
     """What a sync found, planned and did.
 
     `applied` is None when nothing was applied; `held_id` names what the brake withheld, if it did.
+    `pulled` are the feeds whose turn it was; `feeds` are all that the plan is made of.
     """
 
     feeds: tuple[FeedReport, ...]
     plan: SyncPlan
     applied: Applied | None
     held_id: str = ""
+    pulled: tuple[str, ...] = ()
 
     @property
     def failed(self) -> tuple[FeedReport, ...]:
@@ -92,9 +107,10 @@ class SyncReport:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What the pulls came to: the evaluation, and each feed's error or note by id."""
+    """What the pulls came to: the evaluation, which were pulled, and errors or notes by id."""
 
     evaluation: Evaluation
+    pulled: tuple[str, ...]
     errors: dict[str, str]
     notes: dict[str, str]
 
@@ -121,9 +137,17 @@ def chosen_feeds(ws: Workspace, ids: Sequence[str]) -> tuple[FeedDefinition, ...
     return tuple(feeds[ident] for ident in dict.fromkeys(ids))
 
 
-def pull(ws: Workspace, feed: FeedDefinition, progress: Progress = quiet) -> str:
+def pull(
+    ws: Workspace,
+    feed: FeedDefinition,
+    progress: Progress = quiet,
+    *,
+    due: bool = False,
+    stop: Stop = never,
+) -> str:
     """Fetch a feed into the ledger and return the source's note, if it stopped early.
 
+    With `due`, what another process has pulled while this one waited for it is left alone.
     Raises FeedError, also when another process is pulling this feed; pages committed before stay.
     """
     with contextlib.ExitStack() as held:
@@ -134,11 +158,14 @@ def pull(ws: Workspace, feed: FeedDefinition, progress: Progress = quiet) -> str
                 f"feed {feed.id} is being pulled by another process",
                 "left to that one; sync again when it is done",
             ) from fault
-        return _pull_alone(ws, feed, progress)
+        if due and not due_among(ws, (feed,)):
+            return "pulled by another process just now"
+        return _pull_alone(ws, feed, progress, stop)
 
 
-def _pull_alone(ws: Workspace, feed: FeedDefinition, progress: Progress) -> str:
+def _pull_alone(ws: Workspace, feed: FeedDefinition, progress: Progress, stop: Stop) -> str:
     ledger, now = ws.ledger, ws.clock()
+    before = ledger.feed(feed.id).last_attempt
     run = ledger.start_run(feed.id, now, source=fingerprint(feed))
     try:
         folder = ws.catalogue.get(feed.id).folder
@@ -165,10 +192,16 @@ def _pull_alone(ws: Workspace, feed: FeedDefinition, progress: Progress) -> str:
             total += len(page.objects)
             note, cursor = page.note, page.cursor
             progress(f"{feed.id}: {total:,} objects")
+            _heed(stop)
+    except (Abandoned, KeyboardInterrupt):
+        ledger.leave_run(feed.id, before)
+        raise
     except (FeedError, ConfigError) as fault:
         ledger.fail_run(feed.id, str(fault))
         raise
     save_pull_repairs(ledger, feed.id, repaired)
+    if published is not None:
+        save_publication(ledger, feed.id, published)
     ledger.finish_run(
         feed.id,
         run,
@@ -180,18 +213,35 @@ def _pull_alone(ws: Workspace, feed: FeedDefinition, progress: Progress) -> str:
     return note
 
 
-def gather(ws: Workspace, feed_ids: Sequence[str] = (), progress: Progress = quiet) -> Gathered:
-    """Pull the chosen feeds and evaluate all active ones.
+def _heed(stop: Stop) -> None:
+    if stop():
+        raise Abandoned
 
-    Raises ConfigError while the clock cannot be believed: no cursor moves by a wrong one.
+
+def gather(
+    ws: Workspace,
+    feed_ids: Sequence[str] = (),
+    progress: Progress = quiet,
+    *,
+    due: bool = False,
+    stop: Stop = never,
+) -> Gathered:
+    """Pull the chosen feeds, or those of them that are due, and evaluate all active ones.
+
+    Raises ConfigError while the clock cannot be believed: no cursor moves by a wrong one. Raises
+    Abandoned when asked to stop before all of them are pulled.
     """
     ws.trusted_now()
     errors: dict[str, str] = {}
     notes: dict[str, str] = {}
-    for feed in chosen_feeds(ws, feed_ids):
+    chosen = chosen_feeds(ws, feed_ids)
+    if due:
+        chosen = due_among(ws, chosen)
+    for feed in chosen:
+        _heed(stop)
         progress(f"{feed.id}: connecting")
         try:
-            if note := pull(ws, feed, progress):
+            if note := pull(ws, feed, progress, due=due, stop=stop):
                 notes[feed.id] = note
         except (FeedError, ConfigError) as fault:
             errors[feed.id] = str(fault)
@@ -199,7 +249,7 @@ def gather(ws: Workspace, feed_ids: Sequence[str] = (), progress: Progress = qui
         errors.update(broken_feeds(ws))
     evaluation = evaluate(ws, active_feeds(ws), progress)
     keep(ws, evaluation)
-    return Gathered(evaluation, errors, notes)
+    return Gathered(evaluation, tuple(feed.id for feed in chosen), errors, notes)
 
 
 def broken_feeds(ws: Workspace) -> dict[str, str]:
@@ -246,7 +296,7 @@ def report(ws: Workspace, gathered: Gathered, applied: Applied | None) -> SyncRe
                 repairs=repairs_of(ws.ledger, ident),
             )
         )
-    return SyncReport(tuple(feeds), evaluation.plan, applied)
+    return SyncReport(tuple(feeds), evaluation.plan, applied, pulled=gathered.pulled)
 
 
 _COUNTS = (
@@ -259,17 +309,21 @@ def sync(
     ws: Workspace,
     feed_ids: Sequence[str] = (),
     *,
+    due: bool = False,
     dry_run: bool = False,
     confirm: Callable[[SyncPlan], bool] = lambda _: True,
     progress: Progress = quiet,
+    stop: Stop = never,
 ) -> SyncReport:
     """Pull, plan and apply. `confirm` is asked with each plan that changes anything.
+
+    `due` leaves out the feeds whose turn has not come.
 
     When somebody else writes between plan and apply, it plans again from what was pulled. A dry
     run pulls, too, and so needs a home that may be written to.
     """
     ws.writable()
-    gathered = gather(ws, feed_ids, progress)
+    gathered = gather(ws, feed_ids, progress, due=due, stop=stop)
     applied, held_id = None, ""
     for attempt in range(_ATTEMPTS):
         plan = gathered.evaluation.plan

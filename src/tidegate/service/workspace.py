@@ -26,6 +26,9 @@ from tidegate.sources.catalogue import Catalogue, shipped_folder
 from tidegate.store.tenant_store import TenantStore
 
 DEFAULT_TENANT = "default"
+UNKNOWN = "unknown"
+"""Who acts when nobody can tell."""
+
 _TENANT = re.compile(r"[a-z0-9-]{1,40}")
 
 
@@ -134,8 +137,8 @@ def check_tenant(name: str) -> None:
 
 
 def _actor() -> str:
-    """Who acts, for the journal; a process without a user name (some containers) is "unknown"."""
+    """Who acts, for the journal; some containers run processes without a user name."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):
-        return "unknown"
+        return UNKNOWN

@@ -209,3 +209,27 @@ def test_a_rewind_needs_a_feed_and_a_time_that_exist(cli: Cli, subscribe: Subscr
     assert ran.code == 2
     assert "--to:" in ran.err
     assert cli("--read-only", "feeds", "rewind", "acme").code == 2
+
+
+def test_health_is_told_and_fits_a_terminal_of_80_columns(
+    cli: Cli, subscribe: Subscribe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribe("acme", [indicator(1), indicator(2, pattern_type="yara")], head='every = "2h"')
+    subscribe("other", [indicator(1), indicator(3)])
+    cli.sync()
+    records = {record["id"]: record for record in cli("feeds", "list", "--json").lines}
+    acme = records["acme"]
+    assert (acme["freshness"], acme["unique_share"], acme["rejected"]) == ("fresh", 0.0, 1)
+    assert acme["age"] < 60
+    assert acme["next_run"] > acme["last_success"]
+    assert (records["other"]["freshness"], records["other"]["next_run"]) == ("unknown", None)
+    assert (records["sample-c2"]["freshness"], records["sample-c2"]["age"]) == ("never", None)
+    wide = cli("feeds", "list").out.splitlines()
+    assert wide[0].split()[4:8] == ["NEXT", "UNIQUE", "OBJECTS", "REJECTED"]
+    monkeypatch.setattr("tidegate.cli.output._width", lambda: 80)
+    lines = cli("feeds", "list").out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert " ".join(lines[0].split()) == "ID STATE HEALTH AGE NEXT UNIQUE TITLE"
+    assert next(line for line in lines if line.startswith("acme ")).split()[1:6] == [
+        *("on", "fresh", "0m", "1h", "0%"),
+    ]

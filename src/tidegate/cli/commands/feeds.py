@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from tidegate.cli import diagnostics, output
@@ -66,27 +66,49 @@ def _list(ws: Workspace, args: argparse.Namespace) -> int:
             output.json_line(view.record())
     else:
         output.table(
-            ("id", "state", "kind", "trust", "every", "last success", "mapped", "title"),
             (
-                (
-                    v.id,
-                    v.state,
-                    v.kind,
-                    v.trust,
-                    v.every or "on demand",
-                    v.health.last_success,
-                    v.health.mapped,
-                    v.error or v.health.error or v.title,
-                )
-                for v in views
+                *("id", "state", "health", "age", "next", "unique", "objects", "rejected"),
+                *("last success", "every", "trust", "kind", "title"),
             ),
-            spare=("kind", "mapped", "every", "trust"),
+            (_line(ws, view) for view in views),
+            spare=(
+                *("kind", "trust", "every", "last success", "rejected", "objects"),
+                *("unique", "next"),
+            ),
         )
         if not any(view.state == "on" for view in views):
             diagnostics.note(
                 "no feed is on: try `tidegate feeds enable ID` or `tidegate feeds add DIR`"
             )
     return ExitCode.DONE
+
+
+def _line(ws: Workspace, view: feeds.FeedView) -> tuple[object, ...]:
+    """The cells of a feed, in the order of the columns."""
+    seen, fresh = view.health, view.freshness
+    return (
+        view.id,
+        view.state,
+        fresh.word,
+        None if fresh.age is None else _short(fresh.age),
+        None if fresh.next_run is None else _short(fresh.next_run - ws.clock()),
+        None if fresh.unique is None else f"{fresh.unique:.0%}",
+        seen.objects,
+        seen.rejected,
+        seen.last_success,
+        view.every or "on demand",
+        view.trust,
+        view.kind,
+        view.error or seen.error or view.title,
+    )
+
+
+def _short(span: timedelta) -> str:
+    """A span in its largest unit, rounded down; what is over is `now`."""
+    for unit, name in ((timedelta(days=1), "d"), (timedelta(hours=1), "h")):
+        if span >= unit:
+            return f"{span // unit}{name}"
+    return f"{span // timedelta(minutes=1)}m" if span > timedelta() else "now"
 
 
 def _show(ws: Workspace, args: argparse.Namespace) -> int:
@@ -105,6 +127,7 @@ def _show(ws: Workspace, args: argparse.Namespace) -> int:
     record.pop("warnings", None)
     record.pop("decided", None)
     record["repairs"] = output.counted(view.repairs)
+    record["age"] = None if view.freshness.age is None else _short(view.freshness.age)
     if definition is not None:
         record |= _bounds(definition)
     output.pairs(record.items())

@@ -17,9 +17,10 @@ from tidegate.errors import ExitCode, UsageError
 from tidegate.indicators.kinds import SHORT_TYPE
 from tidegate.indicators.plan import Op, SyncPlan
 from tidegate.service.apply import Applied, apply, check_base, load_plan, save_plan
+from tidegate.service.due import due_among, next_of
 from tidegate.service.held import remember
 from tidegate.service.planning import active_feeds, evaluate
-from tidegate.service.sync import SyncReport, keep, sizes, sync
+from tidegate.service.sync import SyncReport, chosen_feeds, keep, sizes, sync
 from tidegate.service.trying import Trial, try_policy
 from tidegate.service.workspace import Workspace
 
@@ -59,10 +60,15 @@ class _Question:
 
 
 def _sync(ws: Workspace, args: argparse.Namespace) -> int:
+    if args.due:
+        ws.writable()
+        if not due_among(ws, chosen_feeds(ws, args.feeds)):
+            return _nothing_due(ws, args)
     question = _Question(args)
     report = sync(
         ws,
         args.feeds,
+        due=args.due,
         dry_run=args.dry_run,
         confirm=question,
         progress=diagnostics.progress,
@@ -86,6 +92,18 @@ def _sync(ws: Workspace, args: argparse.Namespace) -> int:
     )
 
 
+def _nothing_due(ws: Workspace, args: argparse.Namespace) -> int:
+    """Say when there will be something; on stdout, as cron would mail it from stderr."""
+    turn = next_of(ws)
+    if wants_json(args):
+        output.json_line({**nothing_record(), "next": turn and turn.at})
+    elif turn is None:
+        output.text("nothing is due: no feed that is on says how often (`every` in its feed.toml)")
+    else:
+        output.text(f"nothing is due; next is {turn.feed} at {turn.at:%Y-%m-%d %H:%M}Z")
+    return ExitCode.DONE
+
+
 def _code(plan: SyncPlan, *, failed: bool, unconfirmed: bool, held_id: str = "") -> int:
     if plan.held:
         diagnostics.note(
@@ -106,12 +124,18 @@ def _code(plan: SyncPlan, *, failed: bool, unconfirmed: bool, held_id: str = "")
 def report_record(report: SyncReport) -> dict[str, Any]:
     """A sync under the names of the JSON contract."""
     return {
+        "pulled": report.pulled,
         "feeds": [dataclasses.asdict(feed) for feed in report.feeds],
         "plan": sizes(report.plan),
         "applied": report.applied is not None,
         "serial": report.applied.serial if report.applied else None,
         "held_id": report.held_id or None,
     }
+
+
+def nothing_record() -> dict[str, Any]:
+    """The record of a sync that did not come to a plan."""
+    return report_record(SyncReport((), SyncPlan("", 0, "sync", "nothing"), None))
 
 
 def show_report(report: SyncReport) -> None:

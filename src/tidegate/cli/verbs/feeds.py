@@ -42,6 +42,7 @@ def sync_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
     """Add `sync`, `plan`, `apply`, `held` and `demo`."""
     p = verb(verbs, "sync", "pull feeds, plan and apply", "tidegate sync --yes")
     p.add_argument("feeds", nargs="*", metavar="FEED", help="only these feeds")
+    p.add_argument("--due", action="store_true", help="only feeds whose `every` has passed")
     dry_run(p)
     yes(p)
     p = verb(

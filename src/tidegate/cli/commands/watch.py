@@ -1,0 +1,111 @@
+"""`watch`: syncs each feed at its turn, one line a run, until a signal ends it."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import functools
+import os
+import queue
+import signal
+import sys
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+
+from tidegate.cli import diagnostics, output
+from tidegate.cli.commands.syncing import nothing_record, report_record
+from tidegate.cli.opening import wants_json, workspace
+from tidegate.cli.previews import allowing, answered
+from tidegate.errors import ExitCode
+from tidegate.service.due import next_of, shortest
+from tidegate.service.sync import sizes
+from tidegate.service.watching import Run, watch
+
+_SHOWN = ("create", "update", "remove", "waiting", "held")
+
+
+class Ending:
+    """Whether a signal asked for an end; a second one does not wait for it."""
+
+    def __init__(self) -> None:
+        self._asked = False
+        # The one thing to wait for that may be filled in the middle of waiting for it.
+        self._woken: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+    def __call__(self) -> bool:
+        """Tell whether to stop."""
+        return self._asked
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep until then or until a signal."""
+        with contextlib.suppress(queue.Empty):
+            self._woken.get(timeout=seconds)
+
+    def ask(self, signum: int, _frame: FrameType | None = None) -> None:
+        """Ask for an end, as a signal does."""
+        if self._asked:
+            # By hand: the first process of a container is deaf to a signal without a handler.
+            os._exit(128 + signum)
+        self._asked = True
+        self._woken.put(None)
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """Hear signals meanwhile."""
+        before = {s: signal.signal(s, self.ask) for s in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for signum, handler in before.items():
+                signal.signal(signum, handler)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Watch until asked to stop."""
+    ending = Ending()
+    with ending.listening():
+        with workspace(args) as ws:
+            ws.writable()
+            shortest(ws)
+            if turn := next_of(ws):
+                diagnostics.note(f"tidegate: watching; {turn.feed} is next")
+        watch(
+            lambda: workspace(args),
+            functools.partial(_tell, as_json=wants_json(args)),
+            confirm=functools.partial(answered, yes=True),
+            sleep=ending.sleep,
+            stop=ending,
+            progress=diagnostics.progress,
+        )
+    return ExitCode.DONE
+
+
+def _tell(run: Run, *, as_json: bool) -> None:
+    if as_json:
+        output.json_line(_record(run))
+    else:
+        output.text("  ".join((f"{run.at:%Y-%m-%d %H:%M}Z", *_words(run))), hang=2)
+    sys.stdout.flush()  # whoever reads a container's output is not to wait for a full buffer
+
+
+def _record(run: Run) -> dict[str, Any]:
+    report = nothing_record() if run.report is None else report_record(run.report)
+    return {"at": run.at, **report, "error": str(run.fault or "")}
+
+
+def _words(run: Run) -> Iterator[str]:
+    report = run.report
+    if report is None:
+        yield f"not applied: {run.fault}"
+        return
+    yield ", ".join(report.pulled) or "nothing pulled"
+    numbers = sizes(report.plan)
+    for name in _SHOWN:
+        yield f"{name} {numbers[name]:,}"
+    if report.applied is None and (count := allowing(report.plan)):
+        yield f"not applied: {count:,} would become Allow, run `tidegate sync` at a terminal"
+    if report.held_id:
+        yield f"approve with `tidegate held approve {report.held_id}`"
+    for feed in report.failed:
+        yield f"failed {feed.id}: {feed.error}"
