@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from driving.homes import (
-    START,
     FeedFolder,
     Watch,
     as_json,
     assert_adds_up,
-    bundle,
     indicator,
 )
-from running import Tidegate
-from servers import malice
-from servers.loopback_taxii import COLLECTION, Answer, LoopbackTaxii, Seen
-from servers.publisher import Publisher
 from tidegate.config import Home
 from tidegate.errors import FeedDefinitionError, UsageError
 from tidegate.indicators.plan import SyncPlan
-from tidegate.ledger.ledger import Ledger
-from tidegate.service import feeds, look
-from tidegate.service import sync as syncing
-from tidegate.service.sync import chosen_feeds, sizes, sync
+from tidegate.service import look
+from tidegate.service.sync import sizes, sync
 from tidegate.service.workspace import Workspace
 
 Subscribe = Callable[..., FeedFolder]
@@ -124,20 +114,6 @@ def test_somebody_is_asked_once_and_only_when_something_changes(
     assert len(asked) == 2
 
 
-def test_feeds_are_chosen_by_id(ws: Workspace, subscribe: Subscribe) -> None:
-    with pytest.raises(UsageError, match="no feed is switched on"):
-        chosen_feeds(ws, ())
-    subscribe("acme")
-    subscribe("beta")
-    subscribe("off", head="enabled = false")
-    assert [feed.id for feed in chosen_feeds(ws, ())] == ["acme", "beta"]
-    assert [feed.id for feed in chosen_feeds(ws, ["beta", "beta"])] == ["beta"]
-    with pytest.raises(UsageError, match="off is switched off"):
-        chosen_feeds(ws, ["off"])
-    with pytest.raises(UsageError, match='no feed "acmee"'):
-        chosen_feeds(ws, ["acmee"])
-
-
 def test_a_definition_that_is_broken_is_reported_or_raised(
     ws: Workspace, subscribe: Subscribe
 ) -> None:
@@ -178,207 +154,6 @@ def test_rows_expire_and_are_renewed_while_the_feed_lists_them(
     assert sync(ws).feeds[0].ended == 1
 
 
-def taxii(server: LoopbackTaxii) -> str:
-    return f'kind = "taxii21"\nurl = "{server.url}"\ncollection = "{COLLECTION}"\n'
-
-
-def test_a_feed_is_pulled_by_one_process_at_a_time(
-    ws: Workspace,
-    subscribe: Subscribe,
-    loopback_taxii: Callable[..., LoopbackTaxii],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    release = threading.Event()
-
-    def held_up(_server: LoopbackTaxii, _seen: Seen) -> Answer | None:
-        release.wait(30)
-        return None
-
-    server = loopback_taxii([indicator(1)], malice=held_up)
-    subscribe("acme", source=taxii(server))
-    subscribe("other", [indicator(2)])
-    monkeypatch.setattr(syncing, "_PULL_WAIT", 0.1)
-    with Tidegate(ws.home.root).start("sync", "acme", "--yes") as process:
-        until = time.monotonic() + 30
-        while not server.pulls and time.monotonic() < until:
-            time.sleep(0.02)
-        before = ws.ledger.feed("acme")
-        report = sync(ws)
-        assert [feed.id for feed in report.failed] == ["acme"]
-        assert "feed acme is being pulled by another process" in report.failed[0].error
-        assert ws.ledger.feed("acme") == before  # nothing of the other's pull is touched
-        assert [row.value for row in look.rows(ws)] == ["h2.example.com"]
-        release.set()
-        out, err = process.communicate(timeout=60)
-    assert process.returncode == 0, out + err
-    assert ws.ledger.feed("acme").fetched == 1
-    assert not sync(ws).failed
-
-
-def test_a_feed_that_moves_is_read_from_its_new_source_alone(
-    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii]
-) -> None:
-    down = True
-
-    def faulty(_server: LoopbackTaxii, _seen: Seen) -> Answer | None:
-        return Answer(b"{}", status=503) if down else None
-
-    old = loopback_taxii([indicator(1), indicator(2)])
-    new = loopback_taxii([indicator(3)], malice=faulty)
-    subscribe("acme", source=taxii(old))
-    sync(ws)
-    assert ws.ledger.count_objects("acme") == (2, 2)
-    assert ws.ledger.feed("acme").cursor
-    subscribe("acme", source=taxii(new))
-    assert [feed.id for feed in sync(ws).failed] == ["acme"]
-    assert ws.ledger.count_objects("acme") == (2, 2)
-    down = False
-    assert not sync(ws).failed
-    assert not any("added_after" in seen.query for seen in new.pulls)
-    assert [item["name"] for item in ws.ledger.indicators("acme")] == ["Sample 3"]
-    sync(ws)
-    assert "added_after" in new.pulls[-1].query
-
-
-def test_a_server_that_gives_up_midway_keeps_what_came_before(
-    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii]
-) -> None:
-    server = loopback_taxii([indicator(n, modified=FRESH) for n in range(4)], max_page=1)
-    subscribe("acme", source=taxii(server))
-    server.malice = malice.failing(99, 503, first=3)
-    report = sync(ws)
-    assert [feed.id for feed in report.failed] == ["acme"]
-    assert "answered 503, at the last of 4 attempts" in report.failed[0].error
-    assert "\n" not in report.failed[0].error
-    assert len(look.rows(ws)) == 3
-    kept = ws.ledger.feed("acme").cursor
-    sync(ws)
-    assert ws.ledger.feed("acme").cursor == kept
-    server.malice = malice.failing(2, 429)
-    told: list[str] = []
-    assert not sync(ws, progress=told.append).failed
-    assert len(look.rows(ws)) == 4
-    assert ws.ledger.feed("acme").cursor != kept
-    assert len([line for line in told if line.startswith("acme: http")]) == 2
-    assert all("answered 429; asking again in" in line for line in told if "http" in line)
-
-
-@pytest.mark.parametrize("status", [401, 403, 404, 410])
-def test_a_refusal_is_no_empty_feed_and_is_not_asked_twice(
-    ws: Workspace,
-    subscribe: Subscribe,
-    loopback_taxii: Callable[..., LoopbackTaxii],
-    status: int,
-) -> None:
-    server = loopback_taxii([indicator(n, modified=FRESH) for n in (1, 2)])
-    subscribe("acme", source=taxii(server))
-    sync(ws)
-    before, pulls = ws.ledger.feed("acme"), len(server.pulls)
-    server.malice = malice.status(status)
-    report = sync(ws)
-    assert f"answered {status}" in report.failed[0].error
-    assert report.plan.empty
-    assert len(server.pulls) == pulls + 1
-    assert len(look.rows(ws)) == 2
-    after = ws.ledger.feed("acme")
-    assert (after.cursor, after.last_success) == (before.cursor, before.last_success)
-
-
-def web(server: LoopbackTaxii) -> str:
-    return f'kind = "https"\nurl = "{Publisher.url(server)}"\n'
-
-
-def test_a_publication_that_is_as_it_was_removes_nothing_and_what_shrank_does(
-    ws: Workspace,
-    subscribe: Subscribe,
-    loopback_taxii: Callable[..., LoopbackTaxii],
-    watch: Watch,
-) -> None:
-    objects = [indicator(n, modified=FRESH) for n in range(4)]
-    publisher = Publisher(bundle(objects), '"one"', "Sat, 30 May 2026 00:00:00 GMT")
-    subscribe("acme", source=web(loopback_taxii(malice=publisher, everywhere=True)))
-    assert sync(ws).feeds[0].fetched == 4
-    first = ws.ledger.feed("acme")
-    assert (first.cursor or "").startswith('{"etag": "\\"one\\"", "last_modified": "Sat, 30 May')
-    watch.turn(days=1)
-    told: list[str] = []
-    report = sync(ws, progress=told.append)
-    assert (report.failed, report.plan.empty) == ((), True)
-    assert (report.feeds[0].fetched, report.feeds[0].objects) == (0, 4)
-    assert "acme: as it was" in told
-    assert_adds_up(as_json(report))
-    second = ws.ledger.feed("acme")
-    assert (second.cursor, second.published) == (first.cursor, first.published)
-    assert second.last_success == watch.now
-    publisher.last_modified = "Mon, 01 Jun 2026 00:00:00 GMT"  # rebuilt, with the same content
-    sync(ws)
-    assert ws.ledger.feed("acme").published == datetime(2026, 6, 1, tzinfo=UTC)
-    assert len(look.rows(ws)) == 4
-    publisher.body, publisher.etag = bundle(objects[1:]), '"two"'
-    report = sync(ws)
-    assert sizes(report.plan)["remove"] == 1
-    assert {row.value for row in look.rows(ws)} == {f"h{n}.example.com" for n in (1, 2, 3)}
-    assert "two" in (ws.ledger.feed("acme").cursor or "")
-    assert publisher.statuses == [200, 304, 304, 200]
-
-
-def test_validators_are_forgotten_with_a_rewind_and_with_another_source(
-    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii]
-) -> None:
-    publisher = Publisher(bundle([indicator(1, modified=FRESH)]), '"one"')
-    server = loopback_taxii(malice=publisher, everywhere=True)
-    subscribe("acme", source=web(server))
-    for to in (None, START):
-        sync(ws)
-        feeds.rewind(ws, "acme", to)
-    sync(ws)
-    assert publisher.statuses == [200, 200, 200]
-    other = Publisher(bundle([indicator(2, modified=FRESH)]), '"one"')
-    subscribe("acme", source=web(loopback_taxii(malice=other, everywhere=True)))
-    sync(ws)
-    assert other.statuses == [200]
-    assert [row.value for row in look.rows(ws)] == ["h2.example.com"]
-
-
-def test_a_publication_of_which_only_a_part_was_kept_is_fetched_anew(
-    ws: Workspace,
-    subscribe: Subscribe,
-    loopback_taxii: Callable[..., LoopbackTaxii],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    publisher = Publisher(bundle([indicator(n, modified=FRESH) for n in (1, 2)]), '"one"')
-    subscribe("acme", source=web(loopback_taxii(malice=publisher, everywhere=True)))
-    sync(ws)
-    publisher.body, publisher.etag = bundle([indicator(2, modified=FRESH)]), '"two"'
-
-    def killed(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Ledger, "finish_run", killed)
-        with pytest.raises(KeyboardInterrupt):
-            sync(ws)
-    assert not sync(ws).failed
-    assert publisher.statuses == [200, 200, 200]
-    assert [row.value for row in look.rows(ws)] == ["h2.example.com"]
-
-
-def test_a_web_page_in_place_of_a_publication_removes_nothing(
-    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii]
-) -> None:
-    publisher = Publisher(bundle([indicator(1, modified=FRESH)]), '"one"')
-    subscribe("acme", source=web(loopback_taxii(malice=publisher, everywhere=True)))
-    sync(ws)
-    before = ws.ledger.feed("acme").cursor
-    for bad in (malice.login_page(), malice.status(404), malice.body(b'{"objects": [')):
-        publisher.instead = bad
-        report = sync(ws)
-        assert [feed.id for feed in report.failed] == ["acme"]
-        assert report.plan.empty
-    assert ws.ledger.feed("acme").cursor == before
-    assert len(look.rows(ws)) == 1
-
-
 def test_progress_is_told(ws: Workspace, subscribe: Subscribe) -> None:
     subscribe("acme", [indicator(1)])
     told: list[str] = []
@@ -392,40 +167,3 @@ def test_sizes_have_the_names_of_the_contract(ws: Workspace, subscribe: Subscrib
     subscribe("acme", [indicator(1)])
     names = {"create", "update", "remove", "keep", "waiting", "merged", "suppressed", "held"}
     assert set(sizes(sync(ws).plan)) >= names
-
-
-def test_what_another_process_pulled_meanwhile_is_not_pulled_again(
-    ws: Workspace, subscribe: Subscribe, watch: Watch
-) -> None:
-    subscribe("acme", [indicator(1)], head='every = "1h"')
-    other = Workspace.open(ws.home, clock=watch)
-
-    def another_is_quicker(told: str) -> None:
-        if told == "acme: connecting":  # found due, not locked yet
-            sync(other)
-
-    report = sync(ws, due=True, progress=another_is_quicker)
-    assert [feed.note for feed in report.feeds] == ["pulled by another process just now"]
-    assert not report.failed
-    assert ws.ledger.link.execute("SELECT run FROM feed").fetchall() == [(1,)]
-    other.close()
-
-
-def test_a_pull_that_is_abandoned_or_interrupted_was_no_attempt(
-    ws: Workspace, subscribe: Subscribe, watch: Watch
-) -> None:
-    subscribe("acme", [indicator(1)])
-    sync(ws)
-    before = ws.ledger.feed("acme")
-    watch.turn(minutes=5)
-    with pytest.raises(syncing.Abandoned):
-        sync(ws, stop=lambda: ws.ledger.feed("acme").last_attempt == watch.now)
-    assert ws.ledger.feed("acme") == before
-
-    def interrupt(told: str) -> None:
-        if told == "acme: 1 objects":
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        sync(ws, progress=interrupt)
-    assert ws.ledger.feed("acme").last_attempt == before.last_attempt

@@ -152,7 +152,7 @@ def test_a_feed_that_another_process_pulls_is_tried_again_in_a_minute(
     night: Night, subscribe: Subscribe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     subscribe("acme", [indicator(1)], head=HOURLY)
-    monkeypatch.setattr("tidegate.service.sync._PULL_WAIT", 0)
+    monkeypatch.setattr("tidegate.service.pulling._PULL_WAIT", 0)
     night.hours = 3 / 60
     with exclusive(night.ws.home.root / "locks" / "acme"):
         night.pass_by()

@@ -15,7 +15,8 @@ from datetime import datetime
 from tidegate.errors import StalePlan, StoreLocked, TidegateError
 from tidegate.indicators.plan import SyncPlan
 from tidegate.service.due import next_of, shortest
-from tidegate.service.sync import Abandoned, Progress, Stop, SyncReport, quiet, sync
+from tidegate.service.pulling import Abandoned, Progress, Stop, quiet
+from tidegate.service.sync import SyncReport, sync
 from tidegate.service.workspace import Workspace
 
 LOOK_SECONDS = 60.0

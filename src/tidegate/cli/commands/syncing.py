@@ -20,7 +20,8 @@ from tidegate.service.apply import Applied, apply, check_base, load_plan, save_p
 from tidegate.service.due import due_among, next_of
 from tidegate.service.held import remember
 from tidegate.service.planning import active_feeds, evaluate
-from tidegate.service.sync import SyncReport, chosen_feeds, keep, sizes, sync
+from tidegate.service.pulling import chosen_feeds
+from tidegate.service.sync import SyncReport, keep, sizes, sync
 from tidegate.service.trying import Trial, try_policy
 from tidegate.service.workspace import Workspace
 
