@@ -74,9 +74,9 @@ def test_what_can_be_reached(address: str, *, reachable: bool) -> None:
 
 def test_rows_are_well_formed() -> None:
     networks = [row.network for row in ROWS]
-    assert len(set(networks)) == len(networks)
+    # Raises where bits are set behind the prefix.
+    assert len({ip_network(network) for network in networks}) == len(networks)
     for row in ROWS:
-        assert str(ip_network(row.network)) == row.network
         assert re.fullmatch(r"RFC \d{3,4}", row.rfc), row
         assert row.name
     assert set(networks) >= SAMPLES

@@ -1,7 +1,7 @@
 """The guards: what no feed may put on the list, and no person without a reason.
 
 Owns the verdict on one value and action. Refuses canonical forms (callers pass them) and all I/O
-but the Public Suffix List, which is read once, when the guards are made. What `config.toml` may
+but the Public Suffix List, which is read once, when guards are first made. What `config.toml` may
 change is `GuardSettings` and which warninglists there are; the rest cannot be weakened.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from types import MappingProxyType
 
@@ -136,7 +137,7 @@ class Guards:
         )
         self._names = NameSet(PROTECTED)
         self._lookalikes = Lookalikes((*PROTECTED, *own))
-        self._suffixes = PublicSuffixList()
+        self._suffixes = _public_suffixes()
 
     def check(
         self,
@@ -265,6 +266,12 @@ _WORSE = tuple(Verdict)
 _RESOLVERS = {address_number(address): owner for address, owner in RESOLVERS.items()}
 _SAMPLES = NameSet(SAMPLE_NAMES)
 _SPECIAL = NameSet(SPECIAL_USE)
+
+
+@cache
+def _public_suffixes() -> PublicSuffixList:
+    """The list, which takes 50 ms to read and never changes in a process."""
+    return PublicSuffixList()
 
 
 def _refuse(guard: str, reason: str) -> GuardFinding:
