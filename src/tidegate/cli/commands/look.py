@@ -11,6 +11,7 @@ from tidegate.cli.opening import wants_json, workspace
 from tidegate.errors import ExitCode
 from tidegate.indicators.enforceability import notes_of
 from tidegate.indicators.kinds import SHORT_TYPE
+from tidegate.mapping.candidate import Rejection
 from tidegate.service import look
 from tidegate.service.why import explain
 from tidegate.service.workspace import Workspace
@@ -124,9 +125,9 @@ def _rejections(ws: Workspace, args: argparse.Namespace) -> None:
             output.json_line(dataclasses.asdict(item))
     elif args.code and found:
         output.table(
-            ("feed", "object", "value", "detail"),
-            ((r.feed, r.stix_id, r.value, r.detail) for r in found),
-            spare=("object",),
+            ("feed", "object", "at", "value", "detail"),
+            ((r.feed, r.stix_id, _place(r), r.value, r.detail) for r in found),
+            spare=("object", "at"),
         )
     elif found:
         counts = Counter((r.feed, r.code) for r in found)
@@ -151,3 +152,10 @@ def _nothing(ws: Workspace, feed: str | None, code: str | None) -> str:
     if code is None or not codes:
         return f"nothing{whose} was rejected in the last sync"
     return f"no rejection{whose} has the code {code!r}{suggestion(code, codes)}"
+
+
+def _place(rejection: Rejection) -> str:
+    """The property that a rejection is about, and the character of the pattern, from 0."""
+    if rejection.position is None:
+        return rejection.field
+    return f"{rejection.field} {rejection.position:,}"
