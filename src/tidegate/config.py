@@ -22,13 +22,10 @@ from tidegate.errors import ConfigError
 from tidegate.indicators.kinds import FILE_TYPES, Dialect, IndicatorType
 from tidegate.indicators.limits import LIMIT
 from tidegate.indicators.value import canonical, classify
-from tidegate.mapping.guard import GuardSettings, Verdict
+from tidegate.mapping.guard import FIXED_GUARDS, GuardSettings, Verdict
 from tidegate.toml_errors import Table, fault, plain, suggestion
 
 _PRIVATE = 0o700
-
-FIXED_GUARDS = ("own", "protected", "special_purpose", "public_suffix", "empty_file")
-"""Guards that always refuse: each stands for a block that would hit the operator's own people."""
 
 SETTABLE_GUARDS = ("documentation", "public_resolver", "homoglyph")
 """Guards whose level is the operator's to choose."""

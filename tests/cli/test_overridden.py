@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from driving.homes import Cli, bundle, indicator, write_feed
-from tidegate.mapping.guard import OVERRIDABLE
-from tidegate.service.overriding import NEVER
+from tidegate.mapping.guard import FIXED_GUARDS, OVERRIDABLE
 
 CONFIG = (
     '[guards]\ndocumentation = "warn"\nwarninglists = "lists"\n'
@@ -65,13 +64,13 @@ def test_what_protects_the_tenant_stays_refused_with_any_flag(
     assert cli.rows() == []
 
 
-@pytest.mark.parametrize("pair", permutations((NEVER[0], *OVERRIDABLE[:2]), 2))
+@pytest.mark.parametrize("pair", permutations((FIXED_GUARDS[0], *OVERRIDABLE[:2]), 2))
 def test_one_guard_that_cannot_be_overridden_refuses_the_whole_command(
     cli: Cli, pair: tuple[str, str]
 ) -> None:
     ran = cli("add", RESOLVER, "--override", pair[0], "--override", pair[1], "--reason", "x")
-    assert ran.code == (2 if NEVER[0] in pair else 0)
-    assert len(cli.rows()) == (0 if NEVER[0] in pair else 1)
+    assert ran.code == (2 if FIXED_GUARDS[0] in pair else 0)
+    assert len(cli.rows()) == (0 if FIXED_GUARDS[0] in pair else 1)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +164,7 @@ def test_undo_redo_restore_and_later_edits_keep_it(cli: Cli) -> None:
 def test_the_help_names_every_guard_that_gives_way(cli: Cli, verb: str) -> None:
     told = cli(verb, "--help").out
     assert all(guard in told for guard in OVERRIDABLE)
-    assert not any(guard in told for guard in NEVER[1:])
+    assert not any(guard in told for guard in FIXED_GUARDS[1:])
 
 
 def test_removing_the_row_removes_the_word(cli: Cli) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from strategies.builders import stix_indicator
 from tidegate.feed import PLACES, FeedDefinition, parse_feed
 from tidegate.indicators.kinds import IndicatorType
 from tidegate.indicators.limits import TITLE_LENGTH
@@ -28,18 +29,7 @@ def feed() -> FeedDefinition:
 
 
 def indicator(**more: object) -> StixIndicator:
-    raw = {
-        "type": "indicator",
-        "spec_version": "2.1",
-        "id": "indicator--0620a60f-a7f0-48ed-8fa9-5cb881136f55",
-        "created": "2026-01-05T00:00:00Z",
-        "modified": "2026-01-05T00:00:00Z",
-        "valid_from": "2026-01-05T00:00:00Z",
-        "pattern": f"[domain-name:value = '{VALUE}']",
-        "pattern_type": "stix",
-        **more,
-    }
-    read = read_indicator(raw)
+    read = read_indicator(stix_indicator(**more))
     assert isinstance(read, StixIndicator)
     return read
 

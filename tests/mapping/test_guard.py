@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.config import FIXED_GUARDS, SETTABLE_GUARDS
+from tidegate.config import SETTABLE_GUARDS
 from tidegate.errors import ConfigError
 from tidegate.indicators.kinds import Action, IndicatorType
 from tidegate.indicators.value import classify
 from tidegate.mapping.guard import (
+    FIXED_GUARDS,
     OVERRIDABLE,
     PASSED,
     GuardFinding,

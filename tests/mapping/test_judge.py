@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from strategies.builders import stix_indicator
 from tidegate.feed import parse_feed
 from tidegate.indicators.kinds import Action, Dialect, IndicatorType
 from tidegate.mapping.candidate import Candidate, Rejection
@@ -36,19 +37,7 @@ def judged(
     definition = parse_feed(
         {"id": "f", "source": source, "default": default, **policy}, "feed.toml"
     )
-    raw: dict[str, Any] = {
-        "type": "indicator",
-        "spec_version": "2.1",
-        "id": "indicator--0620a60f-a7f0-48ed-8fa9-5cb881136f55",
-        "created": "2026-01-05T00:00:00Z",
-        "modified": "2026-01-05T00:00:00Z",
-        "valid_from": "2026-01-05T00:00:00Z",
-        "pattern": "[url:value = 'x']",
-        "pattern_type": "stix",
-    }
-    if confidence is not None:
-        raw["confidence"] = confidence
-    subject = read_indicator(raw)
+    subject = read_indicator(stix_indicator(confidence=confidence))
     assert isinstance(subject, StixIndicator)
     telling = Telling.of(subject, around, definition, "amber")
     facts = facts_of(subject, "amber", NOW - EVIDENCE, telling.words)

@@ -12,13 +12,13 @@ from strategies.builders import row
 from tidegate.errors import HeldBack, UsageError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Action, IndicatorType, Origin
-from tidegate.mapping.guard import OVERRIDABLE, Guards, GuardSettings, Verdict
+from tidegate.mapping.guard import FIXED_GUARDS, OVERRIDABLE, Guards, GuardSettings, Verdict
 from tidegate.mapping.warninglist import Form, Warninglist
 from tidegate.mapping.warninglist_match import Warninglists
 from tidegate.service import edit, look
 from tidegate.service.apply import apply
 from tidegate.service.edit import Fields
-from tidegate.service.overriding import NEVER, asked, check, overriding, remedy
+from tidegate.service.overriding import asked, check, overriding, remedy
 from tidegate.service.workspace import Workspace
 
 WHY = "seen in an incident"
@@ -33,7 +33,7 @@ def address(value: str, **fields: object) -> Indicator:
     return row(1, type=IndicatorType.IP_ADDRESS, value=value, **chosen)
 
 
-@pytest.mark.parametrize("guard", NEVER)
+@pytest.mark.parametrize("guard", FIXED_GUARDS)
 def test_what_protects_the_tenant_is_never_overridden(guard: str) -> None:
     with pytest.raises(UsageError, match=f"nobody overrides the guard {guard}") as refused:
         asked([OVERRIDABLE[0], guard], WHY)
@@ -221,7 +221,7 @@ def test_a_row_that_says_it_overrides_what_nobody_can_is_refused(ws: Workspace) 
     preview = edit.plan_add(ws, ["h1.example.com"], Fields())
     change = preview.plan.changes[0]
     forged = dataclasses.replace(
-        change.row, value="login.microsoft.com", overrides=dict.fromkeys(NEVER, WHY)
+        change.row, value="login.microsoft.com", overrides=dict.fromkeys(FIXED_GUARDS, WHY)
     )
     plan = dataclasses.replace(preview.plan, changes=(dataclasses.replace(change, after=forged),))
     with pytest.raises(HeldBack, match="guard protected refuses"):

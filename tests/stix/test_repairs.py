@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from strategies.builders import stix_indicator
 from tidegate.feed import FeedDefinition, parse_feed
 from tidegate.indicators.kinds import Dialect
 from tidegate.mapping.candidate import Outcome
@@ -50,18 +51,7 @@ def feed(**switches: bool) -> FeedDefinition:
 
 
 def outcome(changes: dict[str, Any], policy: FeedDefinition) -> Outcome:
-    raw = {
-        "type": "indicator",
-        "spec_version": "2.1",
-        "id": "indicator--0620a60f-a7f0-48ed-8fa9-5cb881136f55",
-        "created": "2026-01-05T00:00:00Z",
-        "modified": "2026-01-05T00:00:00Z",
-        "valid_from": "2026-01-05T00:00:00Z",
-        "pattern": "[domain-name:value = 'a.example.com']",
-        "pattern_type": "stix",
-        **changes,
-    }
-    read = read_indicator({key: value for key, value in raw.items() if value is not None})
+    read = read_indicator(stix_indicator(**changes))
     assert not isinstance(read, Defect)
     return translate(read, policy, GUARDS, Dialect.TODAY, None, NOW)
 

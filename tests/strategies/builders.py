@@ -56,6 +56,22 @@ def candidate(number: int, **fields: Any) -> Candidate:  # noqa: ANN401 - any of
     return dataclasses.replace(made, **fields)
 
 
+def stix_indicator(**fields: object) -> dict[str, object]:
+    """A sound STIX 2.1 indicator object for a.example.com; a field that is None is left out."""
+    raw = {
+        "type": "indicator",
+        "spec_version": "2.1",
+        "id": "indicator--0620a60f-a7f0-48ed-8fa9-5cb881136f55",
+        "created": "2026-01-05T00:00:00Z",
+        "modified": "2026-01-05T00:00:00Z",
+        "valid_from": "2026-01-05T00:00:00Z",
+        "pattern": "[domain-name:value = 'a.example.com']",
+        "pattern_type": "stix",
+        **fields,
+    }
+    return {key: value for key, value in raw.items() if value is not None}
+
+
 def plan(
     changes: Iterable[Change[Indicator]] = (),
     *,

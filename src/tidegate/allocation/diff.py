@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from tidegate.allocation.merge import Wanted
-from tidegate.indicators.indicator import EMPTY, Indicator, RowKey, free_id
+from tidegate.indicators.indicator import Indicator, RowKey, free_id, kept_overrides
 from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Change
 
@@ -98,9 +98,7 @@ def updated(held: Indicator, wanted: Wanted, now: datetime) -> Indicator:
         owned=MappingProxyType(owned),
         settled=MappingProxyType(_still_settled(held, owned)),
     )
-    if changed.action is not held.action:
-        # The feed's action passed the guards by itself; a person's word was about the other one.
-        changed = dataclasses.replace(changed, overrides=EMPTY)
+    changed = kept_overrides(held, changed)
     if changed == held:
         return held
     return dataclasses.replace(changed, updated=now)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple, Never
@@ -115,6 +115,14 @@ class Indicator:
     def active(self, now: datetime) -> bool:
         """False from the second of expiry on: Defender drops the row then, and so do we."""
         return self.expires is None or self.expires > now
+
+
+def kept_overrides(before: Indicator, after: Indicator) -> Indicator:
+    """The row after, where no person changed it: another action loses what the first one had.
+
+    A person set the guards aside for what the row did, not for what others make of it.
+    """
+    return after if after.action is before.action else replace(after, overrides=EMPTY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,13 @@ class Ledger:
                     self.link.execute("ROLLBACK")
             raise
 
+    def has(self, table: str) -> bool:
+        """Whether there is this table: one of an older version, only looked at, may lack it."""
+        known = self.link.execute(
+            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)
+        )
+        return known.fetchone() is not None
+
     # -- feeds ---------------------------------------------------------------------------------
 
     def feed(self, feed: str) -> FeedState:

@@ -30,10 +30,7 @@ def save_publication(ledger: Ledger, feed: str, made: datetime) -> None:
 
 def rhythm(ledger: Ledger, feed: str) -> timedelta | None:
     """The median distance of a feed's publications; None when too few are known."""
-    known = ledger.link.execute(
-        "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'publication'"
-    )
-    if known.fetchone() is None:  # a ledger of an older version
+    if not ledger.has("publication"):
         return None
     rows = ledger.link.execute("SELECT at FROM publication WHERE feed = ?", (feed,))
     times = sorted(read_stamp(at) for (at,) in rows)

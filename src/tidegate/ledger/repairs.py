@@ -38,10 +38,7 @@ def save_pull_repairs(ledger: Ledger, feed: str, counts: Mapping[str, int]) -> N
 
 def repairs_of(ledger: Ledger, feed: str) -> dict[str, int]:
     """What was read leniently in a feed, by name; nothing in a ledger of an older version."""
-    known = ledger.link.execute(
-        "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'repair'"
-    )
-    if known.fetchone() is None:
+    if not ledger.has("repair"):
         return {}
     rows = ledger.link.execute("SELECT name, count FROM repair WHERE feed = ?", (feed,))
     found: Counter[str] = Counter()

@@ -47,10 +47,7 @@ def renew_wishes(
 
 def wishes(ledger: Ledger, tenant: str) -> list[Wish]:
     """What the last plan left, in a stable order; nothing in a ledger of an older version."""
-    known = ledger.link.execute(
-        "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'wish'"
-    )
-    if known.fetchone() is None:
+    if not ledger.has("wish"):
         return []
     rows = ledger.link.execute(
         "SELECT type, value, groups, body FROM wish WHERE tenant = ? ORDER BY type, value, groups",

@@ -51,6 +51,9 @@ HOMOGLYPH = "homoglyph"
 PUBLIC_RESOLVER = "public_resolver"
 WARNINGLIST = "warninglist"
 
+FIXED_GUARDS = ("own", "protected", SPECIAL_PURPOSE, "public_suffix", "empty_file")
+"""Guards that always refuse: each stands for a block that would hit the operator's own people."""
+
 OVERRIDABLE = (PUBLIC_RESOLVER, WARNINGLIST, HOMOGLYPH, DOCUMENTATION)
 """Guards that a person may override for one row, with a reason."""
 

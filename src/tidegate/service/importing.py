@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tidegate.errors import BundleError, HeldBack, IndicatorError, UsageError
-from tidegate.indicators.indicator import EMPTY, Indicator, RowKey
+from tidegate.indicators.indicator import Indicator, RowKey, kept_overrides
 from tidegate.indicators.kinds import Action, Origin
 from tidegate.indicators.plan import Change, SyncPlan
 from tidegate.service.apply import check_row
@@ -146,9 +146,7 @@ class _Intake:
             # A level that we do not know never leaves: it stays as it is.
             tlp = strictest(held.tlp, tlp) if held.tlp in LEVELS else held.tlp
         after = cut(dataclasses.replace(held, **said, tlp=tlp))  # type: ignore[arg-type] # names in _FIELDS
-        if after.action is not held.action:
-            # The person set guards aside for what the row did, not for what a file makes of it.
-            after = dataclasses.replace(after, overrides=EMPTY)
+        after = kept_overrides(held, after)
         return held if after == held else dataclasses.replace(after, updated=self.ws.clock())
 
     def _said(self, item: ImportRow) -> dict[str, object]:

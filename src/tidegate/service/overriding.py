@@ -15,10 +15,7 @@ from tidegate.errors import UsageError
 from tidegate.indicators.filter_predicate import nearest
 from tidegate.indicators.indicator import EMPTY, Indicator
 from tidegate.indicators.kinds import Origin
-from tidegate.mapping.guard import OVERRIDABLE, GuardFinding, Guards, Verdict
-
-NEVER = ("own", "protected", "special_purpose", "public_suffix", "empty_file")
-"""Guards that nobody overrides: what they refuse is never worth a block."""
+from tidegate.mapping.guard import FIXED_GUARDS, OVERRIDABLE, GuardFinding, Guards, Verdict
 
 
 def asked(guards: Sequence[str], reason: str) -> Mapping[str, str]:
@@ -35,7 +32,7 @@ def check(overrides: Mapping[str, str]) -> None:
     """Raise UsageError for a guard that nobody overrides, an unknown one, or a missing reason."""
     can_be = "one of " + ", ".join(OVERRIDABLE)
     for guard, reason in overrides.items():
-        if guard in NEVER:
+        if guard in FIXED_GUARDS:
             raise UsageError(f"--override: nobody overrides the guard {guard}", can_be)
         if guard not in OVERRIDABLE:
             meant = nearest(guard, OVERRIDABLE)

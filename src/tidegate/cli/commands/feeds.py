@@ -12,6 +12,7 @@ from tidegate.errors import ExitCode, UsageError
 from tidegate.feed import FeedDefinition, Then
 from tidegate.indicators.term import format_term, parse_moment
 from tidegate.mapping.policy import DEFAULT_RULE
+from tidegate.mapping.policy_lint import Finding
 from tidegate.service import feeds
 from tidegate.service.workspace import Workspace
 
@@ -46,10 +47,12 @@ def run(args: argparse.Namespace) -> int:
     return ExitCode.DONE
 
 
-def _warn(ws: Workspace, ident: str) -> None:
-    """Say what is odd about a feed's policy; it is used as it is."""
-    for finding in feeds.oddities(ws, ident):
+def _warn(ws: Workspace, ident: str) -> tuple[Finding, ...]:
+    """Say what is odd about a feed's policy, which is used as it is, and return it."""
+    found = feeds.oddities(ws, ident)
+    for finding in found:
         diagnostics.note(f"tidegate: warning: {finding.detail}")
+    return found
 
 
 def _moment(text: str) -> datetime:
@@ -115,17 +118,14 @@ def _show(ws: Workspace, args: argparse.Namespace) -> int:
     view, entry = feeds.show(ws, args.id)
     record = view.record()
     definition = entry.definition
-    _warn(ws, args.id)
-    if definition is not None:
-        record["warnings"] = [finding.record() for finding in feeds.oddities(ws, args.id)]
-        record["decided"] = decided = feeds.decided(ws, args.id)
-        record["definition"] = definition.model_dump(mode="json", by_alias=True)
+    found, decided = _warn(ws, args.id), feeds.decided(ws, args.id)
     if wants_json(args):
+        if definition is not None:
+            record["warnings"] = [finding.record() for finding in found]
+            record["decided"] = decided
+            record["definition"] = definition.model_dump(mode="json", by_alias=True)
         output.json_line(record)
         return ExitCode.DONE
-    record.pop("definition", None)
-    record.pop("warnings", None)
-    record.pop("decided", None)
     record["repairs"] = output.counted(view.repairs)
     record["age"] = None if view.freshness.age is None else _short(view.freshness.age)
     if definition is not None:
