@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from tidegate.allocation.allocate import Allocation, Quota, allocate
 from tidegate.allocation.brake import Thresholds, brake
@@ -152,7 +153,7 @@ def plan_list(
     candidates = [c for evaluation in evaluated for c in evaluation.candidates]
     wanted = merge(candidates, moment)
 
-    suppressed_keys = kept_out(state.suppressions.values(), (w.row for w in wanted), now)
+    suppressed_keys = kept_out(state.suppressions.values(), wanted, now)
     # A feed's row that a person moved to another scope is still known to its feeds by the old one,
     # and keeps others off the new one.
     moved = [row for row in held if row.origin is Origin.FEED and row.key != row.feed_key]
@@ -219,12 +220,28 @@ def _moment(
 
 def _queue(allocation: Allocation) -> tuple[Waiting, ...]:
     return tuple(
-        Waiting(item.wanted.key, item.wanted.score, place, item.wanted.row.feeds, item.reason)
+        Waiting(item.wanted.key, item.wanted.score, place, item.wanted.feeds, item.reason)
         for place, item in enumerate(allocation.waiting, 1)
     )
 
 
-def kept_out(notes: Iterable[Suppression], rows: Iterable[Indicator], now: datetime) -> set[RowKey]:
+class Known(Protocol):
+    """What feeds know by a value, and a file by its other hashes: a row, or one that is wanted."""
+
+    @property
+    def feed_key(self) -> RowKey:
+        """Its identity as feeds know it."""
+
+    @property
+    def value(self) -> str:
+        """The canonical value."""
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Other hashes of the file, each as `FileSha1:<hex>`."""
+
+
+def kept_out(notes: Iterable[Suppression], rows: Iterable[Known], now: datetime) -> set[RowKey]:
     """The rows that a suppression keeps out, by their value or by another hash of theirs.
 
     They are named by the key under which feeds know them.
@@ -233,11 +250,12 @@ def kept_out(notes: Iterable[Suppression], rows: Iterable[Indicator], now: datet
     for note in notes:
         if note.active(now):
             by_value.setdefault(note.value, []).append(note)
+    if not by_value:
+        return set()
     return {
         row.feed_key
         for row in rows
-        if by_value
-        and any(
+        if any(
             note.covers(row.feed_key.groups)
             for value in (row.value, *(a.partition(":")[2] for a in row.aliases))
             for note in by_value.get(value, ())
