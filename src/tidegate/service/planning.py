@@ -24,7 +24,8 @@ from tidegate.indicators.plan import Op, PlanCounts, SyncPlan
 from tidegate.ledger.evaluation import Waiting
 from tidegate.ledger.ledger import FeedState, Object
 from tidegate.ledger.wishes import Wish
-from tidegate.mapping.candidate import Candidate, Outcome, Rejection, Standing
+from tidegate.mapping.candidate import Rejection
+from tidegate.mapping.evaluated import Evaluated
 from tidegate.mapping.translate import reject_object, translate
 from tidegate.service.endings import Endings
 from tidegate.service.workspace import Workspace
@@ -38,27 +39,8 @@ class FeedEvaluation:
     """What one feed's objects come to under its policy now."""
 
     feed: str
-    outcomes: tuple[Outcome, ...]
+    found: Evaluated
     state: FeedState
-
-    @property
-    def candidates(self) -> Iterable[Candidate]:
-        """All candidates of the feed."""
-        return (c for outcome in self.outcomes for c in outcome.candidates)
-
-    def counts(self) -> dict[str, int]:
-        """Indicators by how they ended, and atoms; see DESIGN's equations."""
-        standing = [outcome.standing for outcome in self.outcomes]
-        candidates = sum(len(outcome.candidates) for outcome in self.outcomes)
-        rejected_atoms = sum(outcome.rejected_atoms for outcome in self.outcomes)
-        return {
-            "mapped": standing.count(Standing.MAPPED),
-            "rejected": standing.count(Standing.REJECTED),
-            "ended": standing.count(Standing.ENDED),
-            "atoms": candidates + rejected_atoms,
-            "candidates": candidates,
-            "rejected_atoms": rejected_atoms,
-        }
 
     def unread(self) -> tuple[Rejection, ...]:
         """Entries of the feed's pages that were no STIX objects at all."""
@@ -105,17 +87,17 @@ def evaluate_feed(
     now, guards, dialect = ws.clock(), ws.guards, ws.dialect
     # The last pull knows best what time it was; the feed's later evidence is from the future.
     heard = state.last_attempt or state.last_success
-    outcomes = []
+    found = Evaluated(feed.id)
     for raw in objects:
         indicator = read_indicator(raw)
         if isinstance(indicator, Defect):
-            outcomes.append(reject_object(indicator, str(raw["id"]), feed.id))
+            found.add(reject_object(indicator, str(raw["id"]), feed.id))
         else:
             around = context.of(indicator.id)
-            outcomes.append(
+            found.add(
                 translate(indicator, feed, guards, dialect, state.published, now, heard, around)
             )
-    return FeedEvaluation(feed.id, tuple(outcomes), state)
+    return FeedEvaluation(feed.id, found, state)
 
 
 def evaluate_from_ledger(ws: Workspace, feed: FeedDefinition) -> FeedEvaluation:
@@ -150,8 +132,7 @@ def plan_list(
     moment = _moment(evaluated, held, state.at, now)
     # A feed that was never read is not empty: its rows, if any, age out.
     live = {item.feed for item in evaluated if item.state.last_success is not None}
-    candidates = [c for evaluation in evaluated for c in evaluation.candidates]
-    wanted = merge(candidates, moment)
+    wanted = merge((c for e in evaluated for c in e.found.candidates), moment)
 
     suppressed_keys = kept_out(state.suppressions.values(), wanted, now)
     # A feed's row that a person moved to another scope is still known to its feeds by the old one,
@@ -172,8 +153,7 @@ def plan_list(
     pinned = {row.feed_key for row in held if row.pinned}
     allocation = allocate(competing, room, quotas, pinned)
 
-    outcomes = [(e.feed, outcome) for e in evaluated for outcome in e.outcomes]
-    gone = Endings(outcomes, allocation, suppressed_keys)
+    gone = Endings([e.found for e in evaluated], allocation, suppressed_keys)
     changes = diff(held, allocation.kept, staying, gone.why, moment)
     changes += ageing(held, staying, moment, now)
     thresholds = Thresholds(ws.settings.brake.count, ws.settings.brake.percent)
@@ -185,7 +165,7 @@ def plan_list(
         keep=len(allocation.kept)
         - sum(1 for c in changes if c.op is not Op.REMOVE and c.row.feed_key in kept_keys),
         waiting=len(allocation.waiting),
-        merged=len(candidates) - len(wanted) + len(joined),
+        merged=sum(len(e.found.candidates) for e in evaluated) - len(wanted) + len(joined),
         suppressed=len(suppressed),
     )
     plan = SyncPlan(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tidegate.errors import ConfigError, FeedError, StalePlan
 from tidegate.indicators.plan import Op, SyncPlan
-from tidegate.ledger.evaluation import save_outcomes, save_waiting
+from tidegate.ledger.evaluation import save_evaluation, save_waiting
 from tidegate.ledger.repairs import repairs_of
 from tidegate.ledger.wishes import save_wishes
 from tidegate.service.apply import Applied, apply
@@ -126,7 +126,7 @@ def broken_feeds(ws: Workspace) -> dict[str, str]:
 def keep(ws: Workspace, evaluation: Evaluation) -> None:
     """Remember an evaluation in the ledger, for `why`, `rejections`, `quota` and `conflicts`."""
     for feed in evaluation.feeds:
-        save_outcomes(ws.ledger, feed.feed, feed.outcomes, feed.unread())
+        save_evaluation(ws.ledger, feed.found, feed.unread())
     save_waiting(ws.ledger, ws.tenant, evaluation.waiting)
     save_wishes(ws.ledger, ws.tenant, evaluation.wishes)
 
@@ -152,7 +152,7 @@ def report(ws: Workspace, gathered: Gathered, applied: Applied | None) -> SyncRe
                 objects=objects,
                 indicators=indicators,
                 others=objects - indicators,
-                **known[ident].counts(),
+                **known[ident].found.counts(),
                 error=errors.get(ident, ""),
                 note=notes.get(ident, ""),
                 repairs=repairs_of(ws.ledger, ident),

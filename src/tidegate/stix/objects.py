@@ -38,8 +38,7 @@ _ID = re.compile(
 _TECHNIQUE = re.compile(r"T[0-9]{4}(?:\.[0-9]{3})?").fullmatch
 
 
-@dataclass(frozen=True, slots=True)
-class StixIndicator:
+class StixIndicator(NamedTuple):
     """What Tidegate reads of an indicator object. Times are UTC; texts are as published.
 
     `confidence` None means that the object gives none, which is not 0. `marking_refs` holds object
