@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from servers import malice
-from servers.loopback_taxii import COLLECTION, LoopbackTaxii, Malice, added, indicators
+from servers.loopback_taxii import COLLECTION, MEDIA_TYPE, LoopbackTaxii, Malice, added, indicators
 from tidegate.errors import ConfigError, FeedRefused, FeedUnavailable, TidegateError
 from tidegate.feed import TaxiiSource
 from tidegate.service.demo_server import DemoServer
@@ -170,11 +170,11 @@ def test_check_steps_walk_to_the_first_page(loopback_taxii: Start) -> None:
     steps = list(check_steps(feed_of(server.url, auth=AUTHS[1])))
     assert [tuple(step) for step in steps] == [
         ("settings", True, "address and bearer credential"),
-        ("API root", True, "Loopback"),
+        ("API root", True, f"Loopback; TAXII 2.1 as {MEDIA_TYPE}"),
         ("collection", True, "Everything"),
-        ("objects", True, "gives objects"),
+        ("objects", True, f"gives objects; TAXII 2.1 as {MEDIA_TYPE}"),
     ]
-    assert list(check_steps(feed_of(loopback_taxii().url)))[-1].detail == "is empty"
+    assert list(check_steps(feed_of(loopback_taxii().url)))[-1].detail.startswith("is empty")
 
 
 def test_check_steps_name_what_is_there_instead(loopback_taxii: Start) -> None:
