@@ -321,7 +321,7 @@ def test_ranges_bring_everything_and_then_nothing(
     assert [page.cursor for page in read] == [None, added(9), added(19), added(34)]
     mark = spelling or "="
     asked = [seen.headers["range"] for seen in server.pulls]
-    assert asked[-4:] == [f"items{mark}{span}" for span in ("0-9", "10-19", "20-29", "30-34")]
+    assert asked[-4:] == [f"items{mark}{span}" for span in ("0-9", "10-19", "20-29", "30-39")]
     assert len(asked) == (5 if spelling == " " else 4)
     assert {seen.headers["accept"] for seen in server.pulls} == {STIX_20}
     assert list(pull(server, read[-1].cursor)) == [TaxiiPage((), 0, None)]
@@ -341,6 +341,24 @@ def test_twenty_thousand_objects_arrive_by_ranges(loopback_taxii: Start) -> None
     read = list(pull(server, limits=Limits()))
     assert names(read) == expected(20_000)
     assert (len(server.pulls), server.connections) == (20, 1)
+
+
+def test_the_reference_server_takes_the_last_item_for_excluded(loopback_taxii: Start) -> None:
+    """medallion 1.1.0: `items=0-9` gives nine items under `items 0-8/35`, `items=34-34` none."""
+
+    def one_less(server: LoopbackTaxii, seen: Seen) -> Answer:
+        start, last = map(int, seen.headers["range"].removeprefix("items=").split("-"))
+        total = len(server.raw)
+        stop = min(last, total)
+        assert isinstance(server, LoopbackTaxii20)
+        page = server.bundle(0, start, stop, total, ranged=False)
+        told = f"items {start}-{max(start, stop - 1)}/{total}"
+        return Answer(page.body, 206, {**page.headers, "Content-Range": told}, media_type=STIX_20)
+
+    server = loopback_taxii(indicators(37), kind=LoopbackTaxii20, malice=one_less)
+    read = list(pull(server))
+    assert names(read) == expected(37)
+    assert read[-1].cursor == added(36)
 
 
 @pytest.mark.parametrize(
@@ -396,7 +414,7 @@ def test_a_server_that_gives_ranges_unasked_is_asked_for_the_next(loopback_taxii
     server = loopback_taxii(indicators(35), kind=LoopbackTaxii20, malice=beyond(None), max_page=10)
     assert names(list(pull(server))) == expected(35)
     assert [seen.headers.get("range") for seen in server.pulls][2:] == [
-        *(None, "items=10-19", "items=20-29", "items=30-34"),
+        *(None, "items=10-19", "items=20-29", "items=30-39"),
     ]
 
 

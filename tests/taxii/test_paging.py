@@ -46,7 +46,7 @@ def test_ranges_move_on_and_stop_at_the_total() -> None:
     assert way.after(page("items 0-9/25"), 10) == Onward(more=True)
     assert way.query()[RANGE] == "items=10-19"
     assert way.after(page("items 10-19/25"), 10) == Onward(more=True)
-    assert way.query()[RANGE] == "items=20-24"
+    assert way.query()[RANGE] == "items=20-29"
     assert way.after(page("items 20-24/25"), 5) == Onward(more=False)
 
 
@@ -56,7 +56,6 @@ def test_ranges_move_on_and_stop_at_the_total() -> None:
         ("items 0-9/90", 10, 10),
         ("items 0-9/90", 4, 4),  # it gave less than it says
         ("items 0-9/90", 12, 10),  # it gave more, such as objects that others refer to
-        ("items 0-9/90", 0, 10),
         ("ITEMS=0-9/*", 10, 10),
         ("items 9-0/90", 10, 1),  # nothing is skipped, whatever is meant
         ("bytes 0-9/90", 10, 10),
@@ -68,6 +67,14 @@ def test_the_next_range_begins_where_nothing_is_lost(told: str, got: int, start:
     way = ByRange(None, 10)
     assert way.after(page(told), got).more
     assert way.query()[RANGE] == f"items={start}-{start + 9}"
+
+
+@pytest.mark.parametrize(
+    ("told", "more"),
+    [("items 0-0/0", False), ("items */*", False), ("items 0-0/1", True), ("items 0-9/90", True)],
+)
+def test_an_empty_page_of_items_that_are_there_is_not_the_end(told: str, *, more: bool) -> None:
+    assert ByRange(None, 10).after(page(told), 0).more == more
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,8 @@ from tidegate.taxii.retry import Waiting
 from tidegate.taxii.session import GuardedSession
 
 _GONE = (404, 410)
+_CHECKED = 10
+"""Objects that a check asks for; for one object the reference server of TAXII 2.0 gives none."""
 
 
 class TaxiiCollection:
@@ -189,8 +191,8 @@ def _collection_detail(finder: Finder) -> str:
 
 
 def _page_detail(finder: Finder) -> str:
-    """Ask for one object, as the first request of a pull would but for the number."""
+    """Ask for a first page as a pull does, a small one."""
     found = finder.collection()
-    page = next(pages(found.objects, None, Limits(page_size=1), found.dialect.paging))
+    page = next(pages(found.objects, None, Limits(page_size=_CHECKED), found.dialect.paging))
     given = f"TAXII {found.dialect.version} as {found.media_type}"
     return f"gives objects; {given}" if page.objects else f"is empty; {given}"

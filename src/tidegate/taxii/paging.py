@@ -116,15 +116,16 @@ class ByRange:
         self._spelling = 0
 
     def query(self) -> Query:
-        """Return the query with the range to ask for, never beyond a known end."""
-        stop = self._start + self._size
-        if self._total is not None:
-            stop = min(stop, self._total)
+        """Return the query with the range to ask for.
+
+        It is never cut to the total: the reference server takes the last item for excluded, and
+        then gives none for a range of one.
+        """
         # A server that gave a range without being asked for one is asked as HTTP has it.
         spelling = self._SPELLINGS[self._spelling] or (self._SPELLINGS[0] if self._start else "")
         if not spelling:
             return self._query
-        return {**self._query, RANGE: spelling.format(self._start, stop - 1)}
+        return {**self._query, RANGE: spelling.format(self._start, self._start + self._size - 1)}
 
     def ended_by(self, refused: StatusRefused) -> bool:
         """Say yes to 416 behind the first page, and on it where the server says `items */0`."""
@@ -154,16 +155,16 @@ class ByRange:
         # What was removed meanwhile moved the rest up, and some of it past us.
         shrunk = total is not None and self._total is not None and total < self._total
         self._total = self._total if total is None else total
+        if not got:
+            return Onward(more=self._total is not None and self._start < self._total)
         came = self._start + got
         if last is not None and last + 1 == total:
             self._start = total
         elif last is None or last < self._start:
             self._start = came
         else:
-            self._start = min(came, last + 1) if got else last + 1
-        if self._total is None:
-            return Onward(more=got > 0)
-        return Onward(more=self._start < self._total, unsure=shrunk)
+            self._start = min(came, last + 1)
+        return Onward(more=self._total is None or self._start < self._total, unsure=shrunk)
 
 
 _RANGE = re.compile(r"\s*items[\s=]+(?:\d{1,15}-(\d{1,15})|\*)/(?:(\d{1,15})|\*)\s*", re.IGNORECASE)
