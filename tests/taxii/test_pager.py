@@ -213,6 +213,8 @@ def test_a_failure_midway_keeps_what_came_before(loopback_taxii: Start) -> None:
 @settings(max_examples=120)
 @given(
     kind=st.sampled_from([LoopbackTaxii, LoopbackTaxii20]),
+    ranges=st.sampled_from([None, total_untold, said("items */*"), said("nonsense"), said(None)]),
+    one_token=st.booleans(),
     count=st.integers(0, 60),
     per_time=st.integers(1, 25),
     size=st.integers(1, 6),
@@ -229,6 +231,8 @@ def test_a_failure_midway_keeps_what_came_before(loopback_taxii: Start) -> None:
     max_page=8,
     faults=[1],
     later=0,
+    ranges=None,
+    one_token=False,
     inclusive=False,
 )
 @example(
@@ -239,6 +243,8 @@ def test_a_failure_midway_keeps_what_came_before(loopback_taxii: Start) -> None:
     max_page=8,
     faults=[3],
     later=0,
+    ranges=None,
+    one_token=False,
     inclusive=False,
 )
 @example(
@@ -249,10 +255,13 @@ def test_a_failure_midway_keeps_what_came_before(loopback_taxii: Start) -> None:
     max_page=8,
     faults=[3],
     later=5,
+    ranges=None,
+    one_token=False,
     inclusive=False,
 )
 def test_interrupted_pulls_leave_no_gap(
     kind: type[LoopbackTaxii],
+    ranges: Malice | None,
     count: int,
     per_time: int,
     size: int,
@@ -260,6 +269,7 @@ def test_interrupted_pulls_leave_no_gap(
     faults: list[int],
     later: int,
     *,
+    one_token: bool,
     inclusive: bool,
 ) -> None:
     """Whatever times objects share, breaking off anywhere and going on later brings everything.
@@ -272,7 +282,14 @@ def test_interrupted_pulls_leave_no_gap(
     # The later ones share no time with the earlier ones: behind a strict cursor they would hide.
     first = count - count % per_time
     for total, breaks in ((first, [*faults, None]), (first + later, [None])):
-        server = kind(indicators(total), per_time=per_time, inclusive=inclusive, max_page=max_page)
+        server = kind(
+            indicators(total),
+            malice=ranges if kind is LoopbackTaxii20 else None,
+            per_time=per_time,
+            max_page=max_page,
+            one_token=one_token,
+            inclusive=inclusive,
+        )
         with server:
             for stop_after in breaks:
                 for number, page in enumerate(_straight(server, cursor, limits)):

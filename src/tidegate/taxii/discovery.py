@@ -186,7 +186,7 @@ class Finder:
             names = ", ".join(safe(each, _NAME) for each in offered[:_SHOWN])
             hints.append(f"there are: {names}{f' and {more} more' if more > 0 else ''}")
         if server.listed:
-            hints.append(f"{len(server.roots)} API roots were looked at")
+            hints.append("it was looked for in every API root on this server")
         hints += [not_contacted(server)] if server.elsewhere else []
         if not hints:
             hints.append(f"check `url` and `collection`; `tidegate feeds check {self._feed}`")
