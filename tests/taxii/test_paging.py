@@ -55,6 +55,7 @@ def test_ranges_move_on_and_stop_at_the_total() -> None:
     [
         ("items 0-9/90", 10, 10),
         ("items 0-9/90", 4, 4),  # it gave less than it says
+        ("items 0-89/90", 10, 10),  # it tells of the whole, not of the page
         ("items 0-9/90", 12, 10),  # it gave more, such as objects that others refer to
         ("ITEMS=0-9/*", 10, 10),
         ("items 9-0/90", 10, 1),  # nothing is skipped, whatever is meant

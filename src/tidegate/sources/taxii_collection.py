@@ -64,12 +64,13 @@ class TaxiiCollection:
             if pinned is not None:
                 read = self._read(pinned, cursor)
                 try:
-                    yield next(read)
+                    first = next(read)
                 except (StatusRefused, OtherVersion) as refused:
                     if isinstance(refused, StatusRefused) and refused.status not in _GONE:
                         raise
                     gone = refused
                 else:
+                    yield first
                     yield from read
                     return
             found = self._finder(session).collection()

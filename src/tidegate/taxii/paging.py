@@ -158,12 +158,8 @@ class ByRange:
         if not got:
             return Onward(more=self._total is not None and self._start < self._total)
         came = self._start + got
-        if last is not None and last + 1 == total:
-            self._start = total
-        elif last is None or last < self._start:
-            self._start = came
-        else:
-            self._start = min(came, last + 1)
+        told = came if last is None or last < self._start else last + 1
+        self._start = min(came, told)
         return Onward(more=self._total is None or self._start < self._total, unsure=shrunk)
 
 
