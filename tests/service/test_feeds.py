@@ -63,14 +63,6 @@ def test_a_check_stops_at_the_first_step_that_fails(ws: Workspace, subscribe: Su
         list(feeds.check(ws, "none"))
 
 
-def test_a_check_names_a_kind_without_source(ws: Workspace, subscribe: Subscribe) -> None:
-    taxii20 = 'kind = "taxii20"\nurl = "https://taxii.example.com/"\ncollection = "c"\n'
-    subscribe("web", source=taxii20)
-    last = list(feeds.check(ws, "web"))[-1]
-    assert (last.step, last.ok) == ("source", False)
-    assert "not available yet" in last.detail
-
-
 def test_a_feed_is_switched_while_nobody_else_writes_its_definition(
     ws: Workspace, subscribe: Subscribe, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,6 +21,7 @@ from driving.homes import (
 from running import Tidegate
 from servers import malice
 from servers.loopback_taxii import COLLECTION, Answer, LoopbackTaxii, Seen
+from servers.loopback_taxii20 import LoopbackTaxii20
 from servers.publisher import Publisher
 from tidegate.errors import UsageError
 from tidegate.ledger.ledger import Ledger
@@ -152,6 +153,27 @@ def test_a_refusal_is_no_empty_feed_and_is_not_asked_twice(
     assert len(look.rows(ws)) == 2
     after = ws.ledger.feed("acme")
     assert (after.cursor, after.last_success) == (before.cursor, before.last_success)
+
+
+def test_how_a_collection_was_found_is_kept_for_the_next_pull(
+    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii]
+) -> None:
+    server = loopback_taxii(
+        [indicator(n, modified=FRESH) for n in (1, 2)],
+        kind=LoopbackTaxii20,
+        discovery={"title": "Old", "api_roots": ["/api1/"]},
+    )
+    source = f'kind = "taxii"\nurl = "{server.discovery_url}"\ncollection = "{COLLECTION}"\n'
+    subscribe("acme", source=source)
+    assert not sync(ws).failed
+    assert len(look.rows(ws)) == 2
+    first = len(server.seen)
+    assert not sync(ws).failed
+    assert len(server.seen) == first + 2, "the collection and its objects"
+    subscribe("acme", source=source + 'match = { type = ["indicator"] }\n')
+    assert not sync(ws).failed
+    assert len(server.seen) == 2 * first + 2, "another filter is another source"
+    assert server.pulls[-1].query == {"match[type]": "indicator"}
 
 
 def web(server: LoopbackTaxii) -> str:

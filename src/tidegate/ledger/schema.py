@@ -131,6 +131,13 @@ CREATE TABLE IF NOT EXISTS publication (
     at TEXT NOT NULL,
     PRIMARY KEY (feed, at)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS pin (
+    feed TEXT PRIMARY KEY,
+    source TEXT NOT NULL,
+    version TEXT NOT NULL,
+    root TEXT NOT NULL,
+    collection TEXT NOT NULL
+) WITHOUT ROWID;
 """
 
 

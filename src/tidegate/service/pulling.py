@@ -15,6 +15,7 @@ from datetime import datetime
 
 from tidegate.errors import ConfigError, FeedError, FeedUnavailable, StoreLocked, UsageError
 from tidegate.feed import FeedDefinition
+from tidegate.ledger.pins import FeedPin
 from tidegate.ledger.publications import save_publication
 from tidegate.ledger.repairs import save_pull_repairs
 from tidegate.service.due import due_among
@@ -74,7 +75,7 @@ def pull(
     due: bool = False,
     stop: Stop = never,
 ) -> str:
-    """Fetch a feed into the ledger and return the source's note, if it stopped early.
+    """Fetch a feed into the ledger and return the source's note, such as that it stopped early.
 
     With `due`, what another process has pulled while this one waited for it is left alone.
     Raises FeedError, also when another process is pulling this feed; pages committed before stay.
@@ -95,10 +96,13 @@ def pull(
 def _pull_alone(ws: Workspace, feed: FeedDefinition, progress: Progress, stop: Stop) -> str:
     ledger, now = ws.ledger, ws.clock()
     before = ledger.feed(feed.id).last_attempt
-    run = ledger.start_run(feed.id, now, source=fingerprint(feed))
+    pin = FeedPin(ledger, feed.id, fingerprint(feed))
+    run = ledger.start_run(feed.id, now, source=pin.source)
     try:
         folder = ws.catalogue.get(feed.id).folder
-        source = open_source(feed, folder, os.environ, lambda line: progress(f"{feed.id}: {line}"))
+        source = open_source(
+            feed, folder, os.environ, lambda line: progress(f"{feed.id}: {line}"), pin
+        )
         published: datetime | None = None
         total, note, cursor, unchanged = 0, "", None, False
         repaired: Counter[str] = Counter()

@@ -21,6 +21,26 @@ def unheard(_: str) -> None:
     """Tell nobody."""
 
 
+class Pin(Protocol):
+    """Where a source keeps, from one pull to the next, how its collection was found."""
+
+    def recall(self) -> tuple[str, str, str] | None:
+        """Return the TAXII version, API root and id that were kept; None when nothing was."""
+
+    def keep(self, version: str, root: str, collection: str) -> None:
+        """Keep these from now on."""
+
+
+class Unpinned:
+    """Keeps nothing: each pull finds its way anew."""
+
+    def recall(self) -> None:
+        """Return nothing."""
+
+    def keep(self, version: str, root: str, collection: str) -> None:
+        """Forget it."""
+
+
 @dataclass(frozen=True, slots=True)
 class FeedPage:
     """One page of a feed.
