@@ -1,7 +1,7 @@
 """A sync: pull the feeds, evaluate, plan, and apply what may be applied.
 
-Each feed is pulled on its own: its failure is reported and recorded, and the others land. The lock
-of the list is taken only by the apply at the end, never across the network.
+Feeds are pulled side by side, each on its own: its failure is reported and recorded, and the others
+land. The lock of the list is taken only by the apply at the end, never across the network.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tidegate.errors import ConfigError, FeedError, StalePlan
+from tidegate.errors import StalePlan
 from tidegate.indicators.plan import Op, SyncPlan
 from tidegate.ledger.evaluation import save_outcomes, save_waiting
 from tidegate.ledger.repairs import repairs_of
@@ -19,7 +19,7 @@ from tidegate.service.apply import Applied, apply
 from tidegate.service.due import due_among
 from tidegate.service.held import remember
 from tidegate.service.planning import Evaluation, active_feeds, evaluate
-from tidegate.service.pulling import Progress, Stop, chosen_feeds, heed, never, pull, quiet
+from tidegate.service.pulling import Progress, Stop, chosen_feeds, never, pull, quiet
 from tidegate.service.workspace import Workspace
 
 _ATTEMPTS = 3
@@ -99,14 +99,11 @@ def gather(
     chosen = chosen_feeds(ws, feed_ids)
     if due:
         chosen = due_among(ws, chosen)
-    for feed in chosen:
-        heed(stop)
-        progress(f"{feed.id}: connecting")
-        try:
-            if note := pull(ws, feed, progress, due=due, stop=stop):
-                notes[feed.id] = note
-        except (FeedError, ConfigError) as fault:
-            errors[feed.id] = str(fault)
+    for ident, end in pull(ws, chosen, progress, due=due, stop=stop).items():
+        if end.error:
+            errors[ident] = end.error
+        if end.note:
+            notes[ident] = end.note
     if not feed_ids:
         errors.update(broken_feeds(ws))
     evaluation = evaluate(ws, active_feeds(ws), progress)

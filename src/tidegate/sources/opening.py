@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from tidegate.errors import ConfigError
 from tidegate.feed import FeedDefinition
@@ -92,3 +93,13 @@ def fingerprint(definition: FeedDefinition) -> str:
     if "url" in parts:
         parts["url"] = parts["url"].rstrip("/")
     return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def server_of(definition: FeedDefinition) -> str:
+    """Return what may be asked by one pull at a time: a server's origin, or "" for this machine.
+
+    A server is asked one thing at a time out of politeness. Files gain nothing by being read at
+    once, and each may be as large as memory allows.
+    """
+    parts = urlsplit(getattr(definition.source, "url", ""))
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}" if parts.netloc else ""
