@@ -84,6 +84,7 @@ TRIED: dict[Path_, list[Path_]] = {
     ("feeds", "add"): [(ARGUMENT,)],
     ("feeds", "rewind"): [(ARGUMENT,)],
     ("sync",): [("--dry-run",), (ARGUMENT,), ("--yes",)],
+    ("runs",): [()],
     ("schedule", "print"): [("--systemd",), ("--cron",)],
     ("plan",): [(), ("--out", ARGUMENT + "/x")],
     ("apply",): [(), (ARGUMENT,)],

@@ -96,6 +96,7 @@ LINES: dict[Path_, list[Line]] = {
     ("feeds", "add"): [writes(FILES + "/other"), writes(FILES + "/acme", "--replace")],
     ("feeds", "rewind"): [writes("acme"), writes("acme", "--to", "2026-11-01")],
     ("sync",): [writes("--yes"), writes(), writes("acme", "--yes"), writes("--due")],
+    ("runs",): [looks(), looks("--limit", "1")],
     ("schedule", "print"): [
         looks("--systemd", bare=2),
         looks("--cron", bare=2),

@@ -22,6 +22,7 @@ _HOMES = {
     "why": "look",
     "quota": "look",
     "rejections": "look",
+    "runs": "runs",
     "history": "history",
     "add": "hand",
     "edit": "hand",

@@ -131,6 +131,14 @@ CREATE TABLE IF NOT EXISTS publication (
     at TEXT NOT NULL,
     PRIMARY KEY (feed, at)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sync_run (
+    id INTEGER PRIMARY KEY,
+    began TEXT NOT NULL,
+    door TEXT NOT NULL,
+    tenant TEXT NOT NULL,
+    ended TEXT,
+    body BLOB
+);
 """
 
 

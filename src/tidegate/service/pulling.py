@@ -94,12 +94,13 @@ class Pulled:
     """How the pull of one feed ended.
 
     `error` is empty when it landed; `note` says that it stopped early, or was left to another
-    process. `pages` came before that.
+    process. `pages` with `fetched` entries came before that, whatever they were.
     """
 
     error: str = ""
     note: str = ""
     pages: int = 0
+    fetched: int = 0
 
 
 def pull(
@@ -210,10 +211,10 @@ class _Pulls:
     def _end(self, pull: _Pull, fault: BaseException | None) -> None:
         if fault is None:
             pull.finish()
-            self._settle(pull, Pulled(note=pull.note, pages=pull.pages))
+            self._settle(pull, Pulled("", pull.note, pull.pages, pull.fetched))
         elif isinstance(fault, (FeedError, ConfigError)):
             pull.fail(fault)
-            self._settle(pull, Pulled(str(fault), pages=pull.pages))
+            self._settle(pull, Pulled(str(fault), "", pull.pages, pull.fetched))
         else:
             raise fault
 
@@ -231,6 +232,7 @@ class _Pull:
         self.held = contextlib.ExitStack()
         self.note = ""
         self.pages = 0
+        self.fetched = 0
         self._ledger = ws.ledger
         self._catalogue = ws.catalogue
         self._progress = progress
@@ -272,6 +274,7 @@ class _Pull:
             now=self._now,
         )
         self._objects += len(page.objects)
+        self.fetched += len(page.objects) + page.junk
         self.note, self._cursor = page.note, page.cursor
         self._progress(f"{ident}: {self._objects:,} objects")
 

@@ -66,7 +66,8 @@ def watch(
 def _run(ws: Workspace, confirm: Callable[[SyncPlan], bool], stop: Stop, progress: Progress) -> Run:
     at = ws.clock()
     try:
-        return Run(at, sync(ws, due=True, confirm=confirm, progress=progress, stop=stop))
+        report = sync(ws, due=True, door="watch", confirm=confirm, progress=progress, stop=stop)
+        return Run(at, report)
     except (StalePlan, StoreLocked) as fault:
         return Run(at, None, fault)
 

@@ -48,11 +48,13 @@ def test_one_line_a_run(cli: Cli, subscribe: Subscribe, two_hours: None) -> None
     subscribe("acme", [indicator(1), indicator(2)], head=HOURLY)
     ran = cli("watch")
     assert ran.code == 0
-    numbers = "update 0  remove 0  waiting 0  held 0"
+    first, second = (f"2026-06-01 {hour}:00Z  acme  watch: 1 feed, 2 fetched" for hour in (12, 13))
+    slots = "2 of 15,000 slots"
     assert ran.out.splitlines() == [
-        f"2026-06-01 12:00Z  acme  create 2  {numbers}",
-        f"2026-06-01 13:00Z  acme  create 0  {numbers}",
+        f"{first}, +2 ~0 -0, {slots}, change 1, 0.0 s",
+        f"{second}, +0 ~0 -0, {slots}, nothing to change, 0.0 s",
     ]
+    assert [line["door"] for line in cli("runs", "--json").lines] == ["watch", "watch"]
     assert ran.err == "tidegate: watching; acme is next\n"
 
 
@@ -83,7 +85,8 @@ def test_allow_is_never_answered(cli: Cli, subscribe: Subscribe, two_hours: None
     subscribe("acme", [indicator(1)], head=HOURLY + "\npermit_allow = true", default=allow)
     ran = cli("watch")
     assert ran.code == 0
-    assert ran.out.count("create 0  update 0  remove 0  waiting 0  held 1  approve with") == 2
+    assert ran.out.count("+0 ~0 -0, 1 held, ") == 2
+    assert ran.out.count("  approve with") == 2
     assert cli.rows() == []
 
 

@@ -29,6 +29,13 @@ def look_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
     p.add_argument("--code", metavar="CODE", help="list the single rejections of one reason")
     p = verb(
         verbs,
+        "runs",
+        "list what each sync came to, newest first, the last 500 of them",
+        "tidegate runs --limit 5",
+    )
+    p.add_argument("--limit", type=count, metavar="N", default=20, help="at most N (default: 20)")
+    p = verb(
+        verbs,
         "history",
         "show what was changed, by whom and why, newest first",
         "tidegate history 203.0.113.7 --since 7d",
