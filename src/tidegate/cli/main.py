@@ -21,7 +21,7 @@ _HOMES = {
     "show": "look",
     "why": "look",
     "quota": "look",
-    "rejections": "look",
+    "rejections": "rejections",
     "runs": "runs",
     "history": "history",
     "add": "hand",
