@@ -30,6 +30,21 @@ def test_each_feed_has_its_own_object_and_reasons(ws: Workspace, subscribe: Subs
     assert (rejection.code, remedy.decided_by) == ("cidr", "value")
 
 
+def test_a_refused_value_names_its_objects_with_all_their_rejections(
+    ws: Workspace, subscribe: Subscribe
+) -> None:
+    both = "[ipv4-addr:value = '198.51.100.0/24' OR ipv4-addr:value = '10.0.0.1']"
+    subscribe("acme", [indicator(1, both), indicator(2, RANGE), indicator(3)])
+    sync(ws)
+    found = inspect(ws, "198.51.100.0/24")
+    assert {each.id for each in found} == {indicator(1)["id"], indicator(2)["id"]}
+    (first,) = (each for each in found if each.id == indicator(1)["id"])
+    assert {rejection.code for rejection, _ in first.rejections} == {
+        "cidr",
+        "guard_special_purpose",
+    }
+
+
 def test_an_object_that_has_gone_since_is_told_without_it(
     ws: Workspace, subscribe: Subscribe
 ) -> None:

@@ -47,17 +47,28 @@ class Refused:
         }
 
 
-def inspect(ws: Workspace, stix_id: str) -> tuple[Refused, ...]:
-    """A refused object in each feed that delivered it. Raises UsageError when there is none."""
-    found: dict[str, list[Rejection]] = {}
-    for each in rejections(ws.ledger, stix_id=stix_id) if stix_id else ():
-        found.setdefault(each.feed, []).append(each)
+def inspect(ws: Workspace, item: str) -> tuple[Refused, ...]:
+    """The refused objects of an id, or that hold a value which was refused, feed by feed.
+
+    Raises UsageError when there is none.
+    """
+    named = rejections(ws.ledger, stix_id=item) if item else []
+    if item and not named:
+        ids = {(each.feed, each.stix_id) for each in rejections(ws.ledger, value=item)}
+        named = [
+            each
+            for feed, stix_id in sorted(ids)
+            for each in rejections(ws.ledger, feed=feed, stix_id=stix_id)
+        ]
+    found: dict[tuple[str, str], list[Rejection]] = {}
+    for each in named:
+        found.setdefault((each.feed, each.stix_id), []).append(each)
     if not found:
         raise UsageError(
-            f"the last sync refused nothing in an object with the id {stix_id!r}",
-            "`tidegate rejections --code CODE` lists ids, `tidegate why ID` tells of any object",
+            f"the last sync refused nothing of {item!r}",
+            "`tidegate rejections --json` lists all ids, `tidegate why ID` tells of any object",
         )
-    return tuple(_refused(ws, stix_id, feed, refusals) for feed, refusals in found.items())
+    return tuple(_refused(ws, ident, feed, refusals) for (feed, ident), refusals in found.items())
 
 
 def _refused(ws: Workspace, stix_id: str, feed: str, refusals: list[Rejection]) -> Refused:

@@ -41,8 +41,7 @@ def run(args: argparse.Namespace) -> int:
             told = f"feed {ident} is on; `tidegate sync {ident}` pulls it"
         elif args.what == "rewind":
             ident = args.id
-            feeds.rewind(ws, ident, None if args.to is None else _moment(args.to))
-            told = f"feed {ident} is rewound; `tidegate sync {ident}` pulls it again"
+            told = feeds.rewind(ws, ident, None if args.to is None else _moment(args.to))
         else:
             ident = feeds.disable(ws, args.id).id
             told = f"feed {ident} is off; its rows stay until they expire"

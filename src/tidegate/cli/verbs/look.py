@@ -30,8 +30,9 @@ def look_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
     how = p.add_mutually_exclusive_group()
     how.add_argument(
         "--id",
-        metavar="STIX_ID",
-        help="one object: as delivered, who refused it, and what would change that",
+        metavar="ID",
+        help="one object, by its id or a refused value: as delivered, who refused it, and what "
+        "would change that",
     )
     how.add_argument(
         "--replay",
