@@ -193,6 +193,25 @@ def test_a_publication_that_is_as_it_was_removes_nothing_and_what_shrank_does(
     assert publisher.statuses == [200, 304, 304, 200]
 
 
+def test_entries_that_are_no_objects_count_while_a_publication_is_as_it_was(
+    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii]
+) -> None:
+    publisher = Publisher(bundle([indicator(1, modified=FRESH), "junk", 7]), '"one"')
+    subscribe("acme", source=web(loopback_taxii(malice=publisher, everywhere=True)))
+    for fetched in (3, 0, 0):
+        report = sync(ws)
+        assert (report.feeds[0].fetched, report.feeds[0].objects) == (fetched, 3)
+        assert_adds_up(as_json(report))
+        (rejection,) = look.rejections(ws)
+        assert rejection.detail.startswith("2 entries")
+        publisher.instead = malice.status(503)
+        assert sync(ws).failed
+        publisher.instead = None
+    publisher.body, publisher.etag = bundle([indicator(1, modified=FRESH)]), '"two"'
+    assert sync(ws).feeds[0].objects == 1
+    assert look.rejections(ws) == []
+
+
 def test_validators_are_forgotten_with_a_rewind_and_with_another_source(
     ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii]
 ) -> None:

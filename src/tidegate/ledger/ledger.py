@@ -163,6 +163,11 @@ class Ledger:
                 (len(rows) + junk, junk, run, whole, cursor, feed),
             )
 
+    def still_junk(self, feed: str, junk: int) -> None:
+        """Count again what a publication that was not sent again holds beside objects."""
+        with self.transaction() as link:
+            link.execute("UPDATE feed SET junk = ? WHERE id = ?", (junk, feed))
+
     def finish_run(
         self,
         feed: str,

@@ -262,6 +262,7 @@ class _Pull:
         self.pages += 1
         if page.unchanged:
             self._unchanged = True
+            self._ledger.still_junk(ident, page.junk)
             self._progress(f"{ident}: as it was")
             return
         self._ledger.add_page(
