@@ -9,12 +9,8 @@ Refuses to evaluate what came, and to hold the lock of the list.
 
 from __future__ import annotations
 
-import contextlib
-import os
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from time import monotonic
 
 from tidegate.errors import (
@@ -22,18 +18,16 @@ from tidegate.errors import (
     FeedError,
     FeedUnavailable,
     StoreLocked,
-    TidegateError,
     UsageError,
 )
 from tidegate.feed import FeedDefinition
-from tidegate.ledger.publications import save_publication
-from tidegate.ledger.repairs import save_pull_repairs
+from tidegate.service.attempt import Attempt
 from tidegate.service.due import due_among
 from tidegate.service.fetching import Came, Event, Fetchers, Told
 from tidegate.service.planning import active_feeds
 from tidegate.service.workspace import Workspace
-from tidegate.sources.base import FeedPage, FeedSource
-from tidegate.sources.opening import fingerprint, open_source, server_of
+from tidegate.sources.base import Progress
+from tidegate.sources.opening import server_of
 from tidegate.store.lock import exclusive
 
 _PULL_WAIT = 3.0
@@ -43,7 +37,6 @@ _LOOK_SECONDS = 0.2
 _LOOK_AGAIN_SECONDS = 0.02
 """How long nothing may come before it is asked whether to stop, or whether a lock is free now."""
 
-Progress = Callable[[str], None]
 Stop = Callable[[], bool]
 """Whether somebody asked for an end; asked after each page and while none comes."""
 
@@ -131,7 +124,7 @@ class _Pulls:
         self._progress = progress
         self._due = due
         self._locked: dict[str, float] = {}
-        self._going: dict[str, _Pull] = {}
+        self._going: dict[str, Attempt] = {}
         self._ended: dict[str, Pulled] = {}
         self._width = ws.settings.sync.side_by_side
         self._fetchers = Fetchers(self._width)
@@ -168,7 +161,7 @@ class _Pulls:
         since = self._locked.pop(feed.id, None)
         if since is None:
             self._progress(f"{feed.id}: connecting")
-        pull = _Pull(self._ws, feed, self._progress)
+        pull = Attempt(self._ws, feed, self._progress)
         try:
             pull.held.enter_context(exclusive(self._ws.home.root / "locks" / feed.id, 0))
         except StoreLocked:
@@ -208,7 +201,7 @@ class _Pulls:
         else:
             self._end(self._going[event.feed], event.fault)
 
-    def _end(self, pull: _Pull, fault: BaseException | None) -> None:
+    def _end(self, pull: Attempt, fault: BaseException | None) -> None:
         if fault is None:
             pull.finish()
             self._settle(pull, Pulled("", pull.note, pull.pages, pull.fetched))
@@ -218,88 +211,7 @@ class _Pulls:
         else:
             raise fault
 
-    def _settle(self, pull: _Pull, end: Pulled) -> None:
+    def _settle(self, pull: Attempt, end: Pulled) -> None:
         del self._going[pull.feed.id]
         pull.held.close()
         self._ended[pull.feed.id] = end
-
-
-class _Pull:
-    """One feed's pull. `held` is its lock."""
-
-    def __init__(self, ws: Workspace, feed: FeedDefinition, progress: Progress) -> None:
-        self.feed = feed
-        self.held = contextlib.ExitStack()
-        self.note = ""
-        self.pages = 0
-        self.fetched = 0
-        self._ledger = ws.ledger
-        self._catalogue = ws.catalogue
-        self._progress = progress
-        self._now = ws.clock()
-        self._before = self._ledger.feed(feed.id).last_attempt
-        self._run = 0
-        self._whole = False
-        self._objects = 0
-        self._cursor: str | None = None
-        self._unchanged = False
-        self._published: datetime | None = None
-        self._repaired: Counter[str] = Counter()
-
-    def begin(self, told: Progress) -> FeedSource:
-        """Note the attempt and open the source. Raises FeedError or ConfigError."""
-        ident = self.feed.id
-        self._run = self._ledger.start_run(ident, self._now, source=fingerprint(self.feed))
-        source = open_source(self.feed, self._catalogue.get(ident).folder, os.environ, told)
-        self._whole = source.whole
-        return source
-
-    def keep(self, page: FeedPage) -> None:
-        """Commit a page and its cursor."""
-        ident = self.feed.id
-        self._published = max(filter(None, (self._published, page.published)), default=None)
-        self._repaired.update(page.repairs)
-        self.pages += 1
-        if page.unchanged:
-            self._unchanged = True
-            self._ledger.still_junk(ident, page.junk)
-            self._progress(f"{ident}: as it was")
-            return
-        self._ledger.add_page(
-            ident,
-            self._run,
-            page.objects,
-            junk=page.junk,
-            cursor=page.cursor,
-            whole=self._whole,
-            now=self._now,
-        )
-        self._objects += len(page.objects)
-        self.fetched += len(page.objects) + page.junk
-        self.note, self._cursor = page.note, page.cursor
-        self._progress(f"{ident}: {self._objects:,} objects")
-
-    def finish(self) -> None:
-        """Note that the source is done."""
-        ledger, ident = self._ledger, self.feed.id
-        save_pull_repairs(ledger, ident, self._repaired)
-        if self._published is not None:
-            save_publication(ledger, ident, self._published)
-        ledger.finish_run(
-            ident,
-            self._run,
-            whole=self._whole and not self._unchanged,
-            published=self._published,
-            now=self._now,
-            cursor=self._cursor if self._whole else None,
-        )
-
-    def fail(self, fault: TidegateError) -> None:
-        """Note why it failed."""
-        self._ledger.fail_run(self.feed.id, str(fault))
-
-    def leave(self) -> None:
-        """Give the feed its turn back, as it was not done."""
-        with self.held, contextlib.suppress(TidegateError):  # what went wrong first is told
-            if self._run:
-                self._ledger.leave_run(self.feed.id, self._before)

@@ -20,9 +20,10 @@ from tidegate.service.apply import Applied, apply
 from tidegate.service.due import due_among
 from tidegate.service.held import remember
 from tidegate.service.planning import Evaluation, active_feeds, evaluate
-from tidegate.service.pulling import Progress, Pulled, Stop, chosen_feeds, never, pull, quiet
+from tidegate.service.pulling import Pulled, Stop, chosen_feeds, never, pull, quiet
 from tidegate.service.runs import FeedRun, Run, recording
 from tidegate.service.workspace import Workspace
+from tidegate.sources.base import Progress
 
 _ATTEMPTS = 3
 """How often a sync plans anew because somebody else was quicker; then it is exit 6."""
