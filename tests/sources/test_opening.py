@@ -8,7 +8,7 @@ import pytest
 from tidegate.feed import FeedDefinition, Source, parse_feed
 from tidegate.sources.bundle_file import BundleFile, FolderOfBundles
 from tidegate.sources.https_bundle import HttpsBundle
-from tidegate.sources.opening import OPENERS, fingerprint, open_source
+from tidegate.sources.opening import OPENERS, fingerprint, open_source, server_of
 from tidegate.sources.taxii_collection import TaxiiCollection
 
 TAXII = {"kind": "taxii21", "url": "https://taxii.example.com/api1/", "collection": "c"}
@@ -82,3 +82,17 @@ def test_a_fingerprint_is_the_same_for_the_same_filters() -> None:
     assert len({fingerprint(feed({**TAXII, "match": {"type": each}})) for each in words}) == 1
     # Feeds that were pulled before there were filters are not another source for it.
     assert fingerprint(feed(TAXII)) == BEFORE_FILTERS
+
+
+def test_feeds_of_one_origin_share_a_server_and_files_share_this_machine() -> None:
+    def server(url: str) -> str:
+        return server_of(feed({**TAXII, "url": url}))
+
+    assert server("https://taxii.example.com/api1/") == server("https://TAXII.example.com/api2/")
+    assert server("https://taxii.example.com/") != server("https://taxii.example.com:8443/")
+    assert server("https://taxii.example.com/") != server("https://other.example.com/")
+    assert server_of(feed({"kind": "https", "url": "https://taxii.example.com/b.json"})) == server(
+        "https://taxii.example.com/api1/"
+    )
+    files = ({"kind": "bundle", "path": "b.json"}, {"kind": "folder", "path": "drop"})
+    assert {server_of(feed(source)) for source in files} == {""}

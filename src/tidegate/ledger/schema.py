@@ -138,6 +138,14 @@ CREATE TABLE IF NOT EXISTS pin (
     root TEXT NOT NULL,
     collection TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sync_run (
+    id INTEGER PRIMARY KEY,
+    began TEXT NOT NULL,
+    door TEXT NOT NULL,
+    tenant TEXT NOT NULL,
+    ended TEXT,
+    body BLOB
+);
 """
 
 

@@ -48,9 +48,9 @@ class FeedPage:
     `junk` counts entries that are no objects. `cursor` is to be stored when this page is committed;
     None keeps the stored one. `published` is when the publication that this page belongs to was
     made, where that is known. `unchanged` says that the publication is, object for object, the one
-    that the stored cursor came with, and is not sent again. `note` says, in our words, that a
-    source stopped here although more was announced; empty otherwise. `repairs` names what of the
-    container was read leniently.
+    that the stored cursor came with, and is not sent again; `junk` is what it held beside objects.
+    `note` says, in our words, that a source stopped here although more was announced; empty
+    otherwise. `repairs` names what of the container was read leniently.
     """
 
     objects: tuple[dict[str, object], ...]

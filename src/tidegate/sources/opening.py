@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from tidegate.feed import FeedDefinition
 from tidegate.sources.base import FeedSource, Pin, Progress, Unpinned, unheard
@@ -93,3 +94,13 @@ def fingerprint(definition: FeedDefinition) -> str:
     if filters := parts.pop("match", None):
         parts["match"] = {name: sorted(values) for name, values in filters.items() if values}
     return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def server_of(definition: FeedDefinition) -> str:
+    """Return what may be asked by one pull at a time: a server's origin, or "" for this machine.
+
+    A server is asked one thing at a time out of politeness. Files gain nothing by being read at
+    once, and each may be as large as memory allows.
+    """
+    parts = urlsplit(getattr(definition.source, "url", ""))
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}" if parts.netloc else ""
