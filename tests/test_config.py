@@ -207,3 +207,12 @@ def test_a_table_that_stands_there_twice_is_told_how_lists_are_written(tmp_path:
     with pytest.raises(ConfigError, match="line 3") as raised:
         read_toml(path)
     assert "[[rule]]" in raised.value.hint
+
+
+@pytest.mark.parametrize("number", ["0", "17", "true", '"4"'])
+def test_feeds_are_pulled_side_by_side_within_reason(tmp_path: Path, number: str) -> None:
+    home = Home(tmp_path)
+    assert load_settings(home).sync.side_by_side == 4
+    home.config_file.write_text(f"[sync]\nside_by_side = {number}\n")
+    with pytest.raises(ConfigError, match="side_by_side"):
+        load_settings(home)

@@ -140,6 +140,12 @@ class Brake(Table):
     percent: Annotated[StrictInt, Field(ge=0, le=100)] = 10
 
 
+class Sync(Table):
+    """How feeds are pulled: at most so many at once, 1 for one after another."""
+
+    side_by_side: Annotated[StrictInt, Field(ge=1, le=16)] = 4
+
+
 class Group(Table):
     """A device group and how far automated investigation may go there."""
 
@@ -168,6 +174,7 @@ class Settings(Table):
     dialect: Dialect = Dialect.TODAY
     own: Own = Own()
     brake: Brake = Brake()
+    sync: Sync = Sync()
     groups: Annotated[tuple[Group, ...], Field(alias="group")] = ()
     guards: Mapping[str, object] = Field(default_factory=dict)
 

@@ -144,5 +144,6 @@ _RENDERED = {
     "literal_error": "must be one of {expected}",
     "enum": "must be one of {expected}",
     "string_too_short": "must not be empty",
+    "too_short": "must not be empty",
     "string_pattern_mismatch": "must have the form {pattern}",
 }

@@ -35,7 +35,9 @@ def run() -> list[Figure]:
                     peaks.append(peak)
     with volume(OBJECTS, SMALL_PAGE) as url:
         _, many_pages, _ = _client("sync", url, SMALL_PAGE)
-    fetch, pull, sync, library = (median(cpu[what]) for what in ("fetch", "pull", "sync", "library"))
+    fetch, pull, sync, library = (
+        median(cpu[what]) for what in ("fetch", "pull", "sync", "library")
+    )
     return [
         Figure("100,000 objects: fetch and decode", fetch, "s"),
         Figure("100,000 objects: pull", pull, "s"),

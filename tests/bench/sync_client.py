@@ -94,8 +94,7 @@ def main(what: str, url: str, page: str) -> None:
         ws = _home(folder, url, int(page))
 
         def pulled() -> int:
-            (feed,) = active_feeds(ws)
-            pull(ws, feed)
+            pull(ws, active_feeds(ws))
             return ws.ledger.feed("volume").fetched
 
         clients: dict[str, Callable[[], int]] = {

@@ -50,7 +50,13 @@ TRIED: dict[Path_, list[Path_]] = {
         ("kept-out.example.com",),
     ],
     ("quota",): [()],
-    ("rejections",): [(), ("--code", ARGUMENT)],
+    ("rejections",): [
+        (),
+        ("--code", ARGUMENT),
+        ("--id", ARGUMENT),
+        ("--id", indicator(41)["id"]),
+        ("--replay",),
+    ],
     ("history",): [(), ("--by", ARGUMENT), ("--change", "1.."), (ARGUMENT,)],
     ("check",): [("h1.example.com", ARGUMENT)],
     ("add",): [
@@ -84,6 +90,7 @@ TRIED: dict[Path_, list[Path_]] = {
     ("feeds", "add"): [(ARGUMENT,)],
     ("feeds", "rewind"): [(ARGUMENT,)],
     ("sync",): [("--dry-run",), (ARGUMENT,), ("--yes",)],
+    ("runs",): [()],
     ("schedule", "print"): [("--systemd",), ("--cron",)],
     ("plan",): [(), ("--out", ARGUMENT + "/x")],
     ("apply",): [(), (ARGUMENT,)],

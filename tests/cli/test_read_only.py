@@ -49,7 +49,12 @@ LINES: dict[Path_, list[Line]] = {
     ("show",): [looks("h1.example.com", bare=2)],
     ("why",): [looks("h1.example.com"), looks("unknown.example.com")],
     ("quota",): [looks()],
-    ("rejections",): [looks(), looks("--code", "cidr")],
+    ("rejections",): [
+        looks(),
+        looks("--code", "cidr"),
+        looks("--replay"),
+        looks("--id", indicator(50)["id"], bare=2),
+    ],
     ("history",): [
         looks(),
         looks("h1.example.com", "--since", "7d", "--by", "nobody"),
@@ -96,6 +101,7 @@ LINES: dict[Path_, list[Line]] = {
     ("feeds", "add"): [writes(FILES + "/other"), writes(FILES + "/acme", "--replace")],
     ("feeds", "rewind"): [writes("acme"), writes("acme", "--to", "2026-11-01")],
     ("sync",): [writes("--yes"), writes(), writes("acme", "--yes"), writes("--due")],
+    ("runs",): [looks(), looks("--limit", "1")],
     ("schedule", "print"): [
         looks("--systemd", bare=2),
         looks("--cron", bare=2),

@@ -36,6 +36,10 @@ def test_taxii_source_is_read(read: Read) -> None:
             {"kind": "taxii20", "url": "http://127.0.0.1:1/", "collection": "c"},
             TaxiiSource,
         ),
+        (
+            {"kind": "taxii", "url": "https://taxii.example.com/taxii2/", "collection": "c"},
+            TaxiiSource,
+        ),
     ],
 )
 def test_source_kinds(read: Read, source: dict[str, str], kind: type) -> None:
@@ -60,6 +64,10 @@ def test_auth_kinds(read: Read, auth: dict[str, str], expected: type) -> None:
     [
         ("source.auth.pasword", "x", "`source.auth`: unknown key `pasword` – did you mean"),
         ("source.collection", ..., "`source.collection` is missing"),
+        ("source.match", {"typ": ["x"]}, "`source.match`: unknown key `typ` – did you mean `type`"),
+        ("source.match", {"type": "indicator"}, "`source.match.type`: must be a list in brackets"),
+        ("source.match", {"type": []}, "`source.match.type`: must not be empty"),
+        ("source.match", {"type": ["a,b"]}, "`source.match.type`: must have the form"),
         ("source.url", "ftp://example.com/", "`source.url`: is not an address"),
         ("source.url", "https://example.com:99999/", "`source.url`: is not an address"),
         ("source.url", "http://example.com/", "would send the credentials in clear"),
@@ -72,6 +80,23 @@ def test_every_fault_is_one_line_naming_the_key(
     said: Said, path: str, value: object, sentence: str
 ) -> None:
     assert sentence in said({path: value})
+
+
+def test_filters_are_read(read: Read) -> None:
+    source = read({"source.match": {"type": ["indicator"], "spec_version": ["2.1"]}}).source
+    assert isinstance(source, TaxiiSource)
+    assert source.match is not None
+    assert source.match.model_dump(exclude_none=True) == {
+        "type": ("indicator",),
+        "spec_version": ("2.1",),
+    }
+
+
+def test_a_filter_that_the_version_does_not_know_is_an_error(said: Said) -> None:
+    source = {"kind": "taxii20", "url": "https://taxii.example.com/", "collection": "c"}
+    assert "`match.spec_version` is a filter of TAXII 2.1" in said(
+        {"source": {**source, "match": {"spec_version": ["2.1"]}}}
+    )
 
 
 @pytest.mark.parametrize(

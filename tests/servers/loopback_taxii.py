@@ -92,8 +92,12 @@ class LoopbackTaxii:
 
     `malice` answers requests for objects, with `everywhere` all requests. `per_time` objects share
     each time of addition. `inclusive` also sends what was added at exactly `added_after`.
-    `one_token` keeps the same `next` for a whole pull, as medallion does.
+    `one_token` keeps the same `next` for a whole pull, as medallion does. `discovery` is what the
+    discovery address answers; without one there is none. `alias` is another name of the collection.
     """
+
+    discovery_path = "/taxii2/"
+    media_type = MEDIA_TYPE
 
     def __init__(
         self,
@@ -106,6 +110,8 @@ class LoopbackTaxii:
         inclusive: bool = False,
         one_token: bool = False,
         dated: bool = True,
+        discovery: dict[str, Any] | None = None,
+        alias: str | None = None,
     ) -> None:
         self.objects = list(objects)
         self.raw = [orjson.dumps(each) for each in objects]
@@ -116,6 +122,8 @@ class LoopbackTaxii:
         self.inclusive = inclusive
         self.one_token = one_token
         self.dated = dated
+        self.discovery = discovery
+        self.alias = alias
         self.seen: list[Seen] = []
         self.connections = 0
         self.stopping = threading.Event()
@@ -132,6 +140,10 @@ class LoopbackTaxii:
     @property
     def url(self) -> str:
         return f"{self.origin}/api1/"
+
+    @property
+    def discovery_url(self) -> str:
+        return f"{self.origin}{self.discovery_path}"
 
     @property
     def pulls(self) -> list[Seen]:
@@ -158,14 +170,23 @@ class LoopbackTaxii:
                 return own
         if for_objects:
             return self.page(seen)
-        known: dict[str, dict[str, Any]] = {
-            "/api1/": {"title": "Loopback", "versions": [MEDIA_TYPE], "max_content_length": 1000},
-            "/api1/collections/": {"collections": [_about(COLLECTION)]},
-            f"/api1/collections/{COLLECTION}/": _about(COLLECTION),
-        }
+        known = self.resources()
         if seen.path not in known:
-            return Answer(b'{"title":"not found"}', status=404)
-        return Answer(orjson.dumps(known[seen.path]))
+            return Answer(b'{"title":"not found"}', status=404, media_type=self.media_type)
+        return Answer(orjson.dumps(known[seen.path]), media_type=self.media_type)
+
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """Return everything but the objects, by its path."""
+        about = {"id": COLLECTION, "title": "Everything", "can_read": True, "can_write": False}
+        if self.alias:
+            about["alias"] = self.alias
+        root = {"title": "Loopback", "versions": [self.media_type], "max_content_length": 1000}
+        known: dict[str, dict[str, Any]] = {
+            "/api1/": root,
+            "/api1/collections/": {"collections": [about]},
+            f"/api1/collections/{COLLECTION}/": about,
+        }
+        return known | ({self.discovery_path: self.discovery} if self.discovery else {})
 
     def page(self, seen: Seen) -> Answer:
         """Answer a request for objects as TAXII 2.1 §5.4 says."""
@@ -176,7 +197,7 @@ class LoopbackTaxii:
         """Return the range of objects that an honest page holds."""
         token = seen.query.get("next")
         if token is None:
-            start = self._after(seen.query.get("added_after"))
+            start = self.after(seen.query.get("added_after"))
         else:
             start = self._position if self.one_token else int(token.removeprefix("at-"))
         size = min(int(seen.query.get("limit", self.max_page)), self.max_page)
@@ -201,7 +222,8 @@ class LoopbackTaxii:
     def _token(self, stop: int) -> str:
         return "pull-1" if self.one_token else f"at-{stop}"
 
-    def _after(self, moment: str | None) -> int:
+    def after(self, moment: str | None) -> int:
+        """Return the number of the first object that was added after `moment`."""
         if not moment:
             return 0
         for number in range(len(self.raw)):
@@ -209,10 +231,6 @@ class LoopbackTaxii:
             if at > moment or (self.inclusive and at == moment):
                 return number
         return len(self.raw)
-
-
-def _about(collection: str) -> dict[str, Any]:
-    return {"id": collection, "title": "Everything", "can_read": True, "can_write": False}
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -265,11 +283,15 @@ class _Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def loopback_taxii() -> Iterator[Callable[..., LoopbackTaxii]]:
-    """Start servers as LoopbackTaxii is called; all stop with the test."""
+    """Start servers as LoopbackTaxii is called, or another class; all stop with the test."""
     running: list[LoopbackTaxii] = []
 
-    def start(objects: Sequence[dict[str, Any]] = (), **options: Any) -> LoopbackTaxii:  # noqa: ANN401 - passed on
-        server = LoopbackTaxii(objects, **options)
+    def start(
+        objects: Sequence[dict[str, Any]] = (),
+        kind: type[LoopbackTaxii] = LoopbackTaxii,
+        **options: Any,  # noqa: ANN401 - passed on
+    ) -> LoopbackTaxii:
+        server = kind(objects, **options)
         running.append(server.__enter__())
         return server
 

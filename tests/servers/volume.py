@@ -65,20 +65,20 @@ def indicator(number: int) -> dict[str, Any]:
 
 def _pattern(number: int) -> str:
     kind = number % 20
-    if kind < 8:  # noqa: PLR2004 - the shares are those of the docstring
+    if kind < 8:
         return f"[domain-name:value = 'h{number}.sub{number % 97}.example.com']"
-    if kind < 13:  # noqa: PLR2004 - as above
+    if kind < 13:
         return f"[url:value = 'https://h{number}.example.net/gate/{number % 13}.php?id={number}']"
-    if kind < 17:  # noqa: PLR2004 - as above
+    if kind < 17:
         number += 0x0B000000  # 11.0.0.0/8, which no registry sets aside
         return f"[ipv4-addr:value = '{'.'.join(str(number >> s & 255) for s in (24, 16, 8, 0))}']"
-    if kind < 19:  # noqa: PLR2004 - as above
+    if kind < 19:
         return f"[file:hashes.'SHA-256' = '{number:064x}']"
     return f"[file:hashes.'SHA-256' = '{number:064x}' OR file:hashes.MD5 = '{number:032x}']"
 
 
 def _pages(objects: int, page: int) -> list[bytes]:
-    made = []
+    made: list[bytes] = []
     for start in range(0, objects, page):
         stop = min(start + page, objects)
         envelope: dict[str, Any] = {"more": stop < objects}

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
 
-from driving.homes import FeedFolder, indicator
-from tidegate.errors import StoreLocked, UsageError
-from tidegate.service import feeds
+from driving.homes import START, FeedFolder, bundle, indicator
+from servers import malice
+from servers.loopback_taxii import COLLECTION, LoopbackTaxii, added
+from servers.publisher import Publisher
+from tidegate.errors import ConfigError, StoreLocked, UsageError
+from tidegate.service import feeds, look
 from tidegate.service.sync import sync
 from tidegate.service.workspace import Workspace
 from tidegate.store.lock import exclusive
@@ -63,14 +67,6 @@ def test_a_check_stops_at_the_first_step_that_fails(ws: Workspace, subscribe: Su
         list(feeds.check(ws, "none"))
 
 
-def test_a_check_names_a_kind_without_source(ws: Workspace, subscribe: Subscribe) -> None:
-    taxii20 = 'kind = "taxii20"\nurl = "https://taxii.example.com/"\ncollection = "c"\n'
-    subscribe("web", source=taxii20)
-    last = list(feeds.check(ws, "web"))[-1]
-    assert (last.step, last.ok) == ("source", False)
-    assert "not available yet" in last.detail
-
-
 def test_a_feed_is_switched_while_nobody_else_writes_its_definition(
     ws: Workspace, subscribe: Subscribe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,3 +97,106 @@ def test_an_odd_policy_is_counted_by_a_check(ws: Workspace, subscribe: Subscribe
     assert steps["policy"].detail == "1 rule and a default; 1 warning"
     (feed.folder / "feed.toml").write_text("id = 5\n")
     assert feeds.oddities(ws, "acme") == ()
+
+
+FRESH = "2026-05-30T00:00:00.000Z"
+
+
+def of_server(server: LoopbackTaxii) -> str:
+    return f'kind = "taxii21"\nurl = "{server.url}"\ncollection = "{COLLECTION}"\n'
+
+
+def at(number: int) -> datetime:
+    """The time at which a loopback server added its object of this number."""
+    return datetime.fromisoformat(added(number))
+
+
+def test_a_rewind_reads_again_from_a_time_and_loses_nothing_meanwhile(
+    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii]
+) -> None:
+    server = loopback_taxii([indicator(n, modified=FRESH) for n in range(5)])
+    subscribe("acme", source=of_server(server))
+    sync(ws)
+    listed = look.rows(ws)
+    told = feeds.rewind(ws, "acme", at(1))
+    assert told == ("feed acme is rewound; `tidegate sync acme` reads it from 2026-01-01 00:00:00Z")
+    assert ws.ledger.count_objects("acme") == (5, 5)
+    server.malice = malice.status(404)
+    assert sync(ws).failed
+    assert look.rows(ws) == listed
+    server.malice = None
+    report = sync(ws)
+    assert report.feeds[0].fetched == 3
+    assert report.plan.empty
+    assert look.rows(ws) == listed
+    assert sync(ws).feeds[0].fetched == 0, "and the next pull goes on where this one ended"
+
+
+def test_a_first_pull_may_begin_at_a_time(
+    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii]
+) -> None:
+    server = loopback_taxii([indicator(n, modified=FRESH) for n in range(5)])
+    subscribe("acme", source=of_server(server))
+    feeds.rewind(ws, "acme", at(2))
+    assert sync(ws).feeds[0].fetched == 2
+
+
+def test_times_from_which_less_would_be_read_are_refused(
+    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii]
+) -> None:
+    server = loopback_taxii([indicator(n, modified=FRESH) for n in range(5)])
+    subscribe("acme", source=of_server(server))
+    with pytest.raises(UsageError, match="2026-06-01 12:00:01Z is yet to come"):
+        feeds.rewind(ws, "acme", START + timedelta(seconds=1))
+    sync(ws)
+    before = ws.ledger.feed("acme")
+    with pytest.raises(UsageError, match="what lies between would be left out"):
+        feeds.rewind(ws, "acme", at(5000))
+    assert ws.ledger.feed("acme") == before
+    ws.ledger.link.execute("UPDATE feed SET cursor = 'page-7'")  # only the server can compare it
+    feeds.rewind(ws, "acme", at(1))
+    assert ws.ledger.feed("acme").cursor == "2026-01-01T00:00:00.001000Z"
+
+
+@pytest.mark.parametrize("kind", ["bundle", "folder", "https"])
+def test_a_publication_has_no_position_and_says_so(
+    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii], kind: str
+) -> None:
+    publisher = Publisher(bundle([indicator(1, modified=FRESH)]), '"one"')
+    server = loopback_taxii(malice=publisher, everywhere=True)
+    rest = f'url = "{Publisher.url(server)}"' if kind == "https" else 'path = "feed.bundle.json"'
+    rest = 'path = "drop"' if kind == "folder" else rest
+    feed = subscribe("acme", [indicator(1, modified=FRESH)], source=f'kind = "{kind}"\n{rest}\n')
+    (feed.folder / "drop").mkdir()
+    (feed.folder / "drop" / "a.json").write_bytes(bundle([indicator(1, modified=FRESH)]))
+    sync(ws)
+    told = feeds.rewind(ws, "acme", START)
+    assert told == (
+        "feed acme is a publication, which has no position: `tidegate sync acme` reads all of it"
+    )
+    report = sync(ws)
+    assert (report.feeds[0].fetched, report.plan.empty) == (1, True)
+    assert "from its beginning" in feeds.rewind(ws, "acme", None)
+
+
+def test_a_feed_that_moved_is_read_from_its_beginning_whatever_is_asked(
+    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii]
+) -> None:
+    old, new = (loopback_taxii([indicator(n, modified=FRESH) for n in range(3)]) for _ in range(2))
+    subscribe("acme", source=of_server(old))
+    sync(ws)
+    subscribe("acme", source=of_server(new))
+    assert "has another source now" in feeds.rewind(ws, "acme", at(1))
+    assert sync(ws).feeds[0].fetched == 3
+
+
+def test_a_feed_that_is_pulled_or_broken_is_not_rewound(
+    ws: Workspace, subscribe: Subscribe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = subscribe("acme", [indicator(1)]).folder
+    monkeypatch.setattr(feeds, "exclusive", partial(exclusive, wait=0.05))
+    with exclusive(ws.home.root / "locks" / "acme"), pytest.raises(StoreLocked):
+        feeds.rewind(ws, "acme", None)
+    (folder / "feed.toml").write_text("id = 5\n")
+    with pytest.raises(ConfigError, match=r"feed\.toml"):
+        feeds.rewind(ws, "acme", None)

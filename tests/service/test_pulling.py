@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +21,8 @@ from driving.homes import (
 )
 from running import Tidegate
 from servers import malice
-from servers.loopback_taxii import COLLECTION, Answer, LoopbackTaxii, Seen
+from servers.loopback_taxii import COLLECTION, Answer, LoopbackTaxii, Malice, Seen
+from servers.loopback_taxii20 import LoopbackTaxii20
 from servers.publisher import Publisher
 from tidegate.errors import UsageError
 from tidegate.ledger.ledger import Ledger
@@ -154,6 +156,27 @@ def test_a_refusal_is_no_empty_feed_and_is_not_asked_twice(
     assert (after.cursor, after.last_success) == (before.cursor, before.last_success)
 
 
+def test_how_a_collection_was_found_is_kept_for_the_next_pull(
+    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii]
+) -> None:
+    server = loopback_taxii(
+        [indicator(n, modified=FRESH) for n in (1, 2)],
+        kind=LoopbackTaxii20,
+        discovery={"title": "Old", "api_roots": ["/api1/"]},
+    )
+    source = f'kind = "taxii"\nurl = "{server.discovery_url}"\ncollection = "{COLLECTION}"\n'
+    subscribe("acme", source=source)
+    assert not sync(ws).failed
+    assert len(look.rows(ws)) == 2
+    first = len(server.seen)
+    assert not sync(ws).failed
+    assert len(server.seen) == first + 2, "the collection and its objects"
+    subscribe("acme", source=source + 'match = { type = ["indicator"] }\n')
+    assert not sync(ws).failed
+    assert len(server.seen) == 2 * first + 2, "another filter is another source"
+    assert server.pulls[-1].query == {"match[type]": "indicator"}
+
+
 def web(server: LoopbackTaxii) -> str:
     return f'kind = "https"\nurl = "{Publisher.url(server)}"\n'
 
@@ -190,6 +213,25 @@ def test_a_publication_that_is_as_it_was_removes_nothing_and_what_shrank_does(
     assert {row.value for row in look.rows(ws)} == {f"h{n}.example.com" for n in (1, 2, 3)}
     assert "two" in (ws.ledger.feed("acme").cursor or "")
     assert publisher.statuses == [200, 304, 304, 200]
+
+
+def test_entries_that_are_no_objects_count_while_a_publication_is_as_it_was(
+    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii]
+) -> None:
+    publisher = Publisher(bundle([indicator(1, modified=FRESH), "junk", 7]), '"one"')
+    subscribe("acme", source=web(loopback_taxii(malice=publisher, everywhere=True)))
+    for fetched in (3, 0, 0):
+        report = sync(ws)
+        assert (report.feeds[0].fetched, report.feeds[0].objects) == (fetched, 3)
+        assert_adds_up(as_json(report))
+        (rejection,) = look.rejections(ws)
+        assert rejection.detail.startswith("2 entries")
+        publisher.instead = malice.status(503)
+        assert sync(ws).failed
+        publisher.instead = None
+    publisher.body, publisher.etag = bundle([indicator(1, modified=FRESH)]), '"two"'
+    assert sync(ws).feeds[0].objects == 1
+    assert look.rejections(ws) == []
 
 
 def test_validators_are_forgotten_with_a_rewind_and_with_another_source(
@@ -284,3 +326,208 @@ def test_a_pull_that_is_abandoned_or_interrupted_was_no_attempt(
     with pytest.raises(KeyboardInterrupt):
         sync(ws, progress=interrupt)
     assert ws.ledger.feed("acme").last_attempt == before.last_attempt
+
+
+QUICKLY = 20
+"""Seconds that no test takes: what waits so long waits for ever."""
+
+
+class Meeting:
+    """A server that answers only while another one is being asked, too."""
+
+    def __init__(self, servers: int) -> None:
+        self.barrier = threading.Barrier(servers)
+
+    def __call__(self, _server: LoopbackTaxii, _seen: Seen) -> Answer | None:
+        self.barrier.wait(QUICKLY)
+        return None
+
+
+class Crowd:
+    """Servers that count how many requests there are at once."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.now = self.most = 0
+        self.second = threading.Event()
+
+    def __call__(self, _server: LoopbackTaxii, _seen: Seen) -> Answer | None:
+        with self.lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+            if self.now > 1:
+                self.second.set()
+        self.second.wait(0.05)  # long enough to be met, were anybody coming
+        with self.lock:
+            self.now -= 1
+        return None
+
+
+def silent(until: threading.Event) -> Malice:
+    """A server that says nothing until it may."""
+
+    def wait(server: LoopbackTaxii, seen: Seen) -> Answer | None:
+        until.wait(QUICKLY)
+        return None
+
+    return wait
+
+
+def test_feeds_of_different_servers_are_asked_at_once(
+    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii]
+) -> None:
+    meeting = Meeting(3)
+    for number, ident in enumerate(("acme", "beta", "gamma")):
+        server = loopback_taxii([indicator(number, modified=FRESH)], malice=meeting)
+        subscribe(ident, source=taxii(server))
+    report = sync(ws)
+    assert not report.failed
+    assert len(look.rows(ws)) == 3
+    assert_adds_up(as_json(report))
+
+
+@pytest.mark.parametrize("one_server", [True, False])
+def test_one_server_is_asked_one_thing_at_a_time_and_all_are_where_it_says_so(
+    ws: Workspace,
+    subscribe: Subscribe,
+    loopback_taxii: Callable[..., LoopbackTaxii],
+    *,
+    one_server: bool,
+) -> None:
+    crowd = Crowd()
+    if not one_server:
+        with ws.home.config_file.open("a") as file:
+            file.write("[sync]\nside_by_side = 1\n")
+        ws = Workspace.open(ws.home, clock=ws.clock)
+    server = loopback_taxii([indicator(1)], malice=crowd)
+    for ident in ("acme", "beta", "gamma"):
+        server = server if one_server else loopback_taxii([indicator(1)], malice=crowd)
+        subscribe(ident, source=taxii(server))
+    assert not sync(ws).failed
+    assert crowd.most == 1
+
+
+def test_a_failing_and_a_silent_server_hold_only_their_own(
+    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii]
+) -> None:
+    both = threading.Event()
+
+    def landed() -> bool:
+        if all(ws.ledger.feed(ident).last_success for ident in ("good", "kind")):
+            both.set()  # only now does the silent one answer
+        return False
+
+    subscribe("bad", source=taxii(loopback_taxii(malice=malice.status(404))))
+    subscribe(
+        "dumb", source=taxii(loopback_taxii([indicator(1, modified=FRESH)], malice=silent(both)))
+    )
+    subscribe("good", source=taxii(loopback_taxii([indicator(2, modified=FRESH)])))
+    subscribe("kind", [indicator(3)])
+    report = sync(ws, stop=landed)
+    assert [feed.id for feed in report.failed] == ["bad"]
+    assert both.is_set()
+    assert {row.value for row in look.rows(ws)} == {f"h{n}.example.com" for n in (1, 2, 3)}
+
+
+def test_an_end_waits_for_no_server_and_keeps_what_landed(
+    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii]
+) -> None:
+    never = threading.Event()
+    server = loopback_taxii([indicator(1)], malice=silent(never))
+    subscribe("dumb", source=taxii(server))
+    subscribe("quick", source=taxii(loopback_taxii([indicator(2)])))
+    with pytest.raises(pulling.Abandoned):
+        sync(ws, stop=lambda: ws.ledger.feed("quick").last_success is not None)
+    assert ws.ledger.count_objects("quick") == (1, 1)
+    dumb = ws.ledger.feed("dumb")
+    assert (dumb.last_attempt, dumb.error) == (None, "")
+    assert look.rows(ws) == ()
+    never.set()
+    assert not sync(ws).failed  # nobody holds a lock
+
+
+def test_ctrl_c_in_the_middle_ends_all_pulls(
+    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii]
+) -> None:
+    never = threading.Event()
+    subscribe("dumb", source=taxii(loopback_taxii([indicator(1)], malice=silent(never))))
+    objects = [indicator(n, modified=FRESH) for n in range(4)]
+    subscribe("quick", source=taxii(loopback_taxii(objects, max_page=1)))
+
+    def interrupt(told: str) -> None:
+        if told == "quick: 2 objects":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sync(ws, progress=interrupt)
+    for ident in ("dumb", "quick"):
+        assert ws.ledger.feed(ident).last_attempt is None
+    assert ws.ledger.count_objects("quick") == (2, 2)
+    never.set()
+    assert not sync(ws).failed
+    assert len(look.rows(ws)) == 4
+
+
+@pytest.mark.parametrize("later", ["acme", "beta"])
+def test_which_feed_is_done_first_changes_neither_plan_nor_report(
+    ws: Workspace,
+    subscribe: Subscribe,
+    loopback_taxii: Callable[..., LoopbackTaxii],
+    later: str,
+) -> None:
+    first = {"acme": "beta", "beta": "acme"}[later]
+    done = threading.Event()
+    order: list[str] = []
+
+    def heard(line: str) -> None:
+        if line.endswith("objects"):
+            order.append(line.partition(":")[0])
+        if line.startswith(f"{first}: 3 objects"):
+            done.set()
+
+    for start, ident in ((0, "acme"), (1, "beta")):  # two of the three values in both
+        objects = [indicator(n, modified=FRESH) for n in range(start, start + 3)]
+        wait = silent(done) if ident == later else None
+        subscribe(ident, source=taxii(loopback_taxii(objects, malice=wait, max_page=2)))
+    report = sync(ws, progress=heard)
+    assert order == [first] * 2 + [later] * 2
+    assert [(f.id, f.fetched, f.candidates) for f in report.feeds] == [
+        ("acme", 3, 3),
+        ("beta", 3, 3),
+    ]
+    assert report.pulled == ("acme", "beta")
+    assert [(c.row.value, c.row.feeds, c.row.sources[0].feed) for c in report.plan.changes] == [
+        ("h1.example.com", ("acme", "beta"), "acme"),
+        ("h2.example.com", ("acme", "beta"), "acme"),
+        ("h0.example.com", ("acme",), "acme"),
+        ("h3.example.com", ("beta",), "beta"),
+    ]
+
+
+def test_two_processes_at_once_pull_each_feed_for_themselves_or_leave_it(
+    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii]
+) -> None:
+    for number, ident in enumerate(("acme", "beta")):
+        objects = [indicator(10 * number + n) for n in range(5)]
+        lasting = 'action = "Alert and block"\nexpires = "never"\n'
+        server = loopback_taxii(objects, max_page=1)
+        subscribe(ident, source=taxii(server), default=lasting)
+    command = Tidegate(ws.home.root)
+    with command.start("sync", "--yes") as one, command.start("sync", "--yes") as two:
+        ends = [process.communicate(timeout=60) for process in (one, two)]
+    assert {one.returncode, two.returncode} <= {0, 7}, ends
+    assert len(look.rows(ws)) == 10
+    assert command.run("sync", "--yes").returncode == 0
+
+
+def test_a_fault_of_ours_in_a_worker_is_not_taken_for_the_feeds(
+    ws: Workspace, subscribe: Subscribe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> Path:
+        raise ZeroDivisionError
+
+    subscribe("acme", [indicator(1)])
+    monkeypatch.setattr("tidegate.sources.bundle_file.read_regular_file", broken)
+    with pytest.raises(ZeroDivisionError):
+        sync(ws)
+    assert ws.ledger.feed("acme").last_attempt is None

@@ -11,6 +11,7 @@ import pytest
 
 from driving.homes import START, FeedFolder, Watch, indicator
 from servers.loopback_taxii import COLLECTION, LoopbackTaxii, indicators
+from tidegate.config import Sync
 from tidegate.errors import ConfigError, StalePlan, UsageError
 from tidegate.indicators.plan import SyncPlan
 from tidegate.service import look, watching
@@ -169,6 +170,8 @@ def test_an_end_that_is_asked_for_abandons_the_pull_at_the_next_page(
     subscribe("acme", head=HOURLY, source=source(server))
     subscribe("later", [indicator(1)], head=HOURLY)
     ws = night.ws
+    one_by_one = Sync(side_by_side=1)
+    ws.settings = ws.settings.model_copy(update={"sync": one_by_one})
 
     def after_two() -> bool:
         return ws.ledger.feed("acme").fetched >= 2_000

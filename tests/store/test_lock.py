@@ -200,3 +200,19 @@ def test_the_command_line_names_the_lock_holder_and_leaves_with_5(
         assert cli.values() == {"h1.example.com"}, "reading needs no lock"
     assert cli("add", "--yes", "h2.example.com").code == ExitCode.DONE
     assert cli.values() == {"h1.example.com", "h2.example.com"}
+
+
+def test_who_makes_the_folder_a_moment_too_late_is_told_of_the_holder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "list"
+    others = contextlib.ExitStack()
+
+    def another_was_quicker(made: Path) -> None:
+        monkeypatch.undo()
+        made.mkdir()
+        others.enter_context(exclusive(made))
+
+    monkeypatch.setattr("tidegate.store.lock.private_folder", another_was_quicker)
+    with others, pytest.raises(StoreLocked, match="is in use"), exclusive(folder, wait=0):
+        pytest.fail("two held it")

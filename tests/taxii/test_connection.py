@@ -7,7 +7,7 @@ import pytest
 from servers import malice
 from servers.loopback_taxii import COLLECTION, MEDIA_TYPE, LoopbackTaxii, Malice, indicators
 from tidegate.errors import FeedError, FeedRefused, FeedUnavailable
-from tidegate.taxii.connection import GuardedCollection
+from tidegate.taxii.collection import GuardedCollection
 from tidegate.taxii.limits import Limits
 from tidegate.taxii.session import Credential, GuardedSession
 
@@ -30,7 +30,7 @@ def test_library_asks_and_headers_come_along(loopback_taxii: Start) -> None:
     assert reply.added_last == "2026-01-01T00:00:00.001000Z"
     assert collection.describe() == "Everything"
     assert collection.describe_root() == "Loopback"
-    assert collection.offered() == (COLLECTION,)
+    assert [each["id"] for each in collection.offered()] == [COLLECTION]
     asked = server.pulls[0]
     assert asked.query == {"limit": "2", "added_after": "2025-01-01T00:00:00Z"}
     assert asked.headers["accept"] == MEDIA_TYPE
@@ -79,7 +79,8 @@ def test_media_types_that_are_not_taxii(
         (401, FeedRefused, "`auth`"),
         (403, FeedRefused, "`auth`"),
         (404, FeedRefused, "tidegate feeds check acme"),
-        (406, FeedRefused, "TAXII 2.0"),
+        (406, FeedRefused, '`kind = "taxii20"`, or `kind = "taxii"`'),
+        (415, FeedRefused, '`kind = "taxii20"`, or `kind = "taxii"`'),
         (418, FeedRefused, "tidegate feeds check acme"),
         (204, FeedRefused, "tidegate feeds check acme"),
         (429, FeedUnavailable, "later"),

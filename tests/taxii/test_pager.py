@@ -19,11 +19,23 @@ from servers.loopback_taxii import (
     added,
     indicators,
 )
+from servers.loopback_taxii20 import (
+    STIX_20,
+    LoopbackTaxii20,
+    beyond,
+    first_page_for_ever,
+    range_ignored,
+    said,
+    total_untold,
+)
 from tidegate.errors import FeedRefused, FeedUnavailable
-from tidegate.taxii.connection import GuardedCollection, Reply
+from tidegate.taxii.collection import GuardedCollection
+from tidegate.taxii.dialect import V20, V21
 from tidegate.taxii.faults import StatusRefused
 from tidegate.taxii.limits import Limits
-from tidegate.taxii.pager import Fetch, Filters, TaxiiPage, pages
+from tidegate.taxii.pager import TaxiiPage, pages
+from tidegate.taxii.paging import RANGE, ByRange, ByToken, Query
+from tidegate.taxii.reply import Reply
 from tidegate.taxii.session import GuardedSession
 
 Start = Callable[..., LoopbackTaxii]
@@ -34,9 +46,10 @@ LIMITS = Limits(read_seconds=5, request_seconds=10, pages=50, page_size=10)
 def pull(
     server: LoopbackTaxii, cursor: str | None = None, limits: Limits = LIMITS
 ) -> Iterator[TaxiiPage]:
+    dialect = V20 if isinstance(server, LoopbackTaxii20) else V21
     with GuardedSession(server.url, None, limits) as session:
-        collection = GuardedCollection(server.url, COLLECTION, session, "acme")
-        yield from pages(collection.objects, cursor, limits)
+        collection = GuardedCollection(server.url, COLLECTION, session, "acme", dialect)
+        yield from pages(collection.objects, cursor, limits, dialect.paging)
 
 
 def names(read: list[TaxiiPage]) -> list[str]:
@@ -173,7 +186,7 @@ def test_cursors_follow_times_that_rise(
 ) -> None:
     left = list(enumerate(spans))
 
-    def fetch(_: Filters) -> Reply:
+    def fetch(_: Query) -> Reply:
         number, span = left.pop(0)
         document = {"more": bool(left), "next": str(number), "objects": indicators(30)[number:]}
         first, last = (added(span[0]), added(span[1])) if span else (None, None)
@@ -197,51 +210,259 @@ def test_a_failure_midway_keeps_what_came_before(loopback_taxii: Start) -> None:
     assert names(list(pull(server, kept[-1]))) == expected(30)[10:]
 
 
-@settings(max_examples=60)
+@settings(max_examples=120)
 @given(
+    kind=st.sampled_from([LoopbackTaxii, LoopbackTaxii20]),
+    ranges=st.sampled_from([None, total_untold, said("items */*"), said("nonsense"), said(None)]),
+    one_token=st.booleans(),
     count=st.integers(0, 60),
     per_time=st.integers(1, 25),
     size=st.integers(1, 6),
-    stop_after=st.integers(0, 6),
+    max_page=st.integers(1, 8),
+    faults=st.lists(st.integers(0, 6), max_size=3),
+    later=st.integers(0, 20),
     inclusive=st.booleans(),
 )
-@example(count=10, per_time=10, size=2, stop_after=1, inclusive=False)
-@example(count=20, per_time=10, size=4, stop_after=3, inclusive=False)
-def test_an_interrupted_pull_leaves_no_gap(
-    count: int, per_time: int, size: int, stop_after: int, *, inclusive: bool
+@example(
+    kind=LoopbackTaxii,
+    count=10,
+    per_time=10,
+    size=2,
+    max_page=8,
+    faults=[1],
+    later=0,
+    ranges=None,
+    one_token=False,
+    inclusive=False,
+)
+@example(
+    kind=LoopbackTaxii,
+    count=20,
+    per_time=10,
+    size=4,
+    max_page=8,
+    faults=[3],
+    later=0,
+    ranges=None,
+    one_token=False,
+    inclusive=False,
+)
+@example(
+    kind=LoopbackTaxii20,
+    count=20,
+    per_time=10,
+    size=4,
+    max_page=8,
+    faults=[3],
+    later=5,
+    ranges=None,
+    one_token=False,
+    inclusive=False,
+)
+def test_interrupted_pulls_leave_no_gap(
+    kind: type[LoopbackTaxii],
+    ranges: Malice | None,
+    count: int,
+    per_time: int,
+    size: int,
+    max_page: int,
+    faults: list[int],
+    later: int,
+    *,
+    one_token: bool,
+    inclusive: bool,
 ) -> None:
-    """Whatever times objects share, stopping anywhere and going on later brings everything."""
-    server = LoopbackTaxii(indicators(count), per_time=per_time, inclusive=inclusive)
-    server.__enter__()
-    answered = _straight(server)
+    """Whatever times objects share, breaking off anywhere and going on later brings everything.
+
+    Each pull but the last breaks off after so many pages; then `later` objects more are added.
+    """
     limits = Limits(page_size=size)
     got: set[str] = set()
     cursor = None
-    for number, page in enumerate(pages(answered, None, limits)):
-        got |= {str(each["id"]) for each in page.objects}
-        cursor = page.cursor or cursor
-        if number == stop_after:
-            break
-    for page in pages(answered, cursor, limits):
-        got |= {str(each["id"]) for each in page.objects}
-    server.__exit__()
-    assert len(got) == count
+    # The later ones share no time with the earlier ones: behind a strict cursor they would hide.
+    first = count - count % per_time
+    for total, breaks in ((first, [*faults, None]), (first + later, [None])):
+        server = kind(
+            indicators(total),
+            malice=ranges if kind is LoopbackTaxii20 else None,
+            per_time=per_time,
+            max_page=max_page,
+            one_token=one_token,
+            inclusive=inclusive,
+        )
+        with server:
+            for stop_after in breaks:
+                for number, page in enumerate(_straight(server, cursor, limits)):
+                    got |= {str(each["id"]) for each in page.objects}
+                    cursor = page.cursor or cursor
+                    if number == stop_after:
+                        break
+    assert len(got) == first + later
+    assert not page.note
 
 
-def _straight(server: LoopbackTaxii) -> Fetch:
+def _straight(server: LoopbackTaxii, cursor: str | None, limits: Limits) -> Iterator[TaxiiPage]:
     """Ask the server's logic without the network, for the many runs of a property."""
 
-    def fetch(filters: Filters) -> Reply:
-        query = {key: str(value) for key, value in filters.items()}
-        answer = server.answer(Seen("/api1/objects/", query, {}))
-        headers = answer.headers
+    def fetch(query: Query) -> Reply:
+        asked = {key: str(value) for key, value in query.items()}
+        headers = {"accept": STIX_20} if isinstance(server, LoopbackTaxii20) else {}
+        if RANGE in asked:
+            headers["range"] = asked.pop(RANGE)
+        answer = server.answer(Seen("/api1/objects/", asked, headers))
+        told = answer.headers.get("Content-Range")
+        if answer.status not in (200, 206):
+            raise StatusRefused("no", "", answer.status, told)
         return Reply(
             orjson.loads(answer.body),
-            headers.get("X-TAXII-Date-Added-First"),
-            headers.get("X-TAXII-Date-Added-Last"),
+            answer.headers.get("X-TAXII-Date-Added-First"),
+            answer.headers.get("X-TAXII-Date-Added-Last"),
+            partial=answer.status == 206,
+            content_range=told,
         )
 
-    return fetch
+    paging = ByRange if isinstance(server, LoopbackTaxii20) else ByToken
+    return pages(fetch, cursor, limits, paging)
+
+
+# -- TAXII 2.0 -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("spelling", [None, "=", " "])
+def test_ranges_bring_everything_and_then_nothing(
+    loopback_taxii: Start, spelling: str | None
+) -> None:
+    server = loopback_taxii(indicators(35), kind=LoopbackTaxii20, spelling=spelling)
+    read = list(pull(server))
+    assert names(read) == expected(35)
+    assert [page.cursor for page in read] == [None, added(9), added(19), added(34)]
+    mark = spelling or "="
+    asked = [seen.headers["range"] for seen in server.pulls]
+    assert asked[-4:] == [f"items{mark}{span}" for span in ("0-9", "10-19", "20-29", "30-39")]
+    assert len(asked) == (5 if spelling == " " else 4)
+    assert {seen.headers["accept"] for seen in server.pulls} == {STIX_20}
+    assert list(pull(server, read[-1].cursor)) == [TaxiiPage((), 0, None)]
+    assert server.pulls[-1].query == {"added_after": added(34)}
+    assert names(list(pull(server, added(4)))) == expected(35)[5:]
+    assert {seen.query["added_after"] for seen in server.pulls[-3:]} == {added(4)}
+
+
+def test_a_server_may_give_less_than_the_range(loopback_taxii: Start) -> None:
+    server = loopback_taxii(indicators(35), kind=LoopbackTaxii20, max_page=4)
+    assert names(list(pull(server))) == expected(35)
+    assert len(server.pulls) == 9
+
+
+def test_twenty_thousand_objects_arrive_by_ranges(loopback_taxii: Start) -> None:
+    server = loopback_taxii(indicators(20_000), kind=LoopbackTaxii20)
+    read = list(pull(server, limits=Limits()))
+    assert names(read) == expected(20_000)
+    assert (len(server.pulls), server.connections) == (20, 1)
+
+
+def test_the_reference_server_takes_the_last_item_for_excluded(loopback_taxii: Start) -> None:
+    """medallion 1.1.0: `items=0-9` gives nine items under `items 0-8/35`, `items=34-34` none."""
+
+    def one_less(server: LoopbackTaxii, seen: Seen) -> Answer:
+        start, last = map(int, seen.headers["range"].removeprefix("items=").split("-"))
+        total = len(server.raw)
+        stop = min(last, total)
+        assert isinstance(server, LoopbackTaxii20)
+        page = server.bundle(0, start, stop, total, ranged=False)
+        told = f"items {start}-{max(start, stop - 1)}/{total}"
+        return Answer(page.body, 206, {**page.headers, "Content-Range": told}, media_type=STIX_20)
+
+    server = loopback_taxii(indicators(37), kind=LoopbackTaxii20, malice=one_less)
+    read = list(pull(server))
+    assert names(read) == expected(37)
+    assert read[-1].cursor == added(36)
+
+
+@pytest.mark.parametrize(
+    ("bad", "count", "requests", "note", "cursor"),
+    [
+        (said(None, 200), 10, 1, "", added(9)),
+        (said("items 0--1/0", 200), 35, 5, "", added(34)),
+        (said("items */*"), 35, 5, "", added(34)),
+        (said("pages 7 of \x7f9"), 35, 5, "", added(34)),
+        (said("items 9-0/" + "9" * 4000), 35, 5, "", added(34)),
+        (said(None, 206), 35, 5, "", added(34)),
+        (said("items 0-9/35"), 35, 4, "", added(34)),
+        (said("items 0-99/35"), 35, 4, "", added(34)),
+        (said("items 0-9/1000000"), 35, 5, "", added(34)),
+        (total_untold, 35, 5, "", added(34)),
+        (range_ignored, 35, 1, "", added(34)),
+        (first_page_for_ever(35), 10, 2, "repeats a page", None),
+        (first_page_for_ever(10**14), 10, 2, "repeats a page", None),
+        (beyond(None), 35, 3, "", added(34)),
+        (beyond("items */35"), 35, 3, "", added(34)),
+        (beyond("items */0"), 0, 1, "", None),
+    ],
+    ids=[
+        *("no range told", "zero length", "stars", "nonsense", "huge", "partial of what"),
+        *("always the first", "asked range echoed", "huge total", "no total", "all at once"),
+        *("first page only", "first page for ever", "416", "416 with total", "416 of nothing"),
+    ],
+)
+def test_odd_ranges_lose_nothing_and_end(
+    loopback_taxii: Start, bad: Malice, count: int, requests: int, note: str, cursor: str | None
+) -> None:
+    server = loopback_taxii(indicators(35), kind=LoopbackTaxii20, malice=bad)
+    read = list(pull(server))
+    assert names(read) == expected(count)
+    assert len(server.pulls) == requests
+    assert note in read[-1].note
+    assert bool(read[-1].note) == bool(note)
+    assert max((page.cursor for page in read if page.cursor), default=None) == cursor
+
+
+def test_no_first_page_in_any_way_is_no_empty_collection(loopback_taxii: Start) -> None:
+    server = loopback_taxii(kind=LoopbackTaxii20, malice=beyond(None, always=True))
+    with pytest.raises(StatusRefused, match="answered 416"):
+        list(pull(server))
+    assert [seen.headers.get("range") for seen in server.pulls] == [
+        "items=0-9",
+        "items 0-9",
+        None,
+    ]
+
+
+def test_a_server_that_gives_ranges_unasked_is_asked_for_the_next(loopback_taxii: Start) -> None:
+    server = loopback_taxii(indicators(35), kind=LoopbackTaxii20, malice=beyond(None), max_page=10)
+    assert names(list(pull(server))) == expected(35)
+    assert [seen.headers.get("range") for seen in server.pulls][2:] == [
+        *(None, "items=10-19", "items=20-29", "items=30-39"),
+    ]
+
+
+def test_an_empty_collection_is_empty(loopback_taxii: Start) -> None:
+    server = loopback_taxii(kind=LoopbackTaxii20)
+    assert list(pull(server)) == [TaxiiPage((), 0, None)]
+
+
+def test_a_range_that_ends_in_an_empty_page_although_more_is_told(loopback_taxii: Start) -> None:
+    def emptied(server: LoopbackTaxii, seen: Seen) -> Answer | None:
+        if "items=0-" in seen.headers["range"]:
+            return None
+        headers = {"Content-Range": "items 10-19/35"}
+        return Answer(b'{"type":"bundle"}', 206, headers, media_type=STIX_20)
+
+    server = loopback_taxii(indicators(35), kind=LoopbackTaxii20, malice=emptied)
+    read = list(pull(server))
+    assert names(read) == expected(10)
+    assert "sent an empty page" in read[-1].note
+    assert {page.cursor for page in read} == {None}
+
+
+def test_what_is_removed_while_it_is_paged_keeps_the_cursor_behind(loopback_taxii: Start) -> None:
+    def shrinking(server: LoopbackTaxii, seen: Seen) -> Answer | None:
+        if "items=20-" in seen.headers["range"]:
+            del server.raw[0]
+        return None
+
+    server = loopback_taxii(indicators(35), kind=LoopbackTaxii20, malice=shrinking)
+    read = list(pull(server))
+    assert [page.cursor for page in read] == [None, added(9), None, None]
 
 
 @pytest.mark.parametrize(
@@ -258,7 +479,7 @@ def _straight(server: LoopbackTaxii) -> Fetch:
 def test_odd_envelopes(document: dict[str, Any], objects: int, junk: int) -> None:
     asked: list[dict[str, Any]] = []
 
-    def fetch(filters: Filters) -> Reply:
+    def fetch(filters: Query) -> Reply:
         asked.append(dict(filters))
         return Reply(document if len(asked) == 1 else {}, None, None)
 

@@ -95,12 +95,39 @@ class _Remote(Table):
         return self
 
 
-class TaxiiSource(_Remote):
-    """One collection of a TAXII server: `url` is the API root, `collection` its id."""
+Word = Annotated[str, Field(pattern=r"^[^,\s]{1,200}$")]
+Words = Annotated[tuple[Word, ...], Field(min_length=1)]
 
-    kind: Literal["taxii21", "taxii20"]
+
+class Match(Table):
+    """What of a collection is asked for: the filters `match[...]` (TAXII 2.1 §3.4, 2.0 §3.5).
+
+    Of several values of one filter one must fit, of several filters all must. `version` holds
+    first, last, all or times of modification; absent means what the server takes it for, `last`.
+    """
+
+    id: Words | None = None
+    spec_version: Words | None = None
+    type: Words | None = None
+    version: Words | None = None
+
+
+class TaxiiSource(_Remote):
+    """One collection of a TAXII server, of version 2.1, 2.0 or whichever it speaks.
+
+    `url` is the API root or the server's discovery address, `collection` an id or an alias.
+    """
+
+    kind: Literal["taxii", "taxii21", "taxii20"]
     collection: Annotated[str, Field(min_length=1)]
+    match: Match | None = None
     page_size: Annotated[StrictInt, Field(ge=1, le=10_000)] | None = None
+
+    @model_validator(mode="after")
+    def _filters_of_its_version(self) -> TaxiiSource:
+        if self.kind == "taxii20" and self.match and self.match.spec_version:
+            raise ValueError("`match.spec_version` is a filter of TAXII 2.1; leave it out")
+        return self
 
 
 class HttpsSource(_Remote):

@@ -163,6 +163,11 @@ class Ledger:
                 (len(rows) + junk, junk, run, whole, cursor, feed),
             )
 
+    def still_junk(self, feed: str, junk: int) -> None:
+        """Count again what a publication that was not sent again holds beside objects."""
+        with self.transaction() as link:
+            link.execute("UPDATE feed SET junk = ? WHERE id = ?", (junk, feed))
+
     def finish_run(
         self,
         feed: str,
@@ -194,10 +199,20 @@ class Ledger:
                 (stamp(now), moved, when, when, run, cursor, moved, feed),
             )
 
-    def rewind(self, feed: str, cursor: str | None) -> None:
-        """Let the next pull begin at `cursor`, in the server's own form; None: at the beginning."""
+    def rewind(self, feed: str, cursor: str | None, source: str) -> bool:
+        """Let the next pull begin at `cursor`, in the server's own form; None: at the beginning.
+
+        `source` is the fingerprint of where it will read. False: the last pull read elsewhere, and
+        so the next one begins at the beginning whatever is asked.
+        """
         with self.transaction() as link:
-            link.execute("UPDATE feed SET cursor = ? WHERE id = ?", (cursor, feed))
+            link.execute(
+                "INSERT INTO feed (id, source, cursor) VALUES (?, ?, ?) "
+                "ON CONFLICT (id) DO UPDATE SET cursor = excluded.cursor",
+                (feed, source, cursor),
+            )
+            known = link.execute("SELECT source FROM feed WHERE id = ?", (feed,)).fetchone()[0]
+        return bool(known == source)
 
     def fail_run(self, feed: str, error: str) -> None:
         """Note why a pull failed; everything committed before stays."""

@@ -57,6 +57,7 @@ CREATE TABLE IF NOT EXISTS object (
     PRIMARY KEY (feed, id)
 );
 CREATE INDEX IF NOT EXISTS object_by_type ON object (feed, type);
+-- of what ended; all else is told by candidates and rejections
 CREATE TABLE IF NOT EXISTS outcome (
     feed TEXT NOT NULL,
     stix_id TEXT NOT NULL,
@@ -137,6 +138,21 @@ CREATE TABLE IF NOT EXISTS publication (
     at TEXT NOT NULL,
     PRIMARY KEY (feed, at)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS pin (
+    feed TEXT PRIMARY KEY,
+    source TEXT NOT NULL,
+    version TEXT NOT NULL,
+    root TEXT NOT NULL,
+    collection TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sync_run (
+    id INTEGER PRIMARY KEY,
+    began TEXT NOT NULL,
+    door TEXT NOT NULL,
+    tenant TEXT NOT NULL,
+    ended TEXT,
+    body BLOB
+);
 """
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tidegate.clock import stamp
-from tidegate.errors import ConfigError, TidegateError
+from tidegate.errors import ConfigError, TidegateError, UsageError
 from tidegate.indicators.term import format_term
 from tidegate.ledger.deciding import decided_by
 from tidegate.ledger.ledger import FeedState
@@ -24,7 +24,8 @@ from tidegate.service.freshness import Freshness, freshness, unique_of
 from tidegate.service.workspace import Workspace
 from tidegate.sources.base import CheckStep, check_steps
 from tidegate.sources.catalogue import CatalogueEntry
-from tidegate.sources.opening import open_source
+from tidegate.sources.opening import fingerprint, open_source
+from tidegate.stix.objects import parse_time
 from tidegate.store.lock import exclusive
 
 
@@ -153,11 +154,54 @@ def disable(ws: Workspace, ident: str) -> CatalogueEntry:
         return ws.catalogue.disable(ident)
 
 
-def rewind(ws: Workspace, ident: str, to: datetime | None) -> None:
-    """Pull a feed again from `to`, or from its beginning. What is known of it stays meanwhile."""
+def rewind(ws: Workspace, ident: str, to: datetime | None) -> str:
+    """Pull a feed again from `to`, or from its beginning; return what comes of it, in a line.
+
+    What is known of it stays meanwhile. Raises UsageError for a time from which less would be read
+    than without it, StoreLocked while the feed is pulled.
+    """
     ws.writable()
     entry = ws.catalogue.get(ident)
-    ws.ledger.rewind(entry.id, None if to is None else stamp(to))
+    if entry.definition is None:
+        raise entry.error or ConfigError(f"feed {ident} has no definition")
+    if to is not None and to > ws.clock():
+        raise UsageError(
+            f"--to: {_moment(to)} is yet to come, and until then nothing would be read",
+            "name a time that is over",
+        )
+    whole = open_source(entry.definition, entry.folder, os.environ).whole
+    source = fingerprint(entry.definition)
+    again = f"`tidegate sync {ident}` reads"
+    with exclusive(ws.home.root / "locks" / ident):
+        if whole or to is None:
+            ws.ledger.rewind(ident, None, source)
+            if to is None:
+                return f"feed {ident} is rewound; {again} it from its beginning"
+            return f"feed {ident} is a publication, which has no position: {again} all of it"
+        _only_back(ws, ident, to)
+        # Six digits, as servers write when objects were added: some compare times as text.
+        if ws.ledger.rewind(ident, f"{to:%Y-%m-%dT%H:%M:%S.%f}Z", source):
+            return f"feed {ident} is rewound; {again} it from {_moment(to)}"
+        return f"feed {ident} has another source now: {again} it from its beginning"
+
+
+def _only_back(ws: Workspace, ident: str, to: datetime) -> None:
+    """Refuse to leave out what no pull has read."""
+    cursor = ws.ledger.feed(ident).cursor
+    try:
+        reached = None if cursor is None else parse_time(cursor)
+    except ValueError:
+        return  # a server's own form, which only the server can compare
+    if reached is not None and to > reached:
+        raise UsageError(
+            f"--to: {_moment(to)} is after {_moment(reached)}, up to which {ident} is read: what "
+            "lies between would be left out",
+            "name an earlier time",
+        )
+
+
+def _moment(when: datetime) -> str:
+    return f"{when:%Y-%m-%d %H:%M:%S}Z"
 
 
 def check(ws: Workspace, ident: str) -> Iterator[CheckStep]:

@@ -7,7 +7,7 @@ a rule asks for: what a plan dates, it dates by its inputs. Refuses to write any
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -24,7 +24,7 @@ from tidegate.indicators.plan import Op, PlanCounts, SyncPlan
 from tidegate.ledger.evaluation import Waiting
 from tidegate.ledger.ledger import FeedState, Object
 from tidegate.ledger.wishes import Wish
-from tidegate.mapping.candidate import Rejection
+from tidegate.mapping.candidate import Outcome, Rejection
 from tidegate.mapping.evaluated import Evaluated
 from tidegate.mapping.translate import reject_object, translate
 from tidegate.service.endings import Endings
@@ -76,6 +76,29 @@ def context_of(ws: Workspace, feed: FeedDefinition) -> FeedContext:
     return FeedContext(ws.ledger.objects_of(feed.id, TYPES), feed.tlp_default)
 
 
+def outcomes_of(
+    ws: Workspace,
+    feed: FeedDefinition,
+    objects: Iterable[Object],
+    state: FeedState,
+    context: FeedContext,
+) -> Iterator[Outcome]:
+    """Translate a feed's indicators under its policy, each as it is asked for, in their order.
+
+    One bad object never sinks the rest.
+    """
+    now, guards, dialect = ws.clock(), ws.guards, ws.dialect
+    # The last pull knows best what time it was; the feed's later evidence is from the future.
+    heard = state.last_attempt or state.last_success
+    for raw in objects:
+        indicator = read_indicator(raw)
+        if isinstance(indicator, Defect):
+            yield reject_object(indicator, str(raw["id"]), feed.id)
+        else:
+            around = context.of(indicator.id)
+            yield translate(indicator, feed, guards, dialect, state.published, now, heard, around)
+
+
 def evaluate_feed(
     ws: Workspace,
     feed: FeedDefinition,
@@ -83,20 +106,10 @@ def evaluate_feed(
     state: FeedState,
     context: FeedContext,
 ) -> FeedEvaluation:
-    """Translate a feed's indicators under its policy. One bad object never sinks the rest."""
-    now, guards, dialect = ws.clock(), ws.guards, ws.dialect
-    # The last pull knows best what time it was; the feed's later evidence is from the future.
-    heard = state.last_attempt or state.last_success
+    """Gather what a feed's indicators come to under its policy."""
     found = Evaluated(feed.id)
-    for raw in objects:
-        indicator = read_indicator(raw)
-        if isinstance(indicator, Defect):
-            found.add(reject_object(indicator, str(raw["id"]), feed.id))
-        else:
-            around = context.of(indicator.id)
-            found.add(
-                translate(indicator, feed, guards, dialect, state.published, now, heard, around)
-            )
+    for outcome in outcomes_of(ws, feed, objects, state, context):
+        found.add(outcome)
     return FeedEvaluation(feed.id, found, state)
 
 

@@ -1,34 +1,44 @@
-"""Pulling one feed into the ledger: its pages, its cursor, and who may pull it now.
+"""Pulling feeds into the ledger: their pages, their cursors, and who may pull which one now.
 
-Owns which feeds a sync pulls, the lock of one feed for the length of its pull (two pulls of it at
+Owns which feeds a sync pulls, the lock of each feed for the length of its pull (two pulls of it at
 once would take each other's objects for stale), and the end of a pull, good, failed or abandoned.
+Feeds are fetched side by side, those of one server one after another; this side alone writes to the
+ledger, a page and its cursor at a time. Which feed is done first makes no difference to the result.
 Refuses to evaluate what came, and to hold the lock of the list.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
-from collections import Counter
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from time import monotonic
 
-from tidegate.errors import ConfigError, FeedError, FeedUnavailable, StoreLocked, UsageError
+from tidegate.errors import (
+    ConfigError,
+    FeedError,
+    FeedUnavailable,
+    StoreLocked,
+    UsageError,
+)
 from tidegate.feed import FeedDefinition
-from tidegate.ledger.publications import save_publication
-from tidegate.ledger.repairs import save_pull_repairs
+from tidegate.service.attempt import Attempt
 from tidegate.service.due import due_among
+from tidegate.service.fetching import Came, Event, Fetchers, Told
 from tidegate.service.planning import active_feeds
 from tidegate.service.workspace import Workspace
-from tidegate.sources.opening import fingerprint, open_source
+from tidegate.sources.base import Progress
+from tidegate.sources.opening import server_of
 from tidegate.store.lock import exclusive
 
 _PULL_WAIT = 3.0
 """Seconds that a pull waits for another process's pull of the same feed before it is skipped."""
 
-Progress = Callable[[str], None]
+_LOOK_SECONDS = 0.2
+_LOOK_AGAIN_SECONDS = 0.02
+"""How long nothing may come before it is asked whether to stop, or whether a lock is free now."""
+
 Stop = Callable[[], bool]
-"""Whether somebody asked for an end; asked after each page."""
+"""Whether somebody asked for an end; asked after each page and while none comes."""
 
 
 def quiet(_: str) -> None:
@@ -66,83 +76,142 @@ def chosen_feeds(ws: Workspace, ids: Sequence[str]) -> tuple[FeedDefinition, ...
     return tuple(feeds[ident] for ident in dict.fromkeys(ids))
 
 
-def pull(
-    ws: Workspace,
-    feed: FeedDefinition,
-    progress: Progress = quiet,
-    *,
-    due: bool = False,
-    stop: Stop = never,
-) -> str:
-    """Fetch a feed into the ledger and return the source's note, if it stopped early.
-
-    With `due`, what another process has pulled while this one waited for it is left alone.
-    Raises FeedError, also when another process is pulling this feed; pages committed before stay.
-    """
-    with contextlib.ExitStack() as held:
-        try:
-            held.enter_context(exclusive(ws.home.root / "locks" / feed.id, _PULL_WAIT))
-        except StoreLocked as fault:
-            raise FeedUnavailable(
-                f"feed {feed.id} is being pulled by another process",
-                "left to that one; sync again when it is done",
-            ) from fault
-        if due and not due_among(ws, (feed,)):
-            return "pulled by another process just now"
-        return _pull_alone(ws, feed, progress, stop)
-
-
-def _pull_alone(ws: Workspace, feed: FeedDefinition, progress: Progress, stop: Stop) -> str:
-    ledger, now = ws.ledger, ws.clock()
-    before = ledger.feed(feed.id).last_attempt
-    run = ledger.start_run(feed.id, now, source=fingerprint(feed))
-    try:
-        folder = ws.catalogue.get(feed.id).folder
-        source = open_source(feed, folder, os.environ, lambda line: progress(f"{feed.id}: {line}"))
-        published: datetime | None = None
-        total, note, cursor, unchanged = 0, "", None, False
-        repaired: Counter[str] = Counter()
-        for page in source.pages(ledger.feed(feed.id).cursor):
-            published = max(filter(None, (published, page.published)), default=None)
-            repaired.update(page.repairs)
-            if page.unchanged:
-                unchanged = True
-                progress(f"{feed.id}: as it was")
-                continue
-            ledger.add_page(
-                feed.id,
-                run,
-                page.objects,
-                junk=page.junk,
-                cursor=page.cursor,
-                whole=source.whole,
-                now=now,
-            )
-            total += len(page.objects)
-            note, cursor = page.note, page.cursor
-            progress(f"{feed.id}: {total:,} objects")
-            heed(stop)
-    except (Abandoned, KeyboardInterrupt):
-        ledger.leave_run(feed.id, before)
-        raise
-    except (FeedError, ConfigError) as fault:
-        ledger.fail_run(feed.id, str(fault))
-        raise
-    save_pull_repairs(ledger, feed.id, repaired)
-    if published is not None:
-        save_publication(ledger, feed.id, published)
-    ledger.finish_run(
-        feed.id,
-        run,
-        whole=source.whole and not unchanged,
-        published=published,
-        now=now,
-        cursor=cursor if source.whole else None,
-    )
-    return note
-
-
 def heed(stop: Stop) -> None:
     """Raise Abandoned when somebody asked for an end."""
     if stop():
         raise Abandoned
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """How the pull of one feed ended.
+
+    `error` is empty when it landed; `note` says that it stopped early, or was left to another
+    process. `pages` with `fetched` entries came before that, whatever they were.
+    """
+
+    error: str = ""
+    note: str = ""
+    pages: int = 0
+    fetched: int = 0
+
+
+def pull(
+    ws: Workspace,
+    feeds: Sequence[FeedDefinition],
+    progress: Progress = quiet,
+    *,
+    due: bool = False,
+    stop: Stop = never,
+) -> Mapping[str, Pulled]:
+    """Fetch feeds into the ledger, side by side, and tell how each ended.
+
+    With `due`, what another process has pulled while this one waited for it is left alone. A feed
+    that another process is pulling failed. Raises Abandoned when asked to stop; pages committed
+    before stay, and feeds that were not done keep their turn.
+    """
+    return _Pulls(ws, feeds, progress, due=due).run(stop)
+
+
+class _Pulls:
+    """All pulls of one sync: which wait, which go on, how the others ended."""
+
+    def __init__(
+        self, ws: Workspace, feeds: Sequence[FeedDefinition], progress: Progress, *, due: bool
+    ) -> None:
+        self._ws = ws
+        self._waiting = list(feeds)
+        self._progress = progress
+        self._due = due
+        self._locked: dict[str, float] = {}
+        self._going: dict[str, Attempt] = {}
+        self._ended: dict[str, Pulled] = {}
+        self._width = ws.settings.sync.side_by_side
+        self._fetchers = Fetchers(self._width)
+
+    def run(self, stop: Stop) -> Mapping[str, Pulled]:
+        """Start what may start and deal with what comes, until all have ended."""
+        try:
+            while self._still():
+                heed(stop)
+                self._start()
+                pause = _LOOK_AGAIN_SECONDS if self._locked else _LOOK_SECONDS
+                if self._still() and (event := self._fetchers.next(pause)):
+                    self._deal_with(event)
+        finally:
+            self._fetchers.end()
+            for each in self._going.values():
+                each.leave()
+        return self._ended
+
+    def _still(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self._waiting or self._going)
+
+    def _start(self) -> None:
+        for feed in tuple(self._waiting):
+            busy = {server_of(pull.feed) for pull in self._going.values()}
+            if len(self._going) == self._width:
+                return
+            if server_of(feed) not in busy and self._may_begin(feed):
+                self._waiting.remove(feed)
+
+    def _may_begin(self, feed: FeedDefinition) -> bool:
+        """Begin to pull a feed, or end before; False while another process is at it."""
+        since = self._locked.pop(feed.id, None)
+        if since is None:
+            self._progress(f"{feed.id}: connecting")
+        pull = Attempt(self._ws, feed, self._progress)
+        try:
+            pull.held.enter_context(exclusive(self._ws.home.root / "locks" / feed.id, 0))
+        except StoreLocked:
+            return self._is_left(feed, since)
+        self._going[feed.id] = pull
+        if self._due and not due_among(self._ws, (feed,)):
+            self._settle(pull, Pulled(note="pulled by another process just now"))
+            return True
+        try:
+            source = pull.begin(lambda line: self._fetchers.tell(feed.id, line))
+        except (FeedError, ConfigError) as error:
+            self._end(pull, error)
+        else:
+            self._fetchers.start(feed.id, source, self._ws.ledger.feed(feed.id).cursor)
+        return True
+
+    def _is_left(self, feed: FeedDefinition, since: float | None) -> bool:
+        """Leave a feed to the process that has its lock, once that was waited for."""
+        now = monotonic()
+        since = now if since is None else since
+        if now - since < _PULL_WAIT:
+            self._locked[feed.id] = since
+            return False
+        fault = FeedUnavailable(
+            f"feed {feed.id} is being pulled by another process",
+            "left to that one; sync again when it is done",
+        )
+        self._ended[feed.id] = Pulled(str(fault))
+        return True
+
+    def _deal_with(self, event: Event) -> None:
+        if isinstance(event, Told):
+            self._progress(f"{event.feed}: {event.line}")
+        elif isinstance(event, Came):
+            self._going[event.feed].keep(event.page)
+            self._fetchers.kept()
+        else:
+            self._end(self._going[event.feed], event.fault)
+
+    def _end(self, pull: Attempt, fault: BaseException | None) -> None:
+        if fault is None:
+            pull.finish()
+            self._settle(pull, Pulled("", pull.note, pull.pages, pull.fetched))
+        elif isinstance(fault, (FeedError, ConfigError)):
+            pull.fail(fault)
+            self._settle(pull, Pulled(str(fault), "", pull.pages, pull.fetched))
+        else:
+            raise fault
+
+    def _settle(self, pull: Attempt, end: Pulled) -> None:
+        del self._going[pull.feed.id]
+        pull.held.close()
+        self._ended[pull.feed.id] = end

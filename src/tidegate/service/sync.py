@@ -1,7 +1,7 @@
 """A sync: pull the feeds, evaluate, plan, and apply what may be applied.
 
-Each feed is pulled on its own: its failure is reported and recorded, and the others land. The lock
-of the list is taken only by the apply at the end, never across the network.
+Feeds are pulled side by side, each on its own: its failure is reported and recorded, and the others
+land. The lock of the list is taken only by the apply at the end, never across the network.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tidegate.errors import ConfigError, FeedError, StalePlan
+from tidegate.errors import ExitCode, StalePlan
+from tidegate.feed import FeedDefinition
 from tidegate.indicators.plan import Op, SyncPlan
 from tidegate.ledger.evaluation import save_evaluation, save_waiting
 from tidegate.ledger.repairs import repairs_of
@@ -19,8 +20,10 @@ from tidegate.service.apply import Applied, apply
 from tidegate.service.due import due_among
 from tidegate.service.held import remember
 from tidegate.service.planning import Evaluation, active_feeds, evaluate
-from tidegate.service.pulling import Progress, Stop, chosen_feeds, heed, never, pull, quiet
+from tidegate.service.pulling import Pulled, Stop, chosen_feeds, never, pull, quiet
+from tidegate.service.runs import FeedRun, Run, recording
 from tidegate.service.workspace import Workspace
+from tidegate.sources.base import Progress
 
 _ATTEMPTS = 3
 """How often a sync plans anew because somebody else was quicker; then it is exit 6."""
@@ -55,7 +58,8 @@ class SyncReport:
     """What a sync found, planned and did.
 
     `applied` is None when nothing was applied; `held_id` names what the brake withheld, if it did.
-    `pulled` are the feeds whose turn it was; `feeds` are all that the plan is made of.
+    `pulled` are the feeds whose turn it was; `feeds` are all that the plan is made of. `run` is
+    what stays of it on the record.
     """
 
     feeds: tuple[FeedReport, ...]
@@ -63,6 +67,7 @@ class SyncReport:
     applied: Applied | None
     held_id: str = ""
     pulled: tuple[str, ...] = ()
+    run: Run | None = None
 
     @property
     def failed(self) -> tuple[FeedReport, ...]:
@@ -72,46 +77,36 @@ class SyncReport:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What the pulls came to: the evaluation, which were pulled, and errors or notes by id."""
+    """What the pulls came to: the evaluation, how each pull ended, and feeds that are unusable."""
 
     evaluation: Evaluation
-    pulled: tuple[str, ...]
-    errors: dict[str, str]
-    notes: dict[str, str]
+    pulled: Mapping[str, Pulled]
+    broken: Mapping[str, str]
+
+    def error(self, feed: str) -> str:
+        """Why a feed did not land; empty when it did, or was not to."""
+        return self.broken.get(feed) or self.pulled.get(feed, _NOT_PULLED).error
+
+
+_NOT_PULLED = Pulled()
 
 
 def gather(
     ws: Workspace,
-    feed_ids: Sequence[str] = (),
+    chosen: Sequence[FeedDefinition],
     progress: Progress = quiet,
     *,
     due: bool = False,
     stop: Stop = never,
 ) -> Gathered:
-    """Pull the chosen feeds, or those of them that are due, and evaluate all active ones.
+    """Pull these feeds and evaluate all active ones.
 
-    Raises ConfigError while the clock cannot be believed: no cursor moves by a wrong one. Raises
-    Abandoned when asked to stop before all of them are pulled.
+    Raises Abandoned when asked to stop before all of them are pulled.
     """
-    ws.trusted_now()
-    errors: dict[str, str] = {}
-    notes: dict[str, str] = {}
-    chosen = chosen_feeds(ws, feed_ids)
-    if due:
-        chosen = due_among(ws, chosen)
-    for feed in chosen:
-        heed(stop)
-        progress(f"{feed.id}: connecting")
-        try:
-            if note := pull(ws, feed, progress, due=due, stop=stop):
-                notes[feed.id] = note
-        except (FeedError, ConfigError) as fault:
-            errors[feed.id] = str(fault)
-    if not feed_ids:
-        errors.update(broken_feeds(ws))
+    pulled = pull(ws, chosen, progress, due=due, stop=stop)
     evaluation = evaluate(ws, active_feeds(ws), progress)
     keep(ws, evaluation)
-    return Gathered(evaluation, tuple(feed.id for feed in chosen), errors, notes)
+    return Gathered(evaluation, {feed.id: pulled[feed.id] for feed in chosen}, {})
 
 
 def broken_feeds(ws: Workspace) -> dict[str, str]:
@@ -133,14 +128,17 @@ def keep(ws: Workspace, evaluation: Evaluation) -> None:
 
 def report(ws: Workspace, gathered: Gathered, applied: Applied | None) -> SyncReport:
     """Put an evaluation into the form that people and scripts read."""
-    evaluation, errors, notes = gathered.evaluation, gathered.errors, gathered.notes
+    evaluation = gathered.evaluation
     feeds = []
     known = {feed.feed: feed for feed in evaluation.feeds}
-    for ident in sorted({*known, *errors}):
+    failed = {ident for ident, end in gathered.pulled.items() if end.error}
+    for ident in sorted({*known, *failed, *gathered.broken}):
         if ident not in known:
             # Not evaluated: what the ledger holds of it takes no part in these numbers.
             none = dict.fromkeys(_COUNTS, 0)
-            feeds.append(FeedReport(ident, **none, error=errors[ident], note="", repairs={}))
+            feeds.append(
+                FeedReport(ident, **none, error=gathered.error(ident), note="", repairs={})
+            )
             continue
         state = ws.ledger.feed(ident)
         objects, indicators = ws.ledger.count_objects(ident)
@@ -153,12 +151,12 @@ def report(ws: Workspace, gathered: Gathered, applied: Applied | None) -> SyncRe
                 indicators=indicators,
                 others=objects - indicators,
                 **known[ident].found.counts(),
-                error=errors.get(ident, ""),
-                note=notes.get(ident, ""),
+                error=gathered.error(ident),
+                note=gathered.pulled.get(ident, _NOT_PULLED).note,
                 repairs=repairs_of(ws.ledger, ident),
             )
         )
-    return SyncReport(tuple(feeds), evaluation.plan, applied, pulled=gathered.pulled)
+    return SyncReport(tuple(feeds), evaluation.plan, applied, pulled=tuple(gathered.pulled))
 
 
 _COUNTS = (
@@ -173,39 +171,82 @@ def sync(
     *,
     due: bool = False,
     dry_run: bool = False,
+    door: str = "sync",
     confirm: Callable[[SyncPlan], bool] = lambda _: True,
     progress: Progress = quiet,
     stop: Stop = never,
 ) -> SyncReport:
     """Pull, plan and apply. `confirm` is asked with each plan that changes anything.
 
-    `due` leaves out the feeds whose turn has not come.
+    `due` leaves out the feeds whose turn has not come. `door` says on the record who began it.
 
     When somebody else writes between plan and apply, it plans again from what was pulled. A dry
-    run pulls, too, and so needs a home that may be written to.
+    run pulls, too, and so needs a home that may be written to. Raises ConfigError while the clock
+    cannot be believed: no cursor moves by a wrong one.
     """
     ws.writable()
-    gathered = gather(ws, feed_ids, progress, due=due, stop=stop)
-    applied, held_id = None, ""
-    for attempt in range(_ATTEMPTS):
-        plan = gathered.evaluation.plan
-        if dry_run:
-            break
-        held_id = remember(ws, plan)
-        if not (plan.empty or confirm(plan)):
-            break
-        progress("applying")
-        try:
-            applied = apply(ws, plan)
-        except StalePlan:
-            if attempt == _ATTEMPTS - 1:
-                raise
-            again = evaluate(ws, active_feeds(ws), progress)
-            keep(ws, again)
-            gathered = dataclasses.replace(gathered, evaluation=again)
-        else:
-            break
-    return dataclasses.replace(report(ws, gathered, applied), held_id=held_id)
+    ws.trusted_now()
+    chosen = chosen_feeds(ws, feed_ids)
+    if due:
+        chosen = due_among(ws, chosen)
+    with recording(ws, door) as going:
+        going.note(dry_run=dry_run)
+        before = {feed.id: ws.ledger.feed(feed.id).objects for feed in chosen}
+        gathered = gather(ws, chosen, progress, due=due, stop=stop)
+        if not feed_ids:
+            gathered = dataclasses.replace(gathered, broken=broken_feeds(ws))
+        going.note(feeds=_fetched(ws, gathered, before))
+        applied, held_id = None, ""
+        for attempt in range(_ATTEMPTS):
+            plan = gathered.evaluation.plan
+            if dry_run:
+                break
+            held_id = remember(ws, plan)
+            if not (plan.empty or confirm(plan)):
+                break
+            progress("applying")
+            try:
+                applied = apply(ws, plan)
+            except StalePlan:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+                again = evaluate(ws, active_feeds(ws), progress)
+                keep(ws, again)
+                gathered = dataclasses.replace(gathered, evaluation=again)
+            else:
+                break
+        done = dataclasses.replace(report(ws, gathered, applied), held_id=held_id)
+        going.note(
+            code=code_of(done, dry_run=dry_run),
+            plan=sizes(done.plan),
+            applied=applied is not None,
+            change=applied.serial if applied else None,
+            held_id=held_id,
+            used=sum(1 for _ in ws.store.active(ws.clock())),
+            limit=ws.settings.limit,
+        )
+    return dataclasses.replace(done, run=going.run)
+
+
+def _fetched(ws: Workspace, gathered: Gathered, before: Mapping[str, int]) -> tuple[FeedRun, ...]:
+    """What is to be told of each feed whose turn it was, and of those that cannot be used."""
+    told = []
+    for ident in sorted({*gathered.pulled, *gathered.broken}):
+        end = gathered.pulled.get(ident, _NOT_PULLED)
+        held = ws.ledger.feed(ident).objects
+        grew = held - before.get(ident, held)
+        error = gathered.error(ident)
+        told.append(FeedRun(ident, end.fetched, end.pages, held, grew, error, end.note))
+    return tuple(told)
+
+
+def code_of(report: SyncReport, *, dry_run: bool = False) -> ExitCode:
+    """What a sync exits with."""
+    if report.applied is None and not dry_run:
+        return ExitCode.HELD  # nobody said yes
+    if report.failed:
+        return ExitCode.FEED_FAILED
+    return ExitCode.HELD if report.plan.held else ExitCode.DONE
 
 
 def sizes(plan: SyncPlan) -> dict[str, int]:

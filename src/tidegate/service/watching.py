@@ -15,9 +15,10 @@ from datetime import datetime
 from tidegate.errors import StalePlan, StoreLocked, TidegateError
 from tidegate.indicators.plan import SyncPlan
 from tidegate.service.due import next_of, shortest
-from tidegate.service.pulling import Abandoned, Progress, Stop, quiet
+from tidegate.service.pulling import Abandoned, Stop, quiet
 from tidegate.service.sync import SyncReport, sync
 from tidegate.service.workspace import Workspace
+from tidegate.sources.base import Progress
 
 LOOK_SECONDS = 60.0
 """How long it sleeps at most: feeds are switched on meanwhile, clocks are set.
@@ -66,7 +67,8 @@ def watch(
 def _run(ws: Workspace, confirm: Callable[[SyncPlan], bool], stop: Stop, progress: Progress) -> Run:
     at = ws.clock()
     try:
-        return Run(at, sync(ws, due=True, confirm=confirm, progress=progress, stop=stop))
+        report = sync(ws, due=True, door="watch", confirm=confirm, progress=progress, stop=stop)
+        return Run(at, report)
     except (StalePlan, StoreLocked) as fault:
         return Run(at, None, fault)
 

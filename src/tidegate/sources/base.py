@@ -21,6 +21,26 @@ def unheard(_: str) -> None:
     """Tell nobody."""
 
 
+class Pin(Protocol):
+    """Where a source keeps, from one pull to the next, how its collection was found."""
+
+    def recall(self) -> tuple[str, str, str] | None:
+        """Return the TAXII version, API root and id that were kept; None when nothing was."""
+
+    def keep(self, version: str, root: str, collection: str) -> None:
+        """Keep these from now on."""
+
+
+class Unpinned:
+    """Keeps nothing: each pull finds its way anew."""
+
+    def recall(self) -> None:
+        """Return nothing."""
+
+    def keep(self, version: str, root: str, collection: str) -> None:
+        """Forget it."""
+
+
 @dataclass(frozen=True, slots=True)
 class FeedPage:
     """One page of a feed.
@@ -28,9 +48,9 @@ class FeedPage:
     `junk` counts entries that are no objects. `cursor` is to be stored when this page is committed;
     None keeps the stored one. `published` is when the publication that this page belongs to was
     made, where that is known. `unchanged` says that the publication is, object for object, the one
-    that the stored cursor came with, and is not sent again. `note` says, in our words, that a
-    source stopped here although more was announced; empty otherwise. `repairs` names what of the
-    container was read leniently.
+    that the stored cursor came with, and is not sent again; `junk` is what it held beside objects.
+    `note` says, in our words, that a source stopped here although more was announced; empty
+    otherwise. `repairs` names what of the container was read leniently.
     """
 
     objects: tuple[dict[str, object], ...]

@@ -27,10 +27,14 @@ _NOTHING = Validators()
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The publication that the ledger holds: its validators and the repairs of its container."""
+    """The publication that the ledger holds: its validators and what its container was like.
+
+    `repairs` are those of the container, `junk` counts its entries that are no objects.
+    """
 
     validators: Validators = _NOTHING
     repairs: tuple[str, ...] = ()
+    junk: int = 0
 
     @classmethod
     def read(cls, cursor: str | None) -> Held:
@@ -42,7 +46,7 @@ class Held:
         if not isinstance(kept, dict):
             return cls()
         validators = Validators(kept.get("etag"), kept.get("last_modified"))
-        return cls(validators, tuple(kept.get("repairs", ())))
+        return cls(validators, tuple(kept.get("repairs", ())), kept.get("junk", 0))
 
     def cursor(self) -> str | None:
         """Return it as text for the ledger; None without a validator, as then all is fetched."""
@@ -50,7 +54,12 @@ class Held:
         if not kept.conditions:
             return None
         return json.dumps(
-            {"etag": kept.etag, "last_modified": kept.last_modified, "repairs": self.repairs}
+            {
+                "etag": kept.etag,
+                "last_modified": kept.last_modified,
+                "repairs": self.repairs,
+                "junk": self.junk,
+            }
         )
 
 
@@ -87,10 +96,13 @@ class HttpsBundle:
         with self._opened() as session:
             answer = self._answer(session, held.validators)
         if answer.body is None:
-            yield FeedPage((), 0, None, answer.changed, repairs=held.repairs, unchanged=True)
+            yield FeedPage(
+                (), held.junk, None, answer.changed, repairs=held.repairs, unchanged=True
+            )
             return
         found = self._read(answer.body)
-        yield from found.pages(answer.changed, Held(answer.validators, found.repairs).cursor())
+        held = Held(answer.validators, found.repairs, found.junk)
+        yield from found.pages(answer.changed, held.cursor())
 
     def checks(self) -> Iterator[tuple[str, Callable[[], str]]]:
         """Yield the steps address → answer → objects."""

@@ -1,7 +1,6 @@
 """From a feed's definition to its source: the registry of kinds.
 
-Owns which kinds of source work, and what makes one source another. Refuses the other kinds with
-the names of those that do.
+Owns which source reads which kind, and what makes one source another. Refuses to read anything.
 """
 
 from __future__ import annotations
@@ -11,29 +10,30 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from tidegate.errors import ConfigError
 from tidegate.feed import FeedDefinition
-from tidegate.sources.base import FeedSource, Progress, unheard
+from tidegate.sources.base import FeedSource, Pin, Progress, Unpinned, unheard
 from tidegate.sources.bundle_file import BundleFile, FolderOfBundles
 
-# (the feed, its [source], the folder of its feed.toml, environment, who hears why it waits). The
-# definition's tagged union pairs each kind with its model; a dictionary cannot tell a type checker
-# so, hence Any.
-Opener = Callable[[FeedDefinition, Any, Path, Mapping[str, str], Progress], FeedSource]
+# (the feed, its [source], the folder of its feed.toml, environment, who hears why it waits, what
+# is known of its server). The definition's tagged union pairs each kind with its model; a
+# dictionary cannot tell a type checker so, hence Any.
+Opener = Callable[[FeedDefinition, Any, Path, Mapping[str, str], Progress, Pin], FeedSource]
 
 
-def _taxii21(
+def _taxii(
     feed: FeedDefinition,
     source: Any,  # noqa: ANN401 - see Opener
     _: Path,
     environ: Mapping[str, str],
     told: Progress,
+    pin: Pin,
 ) -> FeedSource:
     # A sync of files only must not pay for loading requests and taxii2client.
     from tidegate.sources.taxii_collection import TaxiiCollection  # noqa: PLC0415 - as said above
 
-    return TaxiiCollection(feed.id, source, environ, told=told)
+    return TaxiiCollection(feed.id, source, environ, told=told, pin=pin)
 
 
 def _https(
@@ -42,14 +42,17 @@ def _https(
     _: Path,
     environ: Mapping[str, str],
     told: Progress,
+    __: Pin,
 ) -> FeedSource:
-    from tidegate.sources.https_bundle import HttpsBundle  # noqa: PLC0415 - as for taxii21
+    from tidegate.sources.https_bundle import HttpsBundle  # noqa: PLC0415 - as for taxii
 
     return HttpsBundle(feed.id, source, environ, feed.unrepaired, told)
 
 
 OPENERS: Mapping[str, Opener] = {
-    "taxii21": _taxii21,
+    "taxii": _taxii,
+    "taxii21": _taxii,
+    "taxii20": _taxii,
     "https": _https,
     "bundle": lambda feed, source, folder, *_: BundleFile(folder / source.path, feed.unrepaired),
     "folder": lambda feed, source, folder, *_: FolderOfBundles(
@@ -63,32 +66,41 @@ def open_source(
     folder: Path,
     environ: Mapping[str, str],
     told: Progress = unheard,
+    pin: Pin | None = None,
 ) -> FeedSource:
     """Return the source of a feed, nothing read or connected yet.
 
     `folder` is where its feed.toml lies; relative paths start there. `environ` is what env: secrets
-    are looked up in, `told` hears why a source waits. Raises ConfigError for a kind that has no
-    source yet.
+    are looked up in, `told` hears why a source waits, `pin` keeps what was found out about its
+    server from one pull to the next.
     """
-    kind = definition.source.kind
-    if kind not in OPENERS:
-        raise ConfigError(
-            f'feed {definition.id}: source kind "{kind}" is not available yet',
-            "these are: " + ", ".join(sorted(OPENERS)),
-        )
-    return OPENERS[kind](definition, definition.source, folder, environ, told)
+    opener = OPENERS[definition.source.kind]
+    return opener(definition, definition.source, folder, environ, told, pin or Unpinned())
 
 
-_IDENTITY = {"kind", "url", "collection", "path"}
+_IDENTITY = {"kind", "url", "collection", "match", "path"}
 
 
 def fingerprint(definition: FeedDefinition) -> str:
     """Return what tells a feed's source from every other, as 64 hex digits.
 
-    Made of kind, address, collection and path: a cursor and objects of one source mean nothing to
-    another. How one signs in does not count, so a changed secret costs no second full pull.
+    Made of kind, address, collection, filters and path: a cursor and objects of one source mean
+    nothing to another. How one signs in does not count, so a changed secret costs no second full
+    pull.
     """
     parts = definition.source.model_dump(mode="json", include=_IDENTITY)
     if "url" in parts:
         parts["url"] = parts["url"].rstrip("/")
+    if filters := parts.pop("match", None):
+        parts["match"] = {name: sorted(values) for name, values in filters.items() if values}
     return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def server_of(definition: FeedDefinition) -> str:
+    """Return what may be asked by one pull at a time: a server's origin, or "" for this machine.
+
+    A server is asked one thing at a time out of politeness. Files gain nothing by being read at
+    once, and each may be as large as memory allows.
+    """
+    parts = urlsplit(getattr(definition.source, "url", ""))
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}" if parts.netloc else ""

@@ -31,10 +31,11 @@ def exclusive(folder: Path, wait: float = WAIT_SECONDS) -> Iterator[None]:
     """Hold the folder's lock. Raises StoreLocked after `wait` seconds, naming the holder."""
     holder = folder / "lock.holder"
     try:
-        release = _taken(folder / "lock", wait)
-    except FileNotFoundError:
-        private_folder(folder)
-        release = _taken(folder / "lock", wait)
+        try:
+            release = _taken(folder / "lock", wait)
+        except FileNotFoundError:
+            private_folder(folder)
+            release = _taken(folder / "lock", wait)
     except TimeoutError as fault:
         raise _busy(folder, holder) from fault
     with release:

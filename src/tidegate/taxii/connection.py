@@ -1,55 +1,54 @@
 """taxii2client over the guarded session: replies with their headers, errors in one line.
 
-Owns what an answer must be: status 200, a TAXII or STIX media type (in any spelling that servers
-use), one JSON object. Refuses the rest, and says which line of feed.toml to look at. Never puts a
-server's text into a message, except its media type cut to plain characters.
+Owns what an answer must be: status 200, or 206 where a range was asked for; a media type (in any
+spelling that servers use) of the version of TAXII that was asked in; one JSON object. Refuses the
+rest, and says which line of feed.toml to look at. Never puts a server's text into a message, except
+its media type cut to plain characters.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 import requests
-from taxii2client import MEDIA_TYPE_TAXII_V21
 from taxii2client.common import _HTTPConnection
-from taxii2client.exceptions import TAXIIServiceException
-from taxii2client.v21 import ApiRoot, Collection
 
 from tidegate.errors import FeedRefused
 from tidegate.stix.lenient_json import BrokenJson, decode, storable
 from tidegate.taxii.address import shown
-from tidegate.taxii.faults import StatusRefused, check_status
+from tidegate.taxii.dialect import DIALECTS, V20, V21, Dialect, spoken
+from tidegate.taxii.faults import OtherVersion, StatusRefused, check_status
+from tidegate.taxii.reply import Reply
 from tidegate.taxii.session import GuardedSession
 
-_ACCEPTED = ("application/taxii+json", "application/stix+json", "application/json")
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """One decoded answer and the two headers that position it (TAXII 2.1 §3.3-§3.5), verbatim.
-
-    `served_twice`: an earlier attempt may have been served, too, and its answer got lost.
-    """
-
-    document: dict[str, Any]
-    added_first: str | None
-    added_last: str | None
-    served_twice: bool = False
+_PARTIAL = 206
+_NOT_ACCEPTABLE = (406, 415)
+"""What a server says that does not know the media type it was asked for, or any in a request."""
 
 
 class GuardedConnection(_HTTPConnection):  # type: ignore[misc]  # taxii2client has no types
-    """The connection that taxii2client asks through; remembers the last reply with its headers."""
+    """The connection that taxii2client asks through; remembers the last reply with its headers.
 
-    def __init__(self, session: GuardedSession, feed: str) -> None:
-        super().__init__(user_agent="tidegate", version="2.1")
+    `filtered`: the feed has a `match`, which a server may refuse.
+    """
+
+    def __init__(
+        self,
+        session: GuardedSession,
+        feed: str,
+        dialect: Dialect = V21,
+        *,
+        filtered: bool = False,
+    ) -> None:
+        super().__init__(user_agent="tidegate", version=dialect.version)
         self.session.close()
         self.session: GuardedSession = session
         self.reply: Reply | None = None
-        self._feed = feed
+        self.feed = feed
+        self.dialect = dialect
+        self._filtered = filtered
 
     def get(
         self,
@@ -57,8 +56,12 @@ class GuardedConnection(_HTTPConnection):  # type: ignore[misc]  # taxii2client 
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Return the JSON object at `url`; raises FeedUnavailable or FeedRefused."""
-        sent = self._merge_headers({"Accept": MEDIA_TYPE_TAXII_V21, **(headers or {})})
+        """Return the JSON object at `url`.
+
+        Raises FeedUnavailable or FeedRefused: StatusRefused when the server's status says no,
+        OtherVersion when it speaks another version of TAXII.
+        """
+        sent = self._merge_headers({"Accept": self.dialect.resource, **(headers or {})})
         try:
             response = self.session.get(url, headers=sent, params=params)
         except (
@@ -66,18 +69,11 @@ class GuardedConnection(_HTTPConnection):  # type: ignore[misc]  # taxii2client 
         ):  # what `send` meets it explains; this is about the address
             raise FeedRefused(f"{shown(url)} is not an address", "check `url`") from None
         where = shown(url)
-        check_status(response.status_code, where, self._feed, self._hints())
-        _check_media_type(response, where)
-        try:
-            document = decode(response.content)
-        except BrokenJson as error:
-            raise FeedRefused(
-                f"{where} answers with something that is {error.reason}, "
-                f"line {error.line} column {error.column}",
-                "the server or a proxy before it is at fault; try again later",
-            ) from None
-        if not isinstance(document, dict):
-            raise FeedRefused(f"{where} answers with JSON that is not TAXII", "check `url`")
+        partial = response.status_code == _PARTIAL and self.dialect is V20
+        if not partial:
+            self._check_status(response, where)
+        self._check_media_type(response, where)
+        document = _decoded(response, where)
         # What is odd in a page's objects, objects_in counts; an odd title or token is none at all.
         document = {
             key: part if key == "objects" or storable(part) else None
@@ -88,107 +84,72 @@ class GuardedConnection(_HTTPConnection):  # type: ignore[misc]  # taxii2client 
             response.headers.get("X-TAXII-Date-Added-First"),
             response.headers.get("X-TAXII-Date-Added-Last"),
             self.session.served_twice,
+            partial,
+            response.headers.get("Content-Range"),
+            _plain(response.headers.get("Content-Type", "")),
         )
         return document
 
+    def _check_status(self, response: requests.Response, where: str) -> None:
+        status = response.status_code
+        if status in _NOT_ACCEPTABLE:
+            raise self._other_version(f"{where} answered {status}")
+        try:
+            check_status(status, where, self.feed, self._hints())
+        except StatusRefused as refused:
+            refused.content_range = response.headers.get("Content-Range")
+            raise
+
+    def _check_media_type(self, response: requests.Response, where: str) -> None:
+        given = response.headers.get("Content-Type", "")
+        version = spoken(given)
+        if version is None:
+            plain = _plain(given.partition(";")[0].lower()) or "no media type"
+            raise FeedRefused(
+                f"{where} answers with {plain}, not with TAXII",
+                "`url` must be the API root or the discovery address of a TAXII server, "
+                "not a web page or a login",
+            )
+        if version not in ("", self.dialect.version):
+            raise self._other_version(f"{where} does not speak TAXII {self.dialect.version}")
+
+    def _other_version(self, message: str) -> OtherVersion:
+        others = [each.kind for each in DIALECTS["taxii"] if each is not self.dialect]
+        return OtherVersion(
+            message,
+            f'it may not speak TAXII {self.dialect.version}; write `kind = "{others[0]}"`, '
+            'or `kind = "taxii"` to have it found out',
+        )
+
     def _hints(self) -> dict[int, str]:
-        check = f"`tidegate feeds check {self._feed}`"
+        check = f"`tidegate feeds check {self.feed}`"
+        refused = (
+            "the server may not know a filter of `match`; leave it out of feed.toml"
+            if self._filtered
+            else f"{check}; if only the stored position is refused, "
+            f"`tidegate feeds rewind {self.feed}`"
+        )
         return {
-            400: f"{check}; if only the stored position is refused, "
-            f"`tidegate feeds rewind {self._feed}`",
+            400: refused,
             404: f"the address or the collection is not there; {check}",
-            406: "it may speak TAXII 2.0 only, which is not supported yet",
+            416: f"it gives no first page, with a range or without; {check}",
         }
 
 
-class GuardedCollection:
-    """One collection of one API root, asked through taxii2client over a guarded session."""
-
-    def __init__(self, root: str, collection: str, session: GuardedSession, feed: str) -> None:
-        self._conn = GuardedConnection(session, feed)
-        self._root = root if root.endswith("/") else root + "/"
-        self._id = collection
-        self._feed = feed
-        self._collection = Collection(
-            f"{self._root}collections/{quote(collection, safe='')}/", conn=self._conn
-        )
-
-    def describe_root(self) -> str:
-        """Return the API root's title; raises FeedUnavailable or FeedRefused."""
-        root = ApiRoot(self._root, conn=self._conn)
-        try:
-            return str(root.title)
-        except (TAXIIServiceException, TypeError):
-            raise _not_taxii(self._root, "an API root") from None
-
-    def describe(self) -> str:
-        """Return the collection's title; raises as `objects` does."""
-        self._load()
-        return str(self._collection.title)
-
-    def offered(self) -> tuple[str, ...]:
-        """Return the ids of the collections that the API root offers."""
-        self._conn.get(f"{self._root}collections/")
-        listed = self._conn.reply.document.get("collections") if self._conn.reply else None
-        entries = listed if isinstance(listed, list) else []
-        return tuple(str(each["id"]) for each in entries if isinstance(each, dict) and "id" in each)
-
-    def objects(self, filters: Mapping[str, str | int]) -> Reply:
-        """Return one page of objects.
-
-        `filters` are TAXII 2.1 §5.4's: limit, added_after, next. Raises FeedUnavailable, or
-        FeedRefused (StatusRefused when the server's status says no).
-        """
-        self._load()
-        try:
-            self._collection.get_objects(**filters)
-        except TAXIIServiceException:
-            raise FeedRefused(
-                f"collection {self._id} at {shown(self._root)} does not let us read",
-                "ask its owner for read access",
-            ) from None
-        if self._conn.reply is None:
-            raise _not_taxii(self._collection.objects_url, "an envelope")
-        return self._conn.reply
-
-    def _load(self) -> None:
-        """Have the library read the collection resource once."""
-        try:
-            self._collection._ensure_loaded()  # noqa: SLF001 - every public property does exactly this
-        except StatusRefused as refused:
-            if refused.status != requests.codes.not_found:
-                raise
-            raise StatusRefused(
-                f"collection {self._id} is not there at {shown(self._root)}",
-                f"`tidegate feeds check {self._feed}` lists what is",
-                refused.status,
-            ) from None
-        except (TAXIIServiceException, TypeError):
-            raise _not_taxii(self._collection.url, "a collection") from None
-
-
-def _not_taxii(url: str, what: str) -> FeedRefused:
-    return FeedRefused(
-        f"{shown(url)} is not {what} of a TAXII 2.1 server", "check `url` and `collection`"
-    )
-
-
-def _check_media_type(response: requests.Response, where: str) -> None:
-    """Accept TAXII, STIX or plain JSON, whatever the case, the quotes and the parameters."""
-    given = response.headers.get("Content-Type", "")
-    kind, _, parameters = given.lower().partition(";")
-    version = re.search(r'version\s*=\s*"?([0-9.]+)', parameters)
-    taxii_20 = kind.strip().startswith("application/vnd.oasis.") or (
-        kind.strip() == _ACCEPTED[0] and version and not version[1].startswith("2.1")
-    )
-    if taxii_20:
+def _decoded(response: requests.Response, where: str) -> dict[str, Any]:
+    try:
+        document = decode(response.content)
+    except BrokenJson as error:
         raise FeedRefused(
-            f"{where} does not speak TAXII 2.1",
-            "TAXII 2.0 is not supported yet",
-        )
-    if kind.strip() not in _ACCEPTED:
-        plain = re.sub(r"[^a-z0-9/+.-]", "", kind)[:40] or "no media type"
-        raise FeedRefused(
-            f"{where} answers with {plain}, not with TAXII",
-            "`url` must be the API root of a TAXII server, not a web page or a login",
-        )
+            f"{where} answers with something that is {error.reason}, "
+            f"line {error.line} column {error.column}",
+            "the server or a proxy before it is at fault; try again later",
+        ) from None
+    if not isinstance(document, dict):
+        raise FeedRefused(f"{where} answers with JSON that is not TAXII", "check `url`")
+    return document
+
+
+def _plain(content_type: str) -> str:
+    """Return a media type fit for a message."""
+    return re.sub(r"[^A-Za-z0-9/+.;= -]", "", content_type)[:60].strip()

@@ -49,11 +49,21 @@ class Unanswered(FeedUnavailable):
 
 
 class StatusRefused(FeedRefused):
-    """An answer with an HTTP status that is not 200 and not the server's own fault."""
+    """An answer with an HTTP status that is not 200 and not the server's own fault.
 
-    def __init__(self, message: str, hint: str, status: int) -> None:
+    `content_range` is what a TAXII 2.0 server says beside a 416, verbatim.
+    """
+
+    def __init__(
+        self, message: str, hint: str, status: int, content_range: str | None = None
+    ) -> None:
         super().__init__(message, hint)
         self.status = status
+        self.content_range = content_range
+
+
+class OtherVersion(FeedRefused):
+    """The server does not speak the version of TAXII that it was asked in."""
 
 
 def check_status(status: int, where: str, feed: str, hints: Mapping[int, str]) -> None:

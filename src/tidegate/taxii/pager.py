@@ -1,12 +1,11 @@
-"""Page by page through a collection: what to ask for next, when to stop, which cursor to keep.
+"""Page by page through a collection: when to stop, and which cursor to keep.
 
-Owns the order of requests (TAXII 2.1 §3.3-§3.5, §5.4). A page is followed by the same query with
-its `next`; where a server says `more` without a `next`, by `added_after` = the page's
-X-TAXII-Date-Added-Last, as long as that moves forward. The end is reached when `more` is not true,
-when there is no way to ask on, on an empty page, or on a page that was there before; where the
-server claims more nevertheless, the last page carries a note and the cursor stays behind. A
-repeated token alone is no end: medallion, the reference server, keeps one token for a whole pull
-and moves on behind it. Refuses more pages or objects than the limits say.
+Owns the end of a pull and its position, for every version of TAXII; how a page is asked for is
+paging.py's. The end is reached when the server says that there is no more, when there is no way to
+ask on, on an empty page, or on a page that was there before; where the server claims more
+nevertheless, the last page carries a note and the cursor stays behind. A repeated token alone is no
+end: medallion, the reference server, keeps one token for a whole pull and moves on behind it.
+Refuses more pages or objects than the limits say.
 
 The cursor is the server's own text of X-TAXII-Date-Added-Last, never our clock, and is sent back
 only as `added_after`. Servers answer with what is strictly later than it, and many objects may
@@ -18,12 +17,12 @@ there on: the next pull starts from the last good one. So do pages that came at 
 unless the server is seen to give every page a token of its own: one that moves on behind its token
 may have moved past the page whose answer got lost. One gap is the protocol's own: a server
 without `next` that is strict about `added_after` hides the rest of objects that share one time
-across its page boundary.
+across its page boundary; and of 2.0: what it removes while it is paged moves the rest up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -33,16 +32,14 @@ import orjson
 
 from tidegate.errors import FeedRefused
 from tidegate.stix.container import objects_in
-from tidegate.stix.objects import parse_time
-from tidegate.taxii.connection import Reply
 from tidegate.taxii.faults import StatusRefused
 from tidegate.taxii.limits import Limits
+from tidegate.taxii.paging import ByToken, Paging, Query
+from tidegate.taxii.reply import Reply, moment
 
-_BAD_REQUEST = 400
 _CUT = "the server {}; the pull ended there"
 
-Filters = Mapping[str, str | int]
-Fetch = Callable[[Filters], Reply]
+Fetch = Callable[[Query], Reply]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ class Cursor:
     """The position in a collection that is certain to be complete."""
 
     def __init__(self, start: str | None) -> None:
-        self._kept = _moment(start)
+        self._kept = moment(start)
         self._last: datetime | None = None
         self._last_text: str | None = None
         self._ordered = True
@@ -74,8 +71,8 @@ class Cursor:
 
     def after(self, reply: Reply) -> str | None:
         """Take note of a page's headers and return the cursor that its commit may store."""
-        last = _moment(reply.added_last)
-        first = _moment(reply.added_first) or last
+        last = moment(reply.added_last)
+        first = moment(reply.added_first) or last
         before, before_text = self._last, self._last_text
         if last is None or first is None or first > last or (before and first < before):
             self._ordered = False
@@ -95,22 +92,23 @@ class Cursor:
         return text
 
 
-def pages(fetch: Fetch, added_after: str | None, limits: Limits) -> Iterator[TaxiiPage]:
+def pages(
+    fetch: Fetch,
+    added_after: str | None,
+    limits: Limits,
+    paging: Callable[[str | None, int], Paging] = ByToken,
+) -> Iterator[TaxiiPage]:
     """Yield every page that is later than the stored cursor `added_after`.
 
     Raises FeedRefused beyond the limits; what `fetch` raises passes through. Pages yielded before
     stand either way.
     """
-    query: dict[str, str | int] = {"limit": limits.page_size}
-    if added_after:
-        query["added_after"] = added_after
+    way = paging(added_after, limits.page_size)
     cursor = Cursor(added_after)
     seen: set[bytes] = set()
     total = 0
-    token: str | None = None
-    own_tokens = False
     for _ in range(limits.pages):
-        reply = _asked(fetch, query, token)
+        reply = _asked(fetch, way)
         objects, junk = _entries(reply)
         total += len(objects) + junk
         if total > limits.objects:
@@ -118,67 +116,55 @@ def pages(fetch: Fetch, added_after: str | None, limits: Limits) -> Iterator[Tax
                 f"the collection gave more than {limits.objects} objects",
                 "choose a smaller collection",
             )
-        more = str(reply.document.get("more", "")).lower() == "true"
-        following = _token(reply.document)
-        own_tokens |= token is not None and following not in (None, token)
-        if reply.served_twice and token is not None and not own_tokens:
+        onward = way.after(reply, len(objects) + junk)
+        if onward.unsure:
             cursor.doubt()
         mark = _mark(objects)
         if not objects and not junk:
-            note = _CUT.format("sent an empty page and says that there is more") if more else ""
-            yield TaxiiPage((), 0, None if more else cursor.at_end(), note)
+            note = _CUT.format("sent an empty page and says that there is more")
+            more = onward.more
+            yield TaxiiPage((), 0, None if more else cursor.at_end(), note if more else "")
             return
-        if more and mark in seen:
+        if onward.more and mark in seen:
             yield TaxiiPage((), 0, None, _CUT.format("repeats a page instead of going on"))
             return
         seen.add(mark)
         kept = cursor.after(reply)
-        if not more:
+        if not onward.more:
             yield TaxiiPage(tuple(objects), junk, cursor.at_end() or kept)
             return
-        token = following
-        if token is None:
-            later = _moment(reply.added_last)
-            asked = _moment(str(query.get("added_after", "")))
-            if reply.added_last is None or later is None or (asked and later <= asked):
-                note = _CUT.format("says that there is more, but not how to ask for it")
-                yield TaxiiPage(tuple(objects), junk, kept, note)
-                return
-            query["added_after"] = reply.added_last
+        if not onward.way:
+            note = _CUT.format("says that there is more, but not how to ask for it")
+            yield TaxiiPage(tuple(objects), junk, kept, note)
+            return
         yield TaxiiPage(tuple(objects), junk, kept)
     raise FeedRefused(
         f"the collection did not end within {limits.pages} pages", "choose a smaller collection"
     )
 
 
-def _asked(fetch: Fetch, query: dict[str, str | int], token: str | None) -> Reply:
-    """Fetch a page; on the first, drop `limit` from the query for a server that refuses it."""
-    try:
-        return fetch(query if token is None else {**query, "next": token})
-    except StatusRefused as refused:
-        if refused.status != _BAD_REQUEST or token is not None or "limit" not in query:
-            raise
-    del query["limit"]
-    return fetch(query)
+def _asked(fetch: Fetch, way: Paging) -> Reply:
+    """Fetch a page; ask more plainly for a first one that the server refuses."""
+    while True:
+        try:
+            return fetch(way.query())
+        except StatusRefused as refused:
+            if way.ended_by(refused):
+                return Reply({}, None, None)
+            if not way.plainer(refused):
+                raise
 
 
 def _entries(reply: Reply) -> tuple[list[dict[str, Any]], int]:
     """Return a page's objects; an error told in JSON with status 200 must not pass for empty."""
     document = reply.document
     found = objects_in(document)
-    if not found[0] and document and not document.keys() & {"objects", "more"}:
+    page = document.keys() & {"objects", "more"} or document.get("type") == "bundle"
+    if not found[0] and document and not page:
         raise FeedRefused(
             "the server answers with JSON that is no page of objects", "check `url` in feed.toml"
         )
     return found
-
-
-def _token(document: Mapping[str, Any]) -> str | None:
-    """Return `next`, which is opaque text; some servers write a number."""
-    token = document.get("next")
-    if isinstance(token, bool) or not isinstance(token, str | int):
-        return None
-    return str(token) or None
 
 
 def _mark(objects: list[dict[str, Any]]) -> bytes:
@@ -188,10 +174,3 @@ def _mark(objects: list[dict[str, Any]]) -> bytes:
         key = [entry["id"], entry.get("modified")] if "id" in entry else entry
         digest.update(orjson.dumps(key))
     return digest.digest()
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        return parse_time(text) if text else None
-    except ValueError:
-        return None

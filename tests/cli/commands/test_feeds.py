@@ -194,14 +194,6 @@ def test_check_walks_to_the_first_page(
     assert cli.rows() == []
 
 
-def test_a_kind_without_a_source_yet_says_so(cli: Cli, subscribe: Subscribe) -> None:
-    taxii20 = 'kind = "taxii20"\nurl = "https://taxii.example.com/"\ncollection = "c"\n'
-    subscribe("web", source=taxii20)
-    ran = cli("sync", "--yes")
-    assert ran.code == 7
-    assert 'source kind "taxii20" is not available yet' in ran.err
-
-
 def test_a_rewind_needs_a_feed_and_a_time_that_exist(cli: Cli, subscribe: Subscribe) -> None:
     subscribe("acme", [indicator(1)])
     assert "did you mean" in cli("feeds", "rewind", "acmee").err

@@ -1,4 +1,4 @@
-"""`list`, `show`, `why`, `quota`, `rejections`."""
+"""`list`, `show`, `why`, `quota`."""
 
 from __future__ import annotations
 
@@ -160,42 +160,3 @@ def test_why_tells_of_a_refusal(cli: Cli, subscribe: Subscribe) -> None:
     out = cli("why", "www.microsoft.com").out
     assert "NOT IN THE TENANT: refused" in out
     assert "guard_protected" in out
-
-
-def test_rejections_are_grouped_narrowed_and_counted(cli: Cli, subscribe: Subscribe) -> None:
-    ranges = [indicator(n, f"[ipv4-addr:value = '198.51.{n}.0/24']") for n in range(3)]
-    subscribe("acme", [*ranges, indicator(9, pattern_type="yara"), "junk"])
-    subscribe("other", [indicator(1, "[domain-name:value = 'microsoft.com']")])
-    cli.sync()
-    lines = cli("rejections", "--json").lines
-    assert {line["code"] for line in lines} == {
-        "cidr",
-        "pattern_type_yara",
-        "not_an_object",
-        "guard_protected",
-    }
-    assert all({"feed", "stix_id", "code", "detail", "value"} <= set(line) for line in lines)
-    text = cli("rejections").out.splitlines()
-    assert text[1].split()[:3] == ["acme", "cidr", "3"]
-    assert len(cli("rejections", "--feed", "acme", "--code", "cidr", "--json").lines) == 3
-    header, *found = cli("rejections", "--code", "cidr").out.splitlines()
-    assert "AT" in header.split()
-    assert len(found) == 3
-    assert all("pattern 1 " in line for line in found)
-    assert cli("rejections", "--feed", "other", "--json").lines[0]["value"] == "microsoft.com"
-
-
-def test_no_rejections_is_not_said_of_a_feed_or_code_that_does_not_exist(
-    cli: Cli, subscribe: Subscribe
-) -> None:
-    subscribe("acme", [indicator(1, "[ipv4-addr:value = '198.51.1.0/24']")])
-    subscribe("other", [indicator(2)])
-    cli.sync()
-    ran = cli("rejections", "--feed", "acmee")
-    assert (ran.code, ran.out) == (2, "")
-    assert 'there is no feed "acmee" – did you mean "acme"?' in ran.err
-    ran = cli("rejections", "--code", "cdir")
-    assert (ran.code, ran.out) == (0, "")
-    assert "no rejection has the code 'cdir' – did you mean \"cidr\"?" in ran.err
-    assert "nothing of other was rejected" in cli("rejections", "--feed", "other").err
-    assert cli("rejections", "--code", "cdir", "--json").lines == []

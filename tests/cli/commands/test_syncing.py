@@ -353,8 +353,9 @@ def test_a_collection_arrives_whole_and_then_only_what_is_new(
     assert cli("feeds", "rewind", "acme").code == 0
     report = cli.sync()
     assert (report["feeds"][0]["fetched"], report["plan"]["keep"]) == (250, 250)
-    assert cli("feeds", "rewind", "acme", "--to", "2199-01-01").code == 0
-    assert cli.sync()["feeds"][0]["fetched"] == 0
+    # Added a millisecond apart from 2026-01-01 on.
+    assert cli("feeds", "rewind", "acme", "--to", "2026-01-01T00:00:00Z").code == 0
+    assert cli.sync()["feeds"][0]["fetched"] == 249
 
 
 PASSWORD = "Correct-Horse-77-Battery"

@@ -20,7 +20,7 @@ from tidegate.service.workspace import Workspace
 def run(args: argparse.Namespace) -> int:
     """Run the demo. Nothing of it stays."""
     with demo_workspace(say=diagnostics.note) as ws:
-        report = sync(ws, progress=diagnostics.progress)
+        report = sync(ws, door="demo", progress=diagnostics.progress)
         headless = args.headless or wants_json(args) or not diagnostics.on_screen()
         if wants_json(args):
             output.json_line(_record(ws, report))

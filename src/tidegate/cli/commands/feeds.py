@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +15,11 @@ from tidegate.indicators.term import format_term, parse_moment
 from tidegate.mapping.policy import DEFAULT_RULE
 from tidegate.mapping.policy_lint import Finding
 from tidegate.service import feeds
+from tidegate.service.runs import InFeed, of_feed
 from tidegate.service.workspace import Workspace
+
+_RUNS = 5
+"""The runs that are told of a feed."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -36,8 +41,7 @@ def run(args: argparse.Namespace) -> int:
             told = f"feed {ident} is on; `tidegate sync {ident}` pulls it"
         elif args.what == "rewind":
             ident = args.id
-            feeds.rewind(ws, ident, None if args.to is None else _moment(args.to))
-            told = f"feed {ident} is rewound; `tidegate sync {ident}` pulls it again"
+            told = feeds.rewind(ws, ident, None if args.to is None else _moment(args.to))
         else:
             ident = feeds.disable(ws, args.id).id
             told = f"feed {ident} is off; its rows stay until they expire"
@@ -119,7 +123,9 @@ def _show(ws: Workspace, args: argparse.Namespace) -> int:
     record = view.record()
     definition = entry.definition
     found, decided = _warn(ws, args.id), feeds.decided(ws, args.id)
+    last = of_feed(ws, args.id, _RUNS)
     if wants_json(args):
+        record["runs"] = [_run_record(each) for each in last]
         if definition is not None:
             record["warnings"] = [finding.record() for finding in found]
             record["decided"] = decided
@@ -133,11 +139,34 @@ def _show(ws: Workspace, args: argparse.Namespace) -> int:
     output.pairs(record.items())
     if definition is not None:
         output.text()
-        last = definition.default
+        otherwise = definition.default
         lines = [(f"rule {n}: {r.name}", r.name, r.then) for n, r in enumerate(definition.rules, 1)]
-        for start, name, then in (*lines, ("otherwise", DEFAULT_RULE, last)):
+        for start, name, then in (*lines, ("otherwise", DEFAULT_RULE, otherwise)):
             output.text(f"{start} → {_outcome(then)}, {decided[name]:,} in the last sync")
+    if last:
+        output.text()
+        output.table(
+            ("last runs", "fetched", "pages", "objects", "grew", "and"),
+            (
+                (
+                    run.began,
+                    feed.fetched,
+                    feed.pages,
+                    feed.objects,
+                    f"{feed.grew:+,}",
+                    feed.error or feed.note,
+                )
+                for run, feed in last
+            ),
+            spare=("pages", "objects"),
+        )
     return ExitCode.DONE
+
+
+def _run_record(each: InFeed) -> dict[str, object]:
+    told = dataclasses.asdict(each.feed)
+    del told["id"]
+    return {"run": each.run.id, "began": each.run.began, **told}
 
 
 def _outcome(then: Then) -> str:

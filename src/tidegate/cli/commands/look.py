@@ -1,21 +1,18 @@
-"""`list`, `show`, `why`, `quota`, `rejections`: looking, changing nothing."""
+"""`list`, `show`, `why`, `quota`: looking, changing nothing."""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
-from collections import Counter
 
 from tidegate.cli import diagnostics, output
 from tidegate.cli.opening import wants_json, workspace
 from tidegate.errors import ExitCode
 from tidegate.indicators.enforceability import notes_of
 from tidegate.indicators.kinds import SHORT_TYPE
-from tidegate.mapping.candidate import Rejection
 from tidegate.service import look
 from tidegate.service.why import explain
 from tidegate.service.workspace import Workspace
-from tidegate.toml_errors import suggestion
 
 _MARKS = {"ok": "+", "no": "x", "note": "·"}
 
@@ -27,7 +24,6 @@ def run(args: argparse.Namespace) -> int:
         "show": _show,
         "why": _why,
         "quota": _quota,
-        "rejections": _rejections,
     }
     with workspace(args) as ws:
         verbs[args.verb](ws, args)
@@ -116,46 +112,3 @@ def _quota(ws: Workspace, args: argparse.Namespace) -> None:
             ("cut-off score", "the list is not full" if account.cutoff is None else account.cutoff),
         ]
     )
-
-
-def _rejections(ws: Workspace, args: argparse.Namespace) -> None:
-    found = look.rejections(ws, feed=args.feed, code=args.code)
-    if wants_json(args):
-        for item in found:
-            output.json_line(dataclasses.asdict(item))
-    elif args.code and found:
-        output.table(
-            ("feed", "object", "at", "value", "detail"),
-            ((r.feed, r.stix_id, _place(r), r.value, r.detail) for r in found),
-            spare=("object", "at"),
-        )
-    elif found:
-        counts = Counter((r.feed, r.code) for r in found)
-        samples = {(r.feed, r.code): r.detail for r in reversed(found)}
-        output.table(
-            ("feed", "code", "count", "for example"),
-            (
-                (feed, code, count, samples[feed, code])
-                for (feed, code), count in sorted(counts.items(), key=lambda kv: (-kv[1], kv[0]))
-            ),
-        )
-    if not found:
-        diagnostics.note(_nothing(ws, args.feed, args.code))
-
-
-def _nothing(ws: Workspace, feed: str | None, code: str | None) -> str:
-    """Why no rejection is shown; a wrong name is no good news. Raises ConfigError for a feed."""
-    if feed is not None:
-        ws.catalogue.get(feed)
-    whose = f" of {feed}" if feed else ""
-    codes = sorted({item.code for item in look.rejections(ws, feed=feed)})
-    if code is None or not codes:
-        return f"nothing{whose} was rejected in the last sync"
-    return f"no rejection{whose} has the code {code!r}{suggestion(code, codes)}"
-
-
-def _place(rejection: Rejection) -> str:
-    """The property that a rejection is about, and the character of the pattern, from 0."""
-    if rejection.position is None:
-        return rejection.field
-    return f"{rejection.field} {rejection.position:,}"

@@ -13,6 +13,7 @@ from tidegate.cli import diagnostics, output
 from tidegate.cli.moves import SIGN
 from tidegate.cli.opening import outside, wants_json, workspace
 from tidegate.cli.previews import allow_words, answered, unanswered
+from tidegate.cli.summary import summary
 from tidegate.errors import ExitCode, UsageError
 from tidegate.indicators.kinds import SHORT_TYPE
 from tidegate.indicators.plan import Op, SyncPlan
@@ -80,6 +81,8 @@ def _sync(ws: Workspace, args: argparse.Namespace) -> int:
         if args.dry_run:
             show_plan(report.plan)
         show_report(report)
+        if report.run is not None:
+            output.text(summary(report.run))
     for feed in report.feeds:
         if feed.note:
             diagnostics.note(f"tidegate: feed {feed.id}: {feed.note}")
@@ -131,6 +134,7 @@ def report_record(report: SyncReport) -> dict[str, Any]:
         "applied": report.applied is not None,
         "serial": report.applied.serial if report.applied else None,
         "held_id": report.held_id or None,
+        "run": report.run.id if report.run else None,
     }
 
 
@@ -140,16 +144,19 @@ def nothing_record() -> dict[str, Any]:
 
 
 def show_report(report: SyncReport) -> None:
-    """Print the feeds of a sync and what it did."""
+    """Print the feeds of a sync, those whose turn it was or that failed, and what it did."""
+    told = [feed for feed in report.feeds if feed.id in report.pulled or feed.error]
     output.table(
         ("feed", "fetched", "indicators", "mapped", "rejected", "ended", "candidates"),
         (
             (f.id, f.fetched, f.indicators, f.mapped, f.rejected, f.ended, f.candidates)
-            for f in report.feeds
+            for f in told
         ),
     )
     output.text()
-    for feed in report.feeds:
+    if others := len(report.feeds) - len(told):
+        output.text(f"planned with what {others:,} more said last: `tidegate feeds list`")
+    for feed in told:
         if feed.repairs:
             output.text(f"{feed.id} read leniently: {output.counted(feed.repairs)}", hang=2)
     output.text(_sizes(report.plan))

@@ -17,12 +17,10 @@ from tidegate.cli import diagnostics, output
 from tidegate.cli.commands.syncing import nothing_record, report_record
 from tidegate.cli.opening import wants_json, workspace
 from tidegate.cli.previews import allowing, answered
+from tidegate.cli.summary import summary
 from tidegate.errors import ExitCode
 from tidegate.service.due import next_of, shortest
-from tidegate.service.sync import sizes
 from tidegate.service.watching import Run, watch
-
-_SHOWN = ("create", "update", "remove", "waiting", "held")
 
 
 class Ending:
@@ -100,9 +98,8 @@ def _words(run: Run) -> Iterator[str]:
         yield f"not applied: {run.fault}"
         return
     yield ", ".join(report.pulled) or "nothing pulled"
-    numbers = sizes(report.plan)
-    for name in _SHOWN:
-        yield f"{name} {numbers[name]:,}"
+    if report.run is not None:
+        yield summary(report.run)
     if report.applied is None and (count := allowing(report.plan)):
         yield f"not applied: {count:,} would become Allow, run `tidegate sync` at a terminal"
     if report.held_id:

@@ -27,6 +27,25 @@ def look_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
     )
     p.add_argument("--feed", metavar="ID", help="of one feed")
     p.add_argument("--code", metavar="CODE", help="list the single rejections of one reason")
+    how = p.add_mutually_exclusive_group()
+    how.add_argument(
+        "--id",
+        metavar="ID",
+        help="one object, by its id or a refused value: as delivered, who refused it, and what "
+        "would change that",
+    )
+    how.add_argument(
+        "--replay",
+        action="store_true",
+        help="evaluate what was refused anew, under today's policy and guards; stores nothing",
+    )
+    p = verb(
+        verbs,
+        "runs",
+        "list what each sync came to, newest first, the last 500 of them",
+        "tidegate runs --limit 5",
+    )
+    p.add_argument("--limit", type=count, metavar="N", default=20, help="at most N (default: 20)")
     p = verb(
         verbs,
         "history",

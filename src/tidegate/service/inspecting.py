@@ -1,0 +1,79 @@
+"""One refused object, looked at from all sides.
+
+Owns what is asked: the object as delivered, each of its rejections with who decided and what would
+change that, and the STIX grammar's word on a pattern that our reader refuses. Refuses to change or
+evaluate anything.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from tidegate.errors import UsageError
+from tidegate.ledger.evaluation import rejections
+from tidegate.ledger.ledger import Object
+from tidegate.mapping.candidate import Rejection
+from tidegate.mapping.remedy import Remedy, remedy
+from tidegate.mapping.translate import UNREADABLE_PATTERN
+from tidegate.service.workspace import Workspace
+from tidegate.stix.pattern_judge import grammar_says
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An object that a feed delivered and that was refused, in whole or in part.
+
+    `raw` is None when it has left the ledger since; `grammar` is empty where our reader reads the
+    pattern, or there is none.
+    """
+
+    id: str
+    feed: str
+    rejections: tuple[tuple[Rejection, Remedy], ...]
+    grammar: str
+    raw: Object | None
+
+    def record(self) -> dict[str, object]:
+        """The fields of `rejections --id … --json`."""
+        return {
+            "id": self.id,
+            "feed": self.feed,
+            "rejections": [
+                {**dataclasses.asdict(each), **told._asdict()} for each, told in self.rejections
+            ],
+            "grammar": self.grammar or None,
+            "object": self.raw,
+        }
+
+
+def inspect(ws: Workspace, item: str) -> tuple[Refused, ...]:
+    """The refused objects of an id, or that hold a value which was refused, feed by feed.
+
+    Raises UsageError when there is none.
+    """
+    named = rejections(ws.ledger, stix_id=item) if item else []
+    if item and not named:
+        ids = {(each.feed, each.stix_id) for each in rejections(ws.ledger, value=item)}
+        named = [
+            each
+            for feed, stix_id in sorted(ids)
+            for each in rejections(ws.ledger, feed=feed, stix_id=stix_id)
+        ]
+    found: dict[tuple[str, str], list[Rejection]] = {}
+    for each in named:
+        found.setdefault((each.feed, each.stix_id), []).append(each)
+    if not found:
+        raise UsageError(
+            f"the last sync refused nothing of {item!r}",
+            "`tidegate rejections --json` lists all ids, `tidegate why ID` tells of any object",
+        )
+    return tuple(_refused(ws, ident, feed, refusals) for (feed, ident), refusals in found.items())
+
+
+def _refused(ws: Workspace, stix_id: str, feed: str, refusals: list[Rejection]) -> Refused:
+    raw = ws.ledger.object(feed, stix_id)
+    pattern = (raw or {}).get("pattern")
+    unread = any(each.code == UNREADABLE_PATTERN for each in refusals)
+    grammar = grammar_says(pattern) if unread and isinstance(pattern, str) else ""
+    return Refused(stix_id, feed, tuple((each, remedy(each)) for each in refusals), grammar, raw)

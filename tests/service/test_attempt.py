@@ -1,0 +1,65 @@
+"""What the ledger is told of one attempt, whichever way it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from driving.homes import START, FeedFolder, Watch, indicator
+from tidegate.errors import FeedUnavailable, StoreLocked
+from tidegate.service.attempt import Attempt
+from tidegate.service.planning import active_feeds
+from tidegate.service.workspace import Workspace
+from tidegate.sources.base import FeedPage
+from tidegate.store.lock import exclusive
+
+Subscribe = Callable[..., FeedFolder]
+
+
+def test_pages_are_counted_and_told_and_the_end_is_a_success(
+    ws: Workspace, subscribe: Subscribe
+) -> None:
+    subscribe("acme", [indicator(1)])
+    told: list[str] = []
+    attempt = Attempt(ws, active_feeds(ws)[0], told.append)
+    assert attempt.begin(told.append).whole
+    for number in range(2):
+        attempt.keep(FeedPage((indicator(number),), number, None, None, note=f"note {number}"))
+    assert ws.ledger.feed("acme").last_success is None
+    attempt.finish()
+    assert told == ["acme: 1 objects", "acme: 2 objects"]
+    assert (attempt.pages, attempt.fetched, attempt.note) == (2, 3, "note 1")
+    state = ws.ledger.feed("acme")
+    assert (state.fetched, state.junk, state.last_success) == (3, 1, START)
+
+
+def test_a_failure_keeps_the_attempt_and_an_abandoned_one_gives_the_turn_back(
+    ws: Workspace, subscribe: Subscribe, watch: Watch
+) -> None:
+    subscribe("acme", [indicator(1)])
+    (feed,) = active_feeds(ws)
+    failed = Attempt(ws, feed, lambda _: None)
+    failed.begin(lambda _: None)
+    failed.fail(FeedUnavailable("gone", "later"))
+    assert (ws.ledger.feed("acme").last_attempt, ws.ledger.feed("acme").error) == (
+        START,
+        "gone (later)",
+    )
+    watch.turn(hours=1)
+    left = Attempt(ws, feed, lambda _: None)
+    left.held.enter_context(exclusive(ws.home.root / "locks" / "acme"))
+    left.begin(lambda _: None)
+    assert ws.ledger.feed("acme").last_attempt == watch.now
+    with pytest.raises(StoreLocked), exclusive(ws.home.root / "locks" / "acme", 0):
+        pytest.fail("two held it")
+    left.leave()
+    assert ws.ledger.feed("acme").last_attempt == START
+    with exclusive(ws.home.root / "locks" / "acme", 0):
+        pass
+
+
+def test_an_attempt_that_never_began_leaves_no_trace(ws: Workspace, subscribe: Subscribe) -> None:
+    subscribe("acme", [indicator(1)])
+    Attempt(ws, active_feeds(ws)[0], lambda _: None).leave()
+    assert ws.ledger.link.execute("SELECT COUNT(*) FROM feed").fetchone() == (0,)

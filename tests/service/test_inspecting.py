@@ -1,0 +1,58 @@
+"""One refused object, in whichever feeds have it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from driving.homes import FeedFolder, indicator
+from tidegate.errors import UsageError
+from tidegate.service.inspecting import inspect
+from tidegate.service.sync import sync
+from tidegate.service.workspace import Workspace
+
+Subscribe = Callable[..., FeedFolder]
+RANGE = "[ipv4-addr:value = '198.51.100.0/24']"
+
+
+def test_each_feed_has_its_own_object_and_reasons(ws: Workspace, subscribe: Subscribe) -> None:
+    subscribe("acme", [indicator(1, RANGE)])
+    subscribe("beta", [indicator(1, "[domain-name:value = ")])
+    subscribe("good", [indicator(1)])
+    sync(ws)
+    acme, beta = inspect(ws, indicator(1)["id"])
+    assert (acme.feed, beta.feed) == ("acme", "beta")
+    assert acme.raw == indicator(1, RANGE)
+    assert acme.grammar == ""
+    assert "refuses it, too" in beta.grammar
+    ((rejection, remedy),) = acme.rejections
+    assert (rejection.code, remedy.decided_by) == ("cidr", "value")
+
+
+def test_a_refused_value_names_its_objects_with_all_their_rejections(
+    ws: Workspace, subscribe: Subscribe
+) -> None:
+    both = "[ipv4-addr:value = '198.51.100.0/24' OR ipv4-addr:value = '10.0.0.1']"
+    subscribe("acme", [indicator(1, both), indicator(2, RANGE), indicator(3)])
+    sync(ws)
+    found = inspect(ws, "198.51.100.0/24")
+    assert {each.id for each in found} == {indicator(1)["id"], indicator(2)["id"]}
+    (first,) = (each for each in found if each.id == indicator(1)["id"])
+    assert {rejection.code for rejection, _ in first.rejections} == {
+        "cidr",
+        "guard_special_purpose",
+    }
+
+
+def test_an_object_that_has_gone_since_is_told_without_it(
+    ws: Workspace, subscribe: Subscribe
+) -> None:
+    subscribe("acme", [indicator(1, "[domain-name:value = ")])
+    sync(ws)
+    ws.ledger.link.execute("DELETE FROM object")
+    (found,) = inspect(ws, indicator(1)["id"])
+    assert (found.raw, found.grammar) == (None, "")
+    assert found.record()["object"] is None
+    with pytest.raises(UsageError, match="refused nothing"):
+        inspect(ws, "")
