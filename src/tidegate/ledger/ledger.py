@@ -247,7 +247,8 @@ class Ledger:
     def objects_of(self, feed: str, types: Iterable[str]) -> Iterator[Object]:
         """The latest version of each object of these types of a feed, type by type, by id."""
         for kind in types:
-            yield from self._objects("feed = ? AND type = ? ORDER BY id", (feed, kind))
+            # With a plain `id` SQLite walks all objects in that order instead of sorting a few.
+            yield from self._objects("feed = ? AND type = ? ORDER BY +id", (feed, kind))
 
     def _objects(self, which: str, values: tuple[str, ...]) -> Iterator[Object]:
         rows = self.link.execute(f"SELECT id, raw, revoked FROM object WHERE {which}", values)  # noqa: S608 - our own words
