@@ -26,26 +26,26 @@ Opener = Callable[[FeedDefinition, Any, Path, Mapping[str, str], Progress], Feed
 def _taxii21(
     feed: FeedDefinition,
     source: Any,  # noqa: ANN401 - see Opener
-    _: Path,
+    folder: Path,
     environ: Mapping[str, str],
     told: Progress,
 ) -> FeedSource:
     # A sync of files only must not pay for loading requests and taxii2client.
     from tidegate.sources.taxii_collection import TaxiiCollection  # noqa: PLC0415 - as said above
 
-    return TaxiiCollection(feed.id, source, environ, told=told)
+    return TaxiiCollection(feed.id, source, environ, told=told, folder=folder)
 
 
 def _https(
     feed: FeedDefinition,
     source: Any,  # noqa: ANN401 - see Opener
-    _: Path,
+    folder: Path,
     environ: Mapping[str, str],
     told: Progress,
 ) -> FeedSource:
     from tidegate.sources.https_bundle import HttpsBundle  # noqa: PLC0415 - as for taxii21
 
-    return HttpsBundle(feed.id, source, environ, feed.unrepaired, told)
+    return HttpsBundle(feed.id, source, environ, feed.unrepaired, told, folder=folder)
 
 
 OPENERS: Mapping[str, Opener] = {

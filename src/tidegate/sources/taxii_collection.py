@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from tidegate.errors import FeedRefused
 from tidegate.feed import TaxiiSource
 from tidegate.sources.base import FeedPage, Progress, unheard
-from tidegate.sources.remote import credential_of, limits_of
+from tidegate.sources.remote import limits_of, session_of
 from tidegate.stix.container import objects_in
 from tidegate.taxii.connection import GuardedCollection
 from tidegate.taxii.faults import StatusRefused
 from tidegate.taxii.limits import Limits
 from tidegate.taxii.pager import pages
 from tidegate.taxii.retry import Waiting
-from tidegate.taxii.session import GuardedSession
 
 _SIGN_IN = (401, 403)
 _SHOWN_IDS = 5
@@ -38,8 +38,10 @@ class TaxiiCollection:
         environ: Mapping[str, str],
         limits: Limits | None = None,
         told: Progress = unheard,
+        folder: Path = Path(),
     ) -> None:
         self._feed = feed
+        self._folder = folder
         self._source = source
         self._environ = environ
         self._limits = limits or limits_of(source)
@@ -73,8 +75,9 @@ class TaxiiCollection:
     @contextmanager
     def _opened(self) -> Iterator[GuardedCollection]:
         source = self._source
-        credential = credential_of(source, self._environ)
-        with GuardedSession(source.url, credential, self._limits, self._waiting) as session:
+        with session_of(
+            source, self._folder, self._environ, self._limits, self._waiting
+        ) as session:
             yield GuardedCollection(source.url, source.collection, session, self._feed)
 
     def _collection_detail(self, collection: GuardedCollection) -> str:
