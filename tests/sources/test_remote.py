@@ -7,7 +7,7 @@ import pytest
 from tidegate.errors import ConfigError
 from tidegate.feed import HttpsSource, TaxiiSource
 from tidegate.sources.publication import MAX_BYTES
-from tidegate.sources.remote import credential_of, limits_of, session_of, way_of
+from tidegate.sources.remote import credential_of, introduced, limits_of, session_of, way_of
 from tidegate.taxii.credential import Credential
 from tidegate.taxii.proxy import Proxy
 from tidegate.taxii.retry import Waiting
@@ -24,7 +24,9 @@ def source_of(url: str, **more: object) -> TaxiiSource:
 
 def test_a_user_name_may_be_a_reference() -> None:
     auth = {"kind": "basic", "username": "env:ACME_SECRET", "password": "env:ACME_SECRET"}
-    sent = credential_of(source_of("https://taxii.example.com/", auth=auth), ENVIRON)
+    source = source_of("https://taxii.example.com/", auth=auth)
+    assert introduced(source) == "basic credential"
+    sent = credential_of(source, ENVIRON)
     assert sent == Credential.basic(SECRET, SECRET)
     assert credential_of(source_of("https://taxii.example.com/"), ENVIRON) is None
 
@@ -41,6 +43,9 @@ def test_a_feed_says_which_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         },
         proxy="http://proxy.example.com:3128",
         proxy_auth={"kind": "basic", "username": "u", "password": "env:ACME_SECRET"},
+    )
+    assert introduced(source) == (
+        "no credential, client certificate, own authority, through http://proxy.example.com:3128"
     )
     way = way_of(source, Path("feed"), ENVIRON)
     assert way.ca == Path("feed/trust/ca.pem")

@@ -169,7 +169,7 @@ def test_check_steps_walk_to_the_first_page(loopback_taxii: Start) -> None:
     server = loopback_taxii(indicators(5))
     steps = list(check_steps(feed_of(server.url, auth=AUTHS[1])))
     assert [tuple(step) for step in steps] == [
-        ("settings", True, "address and bearer credential"),
+        ("settings", True, "address, bearer credential"),
         ("API root", True, "Loopback"),
         ("collection", True, "Everything"),
         ("objects", True, "gives objects"),

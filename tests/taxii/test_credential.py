@@ -1,5 +1,6 @@
 """A credential is noticed in whatever honest spelling it comes back."""
 
+import html
 import json
 from base64 import b64encode
 from urllib.parse import quote, urlencode
@@ -9,8 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidegate.taxii.credential import Credential
-
-SECRET = 'Canary "7f&3b" <é>/ü+x'
 
 
 def echoed(credential: Credential, text: str) -> bool:
@@ -23,7 +22,9 @@ def test_an_echo_is_noticed_in_every_spelling(secret: str) -> None:
     for text in (
         secret,
         json.dumps(secret),
+        json.dumps(secret).replace("/", "\\/"),
         json.dumps(secret, ensure_ascii=False),
+        html.escape(secret),
         quote(secret),
         quote(secret, safe=""),
         urlencode({"a": secret}),
@@ -43,6 +44,12 @@ def test_all_kinds_know_their_secrets() -> None:
         assert echoed(credential, plain)
     assert not echoed(Credential.basic("the-name-of-a-person", plain), "the-name-of-a-person")
     assert plain not in repr(Credential.bearer(plain))
+
+
+def test_one_search_does_for_a_secret_that_nobody_escapes() -> None:
+    assert Credential("X-API-Key", "s3cr3t-t0ken").forms() == {b"s3cr3t-t0ken", b"czNjcjN0LXQwa2Vu"}
+    assert len(Credential.bearer("A-long-prefix-0f-sixteen/and+more=").forms()) == 2
+    assert b"example.com" not in Credential.bearer("example.com/x").forms()
 
 
 @pytest.mark.parametrize("word", ["guest", "taxii", "password", "indicator", "1234567", ""])

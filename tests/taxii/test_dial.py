@@ -138,6 +138,25 @@ def test_the_next_address_is_tried_when_one_does_not_answer(
             dial.dial(NAME, 443, 1, allow_private=True)
 
 
+def test_an_address_that_swallows_packets_leaves_time_for_the_next(
+    monkeypatch: pytest.MonkeyPatch, loopback_taxii: Start
+) -> None:
+    server = loopback_taxii()
+    answers(monkeypatch, ("::1", "127.0.0.1"), port=server.port)
+    given: list[float] = []
+    connect = socket.socket.connect
+
+    def swallow(sock: socket.socket, address: tuple[object, ...]) -> None:
+        given.append(sock.gettimeout() or 0)
+        if address[0] == "::1":
+            raise TimeoutError
+        connect(sock, address)
+
+    monkeypatch.setattr(socket.socket, "connect", swallow)
+    dial.dial(NAME, 443, 10, allow_private=True).close()
+    assert given == pytest.approx([5, 10], abs=0.5)
+
+
 def test_a_resolver_that_hangs_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     let_go = threading.Event()
 

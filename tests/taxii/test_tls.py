@@ -54,6 +54,16 @@ def test_an_authority_of_ones_own_is_trusted_in_place_of_the_public_ones(
     assert server.connections == 2
 
 
+def test_a_certificate_that_signs_itself_may_be_named_itself(
+    loopback_taxii: Start, authority: Authority
+) -> None:
+    pair = authority.self_signed("127.0.0.1")
+    server = loopback_taxii(tls=server_side(pair))
+    assert b"Loopback" in ask(server, Way(ca=pair.certificate))
+    with pytest.raises(FeedRefused):
+        ask(server, Way(ca=authority.ca))
+
+
 @pytest.mark.parametrize(
     ("pair", "said"),
     [

@@ -16,7 +16,7 @@ from pathlib import Path
 from tidegate.feed import HttpsSource
 from tidegate.sources.base import FeedPage, Progress, unheard
 from tidegate.sources.publication import Publication, read_publication
-from tidegate.sources.remote import limits_of, session_of
+from tidegate.sources.remote import introduced, limits_of, session_of
 from tidegate.taxii.address import shown
 from tidegate.taxii.download import Answer, Validators, download
 from tidegate.taxii.limits import Limits
@@ -103,8 +103,7 @@ class HttpsBundle:
 
             def address() -> str:
                 opened.append(stack.enter_context(self._opened()))
-                auth = self._source.auth
-                return f"{shown(self._source.url)}, {auth.kind if auth else 'no'} credential"
+                return f"{shown(self._source.url)}, {introduced(self._source)}"
 
             def answer() -> str:
                 found = self._answer(opened[0], _NOTHING)

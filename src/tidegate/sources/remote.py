@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from tidegate.feed import BasicAuth, BearerAuth, HeaderAuth, HttpsSource, TaxiiSource
 from tidegate.secrets import is_reference, resolve_secret, resolve_text
 from tidegate.sources.publication import MAX_BYTES
+from tidegate.taxii.address import shown
 from tidegate.taxii.credential import Credential
 from tidegate.taxii.limits import Limits
 from tidegate.taxii.proxy import Proxy
@@ -39,6 +40,17 @@ def session_of(
         waiting,
         way_of(source, folder, environ),
     )
+
+
+def introduced(source: Remote) -> str:
+    """Say how a feed meets its server: credential, certificate, proxy."""
+    auth = source.auth.kind if source.auth else "no"
+    more = {
+        "client certificate": source.client_cert,
+        "own authority": source.ca,
+        f"through {shown(source.proxy)}": source.proxy,
+    }
+    return ", ".join([f"{auth} credential", *(words for words, given in more.items() if given)])
 
 
 def limits_of(source: Remote) -> Limits:

@@ -14,7 +14,7 @@ from pathlib import Path
 from tidegate.errors import FeedRefused
 from tidegate.feed import TaxiiSource
 from tidegate.sources.base import FeedPage, Progress, unheard
-from tidegate.sources.remote import limits_of, session_of
+from tidegate.sources.remote import introduced, limits_of, session_of
 from tidegate.stix.container import objects_in
 from tidegate.taxii.connection import GuardedCollection
 from tidegate.taxii.faults import StatusRefused
@@ -63,8 +63,7 @@ class TaxiiCollection:
 
             def settings() -> str:
                 opened.append(stack.enter_context(self._opened()))
-                auth = self._source.auth
-                return f"address and {auth.kind} credential" if auth else "address, no credential"
+                return f"address, {introduced(self._source)}"
 
             yield "settings", settings
             collection = opened[0]

@@ -7,6 +7,7 @@ are the spellings of an honest echo. A server that disguises the secret it knows
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass, field
 from html import escape
@@ -18,6 +19,8 @@ from tidegate.errors import ConfigError
 _TELLING = 8
 _WORD = 16
 """Characters from which on a text, or one of letters alone, is told from what feeds speak of."""
+
+_UNESCAPED = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +56,33 @@ class Credential:
         return cls("Authorization", f"Bearer {token}", (token,))
 
     def forms(self) -> frozenset[bytes]:
-        """Return every secret as it is, in base64, and as JSON, addresses and HTML write it.
+        """Return what to look for in an answer: every secret, plain and in base64.
 
         Short secrets and plain words are left out: a feed may speak of a `guest`.
         """
-        return frozenset(
-            form.encode()
-            for secret in self.secrets or (self.value,)
-            if _is_telling(secret)
-            for form in (
-                secret,
-                dumps(secret)[1:-1],
-                dumps(secret, ensure_ascii=False)[1:-1],
-                quote(secret),
-                quote(secret, safe=""),
-                quote_plus(secret),
-                escape(secret),
-                b64encode(secret.encode()).decode().rstrip("="),
-            )
-        )
+        secrets = [secret for secret in self.secrets or (self.value,) if _is_telling(secret)]
+        coded = [b64encode(secret.encode()).decode().rstrip("=") for secret in secrets]
+        return frozenset(form.encode() for each in (*secrets, *coded) for form in _spellings(each))
 
 
 def _is_telling(secret: str) -> bool:
     return len(secret) >= (_WORD if secret.isalpha() else _TELLING)
+
+
+def _spellings(secret: str) -> tuple[str, ...]:
+    """Return the secret as it is, and as JSON, addresses and HTML write it."""
+    # What nobody escapes is the same in all of them: one search in place of eight.
+    longest = max(_UNESCAPED.findall(secret), key=len, default="")
+    if longest == secret or (len(longest) >= _WORD and not longest.isalpha()):
+        return (longest,)
+    quoted = dumps(secret)[1:-1]
+    return (
+        secret,
+        quoted,
+        quoted.replace("/", "\\/"),
+        dumps(secret, ensure_ascii=False)[1:-1],
+        quote(secret),
+        quote(secret, safe=""),
+        quote_plus(secret),
+        escape(secret),
+    )

@@ -40,7 +40,7 @@ class Proxy:
             # A proxy is the operator's word, and most are in a private network.
             sock = dial(self.host, self.port, seconds, allow_private=True)
         except TimeoutError:
-            raise self._unanswered(f"did not accept a connection within {seconds:g} s") from None
+            raise self._unanswered(f"did not accept a connection within {seconds:.2g} s") from None
         except OSError:
             raise Unanswered(f"{self} cannot be reached", _CHECK, served=False) from None
         try:
@@ -48,7 +48,7 @@ class Proxy:
             sock.settimeout(max(ends - time.monotonic(), 0.001))
         except TimeoutError:
             sock.close()
-            raise self._unanswered(f"made no connection within {seconds:g} s") from None
+            raise self._unanswered(f"made no connection within {seconds:.2g} s") from None
         except http.client.HTTPException:
             sock.close()
             raise FeedRefused(f"{self} does not answer in HTTP that can be read", _CHECK) from None

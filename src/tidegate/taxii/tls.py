@@ -45,6 +45,8 @@ def tls_context(ca: Path | None, client: ClientCertificate | None) -> ssl.SSLCon
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if ca is not None:
         _check_file(ca, "ca")
+        # Whoever names one certificate means that one, be it a root, an intermediate or a server's.
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     try:
         context.load_verify_locations(ca or DEFAULT_CA_BUNDLE_PATH)
     except (ssl.SSLError, OSError):

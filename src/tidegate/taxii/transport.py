@@ -28,6 +28,9 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 # to hand the deadline of the request under way to a response built there.
 _deadline: ContextVar[float] = ContextVar("deadline", default=float("inf"))
 
+_BUFFER = 1 << 16
+"""Bytes; each time it is filled costs a look at the clock."""
+
 
 class DeadlinePassed(TimeoutError):
     """The request as a whole took longer than it may."""
@@ -77,7 +80,7 @@ class DeadlineResponse(http.client.HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - http.client's own arguments, passed on
         super().__init__(sock, *args, **kwargs)
         raw = self.fp.detach()
-        self.fp = io.BufferedReader(_DeadlineReader(sock, raw, _deadline.get()))
+        self.fp = io.BufferedReader(_DeadlineReader(sock, raw, _deadline.get()), _BUFFER)
 
 
 def body_begins(raw: Any) -> bool:  # noqa: ANN401 - urllib3's response, whose inside is not typed
