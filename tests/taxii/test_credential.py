@@ -39,11 +39,18 @@ def test_all_kinds_know_their_secrets() -> None:
     for credential in (
         Credential.bearer(plain),
         Credential("X-API-Key", plain),
-        Credential.basic(plain, "", secret_name=True),
+        Credential.basic("someone", plain),
     ):
         assert echoed(credential, plain)
     assert not echoed(Credential.basic("the-name-of-a-person", plain), "the-name-of-a-person")
     assert plain not in repr(Credential.bearer(plain))
+
+
+def test_a_user_name_is_a_secret_where_it_is_a_key() -> None:
+    key = "0f8fad5b-d9cb-469f-a165-70867728950e"
+    assert echoed(Credential.basic(key, "", secret_name=True), key)
+    for name in ("tidegate", "example-corp-security-centre-2", "soc.7of9.team@example.com"):
+        assert not echoed(Credential.basic(name, "", secret_name=True), name)
 
 
 def test_one_search_does_for_a_secret_that_nobody_escapes() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from servers import malice
 from servers.certificates import Authority, Pair, server_side
 from servers.loopback_taxii import LoopbackTaxii
 from tidegate.errors import ConfigError, FeedError, FeedRefused
@@ -104,6 +105,17 @@ def test_a_client_certificate_is_shown_to_whom_asks(
         # Some systems lose the server's word when it hangs up right behind it.
         assert "`client_cert`" in failed.value.hint or "broke off" in failed.value.message
     assert len(server.seen) == 3
+
+
+def test_a_redirect_from_tls_to_clear_text_is_refused(
+    loopback_taxii: Start, authority: Authority, here: Pair
+) -> None:
+    server, clear = loopback_taxii(tls=server_side(here), everywhere=True), loopback_taxii()
+    for target in (clear.url, server.url.replace("https:", "http:")):
+        server.malice = malice.redirect(target)
+        with pytest.raises(FeedRefused, match="leads to another server"):
+            ask(server, Way(authority.ca))
+    assert clear.seen == []
 
 
 def test_files_that_do_not_do_are_named_by_their_key(

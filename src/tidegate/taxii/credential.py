@@ -20,6 +20,10 @@ _TELLING = 8
 _WORD = 16
 """Characters from which on a text, or one of letters alone, is told from what feeds speak of."""
 
+_KEY = 20
+_NAME = re.compile(r"[^0-9]+[0-9]{0,4}|.*@.*")
+"""A user name is a key from so many characters on, unless it is a word with a number or a mail."""
+
 _UNESCAPED = re.compile(r"[A-Za-z0-9_.-]+")
 
 
@@ -44,10 +48,12 @@ class Credential:
     def basic(cls, username: str, password: str, *, secret_name: bool = False) -> Credential:
         """HTTP Basic (RFC 7617), sent with an empty password too.
 
-        `secret_name`: the user name is a secret as well.
+        `secret_name`: the user name is a reference too, so it counts as a secret where it looks
+        like a key and not like a member whom a community's objects may name.
         """
         pair = b64encode(f"{username}:{password}".encode()).decode()
-        names = (username,) if secret_name else ()
+        key = secret_name and len(username) >= _KEY and not _NAME.fullmatch(username)
+        names = (username,) if key else ()
         return cls("Authorization", f"Basic {pair}", (pair, password, *names))
 
     @classmethod
