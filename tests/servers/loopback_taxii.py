@@ -9,6 +9,7 @@ in `server.seen`, headers included. Fixture: `loopback_taxii`, a starter that st
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -91,9 +92,10 @@ class LoopbackTaxii:
     """The server; `seen` grows with every request.
 
     `malice` answers requests for objects, with `everywhere` all requests. `per_time` objects share
-    each time of addition. `inclusive` also sends what was added at exactly `added_after`.
-    `one_token` keeps the same `next` for a whole pull, as medallion does. `discovery` is what the
-    discovery address answers; without one there is none. `alias` is another name of the collection.
+    each time of addition. `inclusive` also sends what was added at exactly `added_after`. `tls`
+    makes it https. `one_token` keeps the same `next` for a whole pull, as medallion does.
+    `discovery` is what the discovery address answers; without one there is none. `alias` is another
+    name of the collection.
     """
 
     discovery_path = "/taxii2/"
@@ -112,6 +114,7 @@ class LoopbackTaxii:
         dated: bool = True,
         discovery: dict[str, Any] | None = None,
         alias: str | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.objects = list(objects)
         self.raw = [orjson.dumps(each) for each in objects]
@@ -131,11 +134,20 @@ class LoopbackTaxii:
         handler = type("Handler", (_Handler,), {"taxii": self})
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._http.daemon_threads = True
+        self.scheme = "https" if tls else "http"
+        if tls:  # the handshake belongs to the thread of its request, not to the one that listens
+            self._http.socket = tls.wrap_socket(
+                self._http.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
 
     @property
     def origin(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
+
+    @property
+    def port(self) -> int:
+        return self._http.server_port
 
     @property
     def url(self) -> str:
@@ -243,7 +255,7 @@ class _Handler(BaseHTTPRequestHandler):
     def handle(self) -> None:
         self.taxii.connections += 1
         # A client that had enough resets the connection, which is what tests want.
-        with suppress(BrokenPipeError, ConnectionResetError):
+        with suppress(BrokenPipeError, ConnectionResetError, ssl.SSLError):
             super().handle()
 
     def do_GET(self) -> None:
