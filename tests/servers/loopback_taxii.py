@@ -132,14 +132,14 @@ class LoopbackTaxii:
         handler = type("Handler", (_Handler,), {"taxii": self})
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._http.daemon_threads = True
-        self._scheme = "https" if tls else "http"
+        self.tls = tls
         if tls:
             self._http.socket = tls.wrap_socket(self._http.socket, server_side=True)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
 
     @property
     def origin(self) -> str:
-        return f"{self._scheme}://127.0.0.1:{self._http.server_port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self._http.server_port}"
 
     @property
     def url(self) -> str:
@@ -177,7 +177,11 @@ class LoopbackTaxii:
             own = self.malice(self, seen)
             if own:
                 return own
-        if for_objects:
+        return self.honest(seen)
+
+    def honest(self, seen: Seen) -> Answer:
+        """Answer one request as an honest server does."""
+        if seen.path.endswith("/objects/"):
             return self.page(seen)
         known: dict[str, dict[str, Any]] = {
             "/api1/": {"title": "Loopback", "versions": [MEDIA_TYPE], "max_content_length": 1000},

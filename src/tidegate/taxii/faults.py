@@ -7,6 +7,7 @@ FeedRefused. Refuses to repeat what the layers below say: their messages may quo
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 from math import ceil
 
 import requests
@@ -23,6 +24,7 @@ _DAY = 86_400
 _CERTIFICATE = (requests.exceptions.SSLError, urllib3.exceptions.SSLError)
 _ADDRESS = (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)
 _SILENCE = (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
+_ENDED = (IncompleteRead, RemoteDisconnected, ConnectionResetError)
 _BREAK = (requests.exceptions.ChunkedEncodingError, urllib3.exceptions.ProtocolError)
 
 
@@ -92,18 +94,29 @@ def explained(error: Exception, where: str, limits: Limits) -> FeedError:
         )
     if isinstance(error, _ADDRESS):
         return FeedRefused(f"{where} is not an address", "check `url` in feed.toml")
+    if _is_about(error, HTTPException) and not _is_about(error, _ENDED):
+        return not_http(where)
     hint = LATER
     if isinstance(error, requests.ConnectTimeout):
         what = f"did not accept a connection within {limits.connect_seconds:g} s"
-    elif isinstance(error, _SILENCE) or _holds_timeout(error):
+    elif isinstance(error, _SILENCE) or _is_about(error, urllib3.exceptions.TimeoutError):
         what = f"fell silent for {limits.read_seconds:g} s"
-    elif isinstance(error, _BREAK):
+    elif isinstance(error, _BREAK) or _is_about(error, _ENDED):
         what = "broke off in the middle of its answer"
     else:
         what, hint = "cannot be reached", "check the address and this machine's way to it"
     return FeedUnavailable(f"{where} {what}", hint)
 
 
-def _holds_timeout(error: BaseException) -> bool:
-    """Say whether a timeout is what a wrapped connection error is about."""
-    return any(isinstance(reason, urllib3.exceptions.TimeoutError) for reason in error.args)
+def not_http(where: str) -> FeedRefused:
+    """Return the error of an answer that no HTTP client can make sense of."""
+    return FeedRefused(f"{where} does not answer in HTTP that can be read", "check `url`")
+
+
+def _is_about(
+    error: BaseException, kind: type[BaseException] | tuple[type[BaseException], ...]
+) -> bool:
+    """Say whether an error of such a kind is what a chain of wrapped ones is about."""
+    return isinstance(error, kind) or any(
+        _is_about(reason, kind) for reason in error.args if isinstance(reason, BaseException)
+    )
