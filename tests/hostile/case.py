@@ -68,17 +68,19 @@ class Way:
     """One way to play a case.
 
     `source` are keys of feed.toml's `[source]` over the usual ones, `policy` its `[default]`.
-    `caps` are fields of `Limits` in place of the shipped ones. `honest` is what the collection
-    holds at first, `neighbour` what another feed of the home does. `first` is a command before the
-    pull. `names` are the addresses that the resolver gives for the feed's host, one after the
-    other, once the server turns. `heals` says that a later pull from an honest server brings all
-    that it holds. `pending` names what is not built yet; the way is skipped, visibly, until then.
+    `manner` is how the server speaks while it is honest, where that is not plain TAXII 2.1. `caps`
+    are fields of `Limits` in place of the shipped ones. `honest` is what the collection holds at
+    first, `neighbour` what another feed of the home does. `first` is a command before the pull.
+    `names` are the addresses that the resolver gives for the feed's host, one after the other, once
+    the server turns. `heals` says that a later pull from an honest server brings all that it holds.
+    `pending` names what is not built yet; the way is skipped, visibly, until then.
     """
 
     turn: Turn
     ending: Ending
     name: str = ""
     source: Mapping[str, object] = field(default_factory=dict)
+    manner: Malice | None = None
     policy: str = ROBUST
     caps: Mapping[str, Any] = field(default_factory=dict)
     honest: tuple[dict[str, Any], ...] = HONEST

@@ -204,6 +204,7 @@ CASES = (
             Way(
                 pending=TAXII_20,
                 source={"kind": "taxii20"},
+                manner=speaks_20(),
                 turn=turns(speaks_20(ranged=False), more=True),
                 ending=Ending(arrived=10, requests=3),
             ),
@@ -216,6 +217,7 @@ CASES = (
             Way(
                 pending=TAXII_20,
                 source={"kind": "taxii20"},
+                manner=speaks_20(),
                 turn=turns(speaks_20(416)),
                 ending=Ending(code=7, says="answered 416", requests=3),
             ),

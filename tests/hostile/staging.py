@@ -16,7 +16,7 @@ import pytest
 from driving.homes import Cli, Ran, bundle, write_feed
 from hostile.case import Stage, Way
 from running import Tidegate
-from servers.certificates import Authority, proving
+from servers.certificates import HERE, Authority, proving
 from servers.loopback_taxii import COLLECTION, LoopbackTaxii
 from servers.publisher import Publisher
 
@@ -31,12 +31,17 @@ def staged(way: Way, folder: Path, patch: pytest.MonkeyPatch, stack: ExitStack) 
         authority = Authority(folder)
         # What the product trusts is the machine's; here it trusts the test's authority alone.
         patch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(authority.trusted))
-    whole = way.source.get("kind") == "https"
+    if way.names:
+        resolve_by(("127.0.0.1",), patch)
+    manner = way.manner
+    if way.source.get("kind") == "https":
+        manner = Publisher(bundle(way.honest), etag='"honest"')
+    holder = f"DNS:{HOST}" if way.names else HERE
     server = LoopbackTaxii(
         way.honest,
-        malice=Publisher(bundle(way.honest), etag='"honest"') if whole else None,
-        everywhere=whole,
-        tls=proving(authority.signed("good")) if authority else None,
+        malice=manner,
+        everywhere=manner is not None,
+        tls=proving(authority.signed("good", holder=holder)) if authority else None,
     )
     return Stage(stack.enter_context(server), stack.enter_context(LoopbackTaxii()), authority)
 

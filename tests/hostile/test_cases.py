@@ -122,7 +122,7 @@ def test_a_hostile_server(
         check_secret(cli.home, ran)
 
         if way.heals:
-            stage.server.malice = None
+            stage.server.malice = way.manner
             cli.sync()
             known = Known.of(cli).objects
             assert {("acme", each["id"]) for each in stage.server.objects} <= known.keys()

@@ -94,13 +94,13 @@ CASES = (
             Way(
                 turn=turns(malice.slow_body(0.02)),
                 source=HASTY,
-                ending=Ending(code=7, says=_TOO_LATE, seconds=4),
+                ending=Ending(code=7, says=_TOO_LATE),
             ),
             Way(
                 name="none at all",
                 turn=turns(malice.silent),
                 source=HASTY,
-                ending=Ending(code=7, says=_TOO_LATE, seconds=4),
+                ending=Ending(code=7, says=_TOO_LATE),
             ),
         ),
     ),
@@ -111,7 +111,7 @@ CASES = (
             Way(
                 turn=turns(malice.slow_head()),
                 source=HASTY,
-                ending=Ending(code=7, says=_TOO_LATE, seconds=4),
+                ending=Ending(code=7, says=_TOO_LATE),
             ),
             Way(
                 name="headers without end",
@@ -165,7 +165,8 @@ CASES = (
             Way(
                 pending="discovery of API roots",
                 source={"kind": "taxii"},
-                turn=turns(discovers("http://169.254.169.254/api1/"), everywhere=True),
+                manner=discovers("/api1/"),
+                turn=turns(discovers("http://169.254.169.254/api1/")),
                 ending=Ending(code=7, says="which was not contacted", requests=1),
             ),
         ),
