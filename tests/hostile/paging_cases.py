@@ -219,7 +219,7 @@ CASES = (
                 source={"kind": "taxii20"},
                 manner=speaks_20(),
                 turn=turns(speaks_20(416)),
-                ending=Ending(code=7, says="answered 416", requests=3),
+                ending=Ending(code=7, says="answered 416", requests=4),
             ),
         ),
     ),

@@ -38,13 +38,13 @@ def proves_by(make: str, **options: object) -> Turn:
     return turn
 
 
-def discovers(root: str) -> Malice:
-    """Discovery that names one API root, wherever it is."""
+def discovers(root: str, *, gone: bool = False) -> Malice:
+    """Discovery that names one API root, wherever it is; with `gone`, the one here is no more."""
 
     def answer(server: LoopbackTaxii, seen: Seen) -> Answer | None:
         if seen.path == "/taxii2/":
             return Answer(json.dumps({"title": "D", "default": root, "api_roots": [root]}).encode())
-        return None
+        return Answer(b"{}", status=404) if gone else None
 
     return answer
 
@@ -166,8 +166,8 @@ CASES = (
                 pending="discovery of API roots",
                 source={"kind": "taxii"},
                 manner=discovers("/api1/"),
-                turn=turns(discovers("http://169.254.169.254/api1/")),
-                ending=Ending(code=7, says="which was not contacted", requests=1),
+                turn=turns(discovers("http://169.254.169.254/api1/", gone=True)),
+                ending=Ending(code=7, says="not contacted: http://169.254.169.254", requests=5),
             ),
         ),
     ),

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from tidegate.errors import FeedUnavailable
 from tidegate.taxii.connection import Reply
 from tidegate.taxii.faults import StatusRefused
-from tidegate.taxii.pager import Filters
+
+Query = Mapping[str, str | int]
 
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 _IDS = 12
@@ -130,7 +131,7 @@ class Collection:
         """Forget all tokens."""
         self._left.clear()
 
-    def answer(self, filters: Filters) -> Reply:
+    def answer(self, filters: Query) -> Reply:
         """Answer a request for objects; raises StatusRefused for a token that is not known."""
         self.asked += 1
         token = str(filters.get("next", ""))
@@ -153,11 +154,11 @@ class Collection:
         return name
 
 
-def disturbed(collection: Collection, faults: Mapping[int, Fault]) -> Callable[[Filters], Reply]:
+def disturbed(collection: Collection, faults: Mapping[int, Fault]) -> Callable[[Query], Reply]:
     """Ask a collection, where some requests of a poll fail."""
     first = collection.asked
 
-    def fetch(filters: Filters) -> Reply:
+    def fetch(filters: Query) -> Reply:
         fault = faults.get(collection.asked - first)
         if fault is Fault.REFUSED:
             collection.asked += 1

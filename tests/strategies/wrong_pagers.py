@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from strategies.collections_polled import moment
+from strategies.collections_polled import Query, moment
 from tidegate.taxii.connection import Reply
 from tidegate.taxii.limits import Limits
-from tidegate.taxii.pager import Fetch, Filters, TaxiiPage, pages
+from tidegate.taxii.pager import Fetch, TaxiiPage, pages
 
 Pager = Callable[[Fetch, str | None, Limits], Iterator[TaxiiPage]]
 
@@ -46,9 +46,9 @@ def added_after_with_next(
     """Send the last time of the page before together with its `next`."""
     replies: list[Reply] = []
 
-    def asked(filters: Filters) -> Reply:
+    def asked(filters: Query) -> Reply:
         last = replies[-1].added_last if replies and "next" in filters else None
-        return fetch({**filters, "added_after": last} if last else filters)
+        return fetch({**filters, "added_after": last} if last else {**filters})
 
     return pages(_heard(asked, replies), added_after, limits)
 
@@ -58,8 +58,8 @@ def repeated_token_is_the_end(
 ) -> Iterator[TaxiiPage]:
     """Take a token that was there before for the end."""
 
-    def asked(filters: Filters) -> Reply:
-        reply = fetch(filters)
+    def asked(filters: Query) -> Reply:
+        reply = fetch({**filters})
         known = "next" in filters and reply.document.get("next") == filters["next"]
         return replace(reply, document={**reply.document, "more": False}) if known else reply
 
@@ -93,8 +93,8 @@ def first_page_only(fetch: Fetch, added_after: str | None, limits: Limits) -> It
 
 
 def _heard(fetch: Fetch, replies: list[Reply]) -> Fetch:
-    def asked(filters: Filters) -> Reply:
-        replies.append(fetch(filters))
+    def asked(filters: Query) -> Reply:
+        replies.append(fetch({**filters}))
         return replies[-1]
 
     return asked
