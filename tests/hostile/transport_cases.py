@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from hostile.case import Case, Ending, Stage, Turn, Way, turns
 from servers import malice
+from servers.certificates import Authority, Pair
 from servers.loopback_taxii import Answer, LoopbackTaxii, Malice, Seen
 
 HASTY = {"timeout": 1, "deadline": 1}
@@ -27,13 +29,13 @@ def leads_away(stage: Stage) -> None:
     turns(malice.redirect(f"{stage.other.url}objects/", 307))(stage)
 
 
-def proves_by(make: str, **options: object) -> Turn:
+def proves_by(make: Callable[[Authority], Pair]) -> Turn:
     """Another certificate from now on."""
 
     def turn(stage: Stage) -> None:
         assert stage.authority is not None
         assert stage.server.tls is not None
-        stage.server.tls.load_cert_chain(getattr(stage.authority, make)("bad", **options))
+        stage.server.tls.load_cert_chain(*make(stage.authority))
 
     return turn
 
@@ -183,11 +185,12 @@ CASES = (
                     names=addresses,
                     turn=turns(more=True),
                     heals=False,
-                    ending=Ending(code=7, says=says, requests=0),
+                    ending=Ending(code=7, says=says, requests=0, waits=5),
                 )
                 for name, addresses, says in (
-                    # Whoever connects to the address that was checked finds nobody there.
-                    ("public, then this machine", (PUBLIC, "127.0.0.1"), "cannot be reached"),
+                    # Whoever connects to the address that was checked finds nobody there, and
+                    # checks what the name means by then when it asks again.
+                    ("public, then this machine", (PUBLIC, "127.0.0.1"), "allow_private"),
                     ("this machine", ("127.0.0.1",), "allow_private"),
                     ("cloud metadata", ("169.254.169.254",), "allow_private"),
                 )
@@ -248,9 +251,9 @@ CASES = (
                 ending=Ending(code=7, says=_UNTRUSTED, requests=0),
             )
             for name, turn in (
-                ("expired", proves_by("signed", days=-1)),
-                ("self-signed", proves_by("unsigned")),
-                ("of another", proves_by("signed", holder="DNS:other.example.com")),
+                ("expired", proves_by(lambda by: by.issue("127.0.0.1", days=-1))),
+                ("self-signed", proves_by(lambda by: by.self_signed("127.0.0.1"))),
+                ("of another", proves_by(lambda by: by.issue("other.example.com"))),
             )
         ),
     ),

@@ -133,13 +133,20 @@ class LoopbackTaxii:
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._http.daemon_threads = True
         self.tls = tls
-        if tls:
-            self._http.socket = tls.wrap_socket(self._http.socket, server_side=True)
+        self.scheme = "https" if tls else "http"
+        if tls:  # the handshake belongs to the thread of its request, not to the one that listens
+            self._http.socket = tls.wrap_socket(
+                self._http.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
 
     @property
     def origin(self) -> str:
-        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self._http.server_port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
+
+    @property
+    def port(self) -> int:
+        return self._http.server_port
 
     @property
     def url(self) -> str:
