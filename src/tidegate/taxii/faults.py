@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 from math import ceil
+from typing import TypeVar
 
 import requests
 import urllib3
@@ -17,6 +18,10 @@ from tidegate.errors import FeedError, FeedRefused, FeedUnavailable
 from tidegate.taxii.limits import Limits
 
 LATER = "try again later"
+_DEPTH = 8
+"""Layers of errors around one that says what happened."""
+
+Wrapped = TypeVar("Wrapped", bound=BaseException)
 _DAY = 86_400
 """Seconds; a server that asks for a longer pause is not taken at its word."""
 
@@ -85,6 +90,11 @@ def too_slow(where: str, limits: Limits, spent: float) -> FeedUnavailable:
     return FeedUnavailable(f"{where} was not done within {took:g} s", f"{LATER}{key}")
 
 
+def not_http(where: str) -> FeedRefused:
+    """Return the error of an answer that no HTTP client can make sense of."""
+    return FeedRefused(f"{where} does not answer in HTTP that can be read", "check `url`")
+
+
 def explained(error: Exception, where: str, limits: Limits) -> FeedError:
     """Turn what the layers below raise into one line without their text."""
     if isinstance(error, _CERTIFICATE):
@@ -94,29 +104,27 @@ def explained(error: Exception, where: str, limits: Limits) -> FeedError:
         )
     if isinstance(error, _ADDRESS):
         return FeedRefused(f"{where} is not an address", "check `url` in feed.toml")
-    if _is_about(error, HTTPException) and not _is_about(error, _ENDED):
+    ended = any(_within(error, kind) for kind in _ENDED)
+    if _within(error, HTTPException) and not ended:
         return not_http(where)
     hint = LATER
     if isinstance(error, requests.ConnectTimeout):
         what = f"did not accept a connection within {limits.connect_seconds:g} s"
-    elif isinstance(error, _SILENCE) or _is_about(error, urllib3.exceptions.TimeoutError):
+    elif isinstance(error, _SILENCE) or _within(error, urllib3.exceptions.TimeoutError):
         what = f"fell silent for {limits.read_seconds:g} s"
-    elif isinstance(error, _BREAK) or _is_about(error, _ENDED):
+    elif isinstance(error, _BREAK) or ended:
         what = "broke off in the middle of its answer"
     else:
         what, hint = "cannot be reached", "check the address and this machine's way to it"
     return FeedUnavailable(f"{where} {what}", hint)
 
 
-def not_http(where: str) -> FeedRefused:
-    """Return the error of an answer that no HTTP client can make sense of."""
-    return FeedRefused(f"{where} does not answer in HTTP that can be read", "check `url`")
-
-
-def _is_about(
-    error: BaseException, kind: type[BaseException] | tuple[type[BaseException], ...]
-) -> bool:
-    """Say whether an error of such a kind is what a chain of wrapped ones is about."""
-    return isinstance(error, kind) or any(
-        _is_about(reason, kind) for reason in error.args if isinstance(reason, BaseException)
-    )
+def _within(error: BaseException, kind: type[Wrapped]) -> Wrapped | None:
+    """Return the error of a kind that another one wraps, however deep; itself, where it is one."""
+    found: BaseException | None = error
+    for _ in range(_DEPTH):
+        if isinstance(found, kind) or found is None:
+            return found
+        inner = (*found.args, getattr(found, "reason", None), found.__cause__)
+        found = next((each for each in inner if isinstance(each, BaseException)), None)
+    return None
