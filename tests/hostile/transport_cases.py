@@ -20,7 +20,7 @@ PUBLIC = "9.9.9.9"
 METADATA = "http://169.254.169.254/latest/meta-data/"
 _BROKE_OFF = "broke off in the middle of its answer"
 _NOT_HTTP = "does not answer in HTTP that can be read"
-_UNTRUSTED = "does not offer TLS with a certificate that this machine trusts"
+_UNTRUSTED = "a certificate"
 _TOO_LATE = "was not done within 1 s"
 
 
