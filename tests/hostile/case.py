@@ -40,11 +40,11 @@ class Ending:
     """What a pull from a hostile server comes to.
 
     `code` is the exit code and `says` a part of what stderr says. `arrived`, `changed` and `gone`
-    count objects in the ledger, `listed` rows (None: as many as arrived), `rejected` counts the
-    rejections by code. `values` are rows that must be there, with some of their fields. `advances`
-    says that the cursor rightly moves. The rest are bounds: `requests` and `kilobytes` as the
-    server counts them, `seconds`, `waits` in seconds that the pull would have slept, `megabytes` of
-    memory for a process of its own.
+    count objects in the ledger, `listed` new rows (None: as many as arrived), `withdrawn` rows that
+    rightly went, `rejected` counts the rejections by code. `values` are rows that must be there,
+    with some of their fields. `advances` says that the cursor rightly moves. The rest are bounds:
+    `requests` and `kilobytes` as the server counts them, `seconds`, `waits` in seconds that the
+    pull would have slept, `megabytes` of memory for a process of its own.
     """
 
     code: int = 0
@@ -52,6 +52,7 @@ class Ending:
     arrived: int = 0
     changed: int = 0
     gone: int = 0
+    withdrawn: int = 0
     listed: int | None = None
     rejected: Mapping[str, int] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
@@ -72,8 +73,9 @@ class Way:
     are fields of `Limits` in place of the shipped ones. `honest` is what the collection holds at
     first, `neighbour` what another feed of the home does. `first` is a command before the pull.
     `names` are the addresses that the resolver gives for the feed's host, one after the other, once
-    the server turns. `heals` says that a later pull from an honest server brings all that it holds.
-    `pending` names what is not built yet; the way is skipped, visibly, until then.
+    the server turns, `days` how much later that is. `heals` says that a later pull from an honest
+    server brings all that it holds. `pending` names what is not built yet; the way is skipped,
+    visibly, until then.
     """
 
     turn: Turn
@@ -88,6 +90,7 @@ class Way:
     first: tuple[str, ...] = ()
     tls: bool = False
     names: tuple[str, ...] = ()
+    days: int = 0
     heals: bool = True
     pending: str = ""
 

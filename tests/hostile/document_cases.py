@@ -120,9 +120,7 @@ CASES = (
             Way(
                 pending=RULES,
                 turn=publishes({**HONEST[0], "pattern": "[domain-name:value = 'h50.example.com']"}),
-                ending=Ending(
-                    listed=0, advances=True, rejected={"conflicting_versions": 1}, changed=1
-                ),
+                ending=Ending(withdrawn=1, advances=True, rejected={"conflicting_versions": 1}),
             ),
         ),
     ),
@@ -141,7 +139,7 @@ CASES = (
                 pending=RULES,
                 honest=({**HONEST[0], "revoked": True}, *HONEST[1:]),
                 turn=publishes(changed(HONEST[0], revoked=False)),
-                ending=Ending(changed=1, advances=True, rejected={"revocation_withdrawn": 1}),
+                ending=Ending(advances=True, rejected={"revocation_withdrawn": 1}),
             ),
         ),
     ),

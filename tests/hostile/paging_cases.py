@@ -180,6 +180,7 @@ CASES = (
             Way(
                 name="a sweep does",
                 pending=SWEEPS,
+                days=8,
                 turn=publishes(MORE[0], at=added(3)),
                 ending=Ending(arrived=1, requests=8),
             ),
@@ -240,6 +241,8 @@ CASES = (
             Way(
                 name="sweep",
                 pending=SWEEPS,
+                days=8,
+                heals=False,
                 turn=emptied,
                 ending=Ending(code=3, says="the brake holds 10 changes", gone=10),
             ),

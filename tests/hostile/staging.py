@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 
-from driving.homes import Cli, Ran, bundle, write_feed
+from driving.homes import Cli, Ran, Watch, bundle, write_feed
 from hostile.case import Stage, Way
 from running import Tidegate
 from servers.certificates import Authority, server_side
 from servers.loopback_taxii import COLLECTION, LoopbackTaxii
 from servers.publisher import Publisher
+from tidegate.service.workspace import Workspace
 
 VARIABLE = "TIDEGATE_TEST_CANARY"
 HOST = "rebinding.example.com"
@@ -72,6 +73,16 @@ def subscribe(cli: Cli, folder: Path, way: Way, source: dict[str, object]) -> No
     text = (feed.folder / "feed.toml").read_text()
     (feed.folder / "feed.toml").write_text(text.replace('"green"', '"amber"'))
     cli.subscribe(feed.folder)
+
+
+def turned_by(watch: Watch, patch: pytest.MonkeyPatch) -> None:
+    """Let every command from now on go by a watch."""
+    opened = Workspace.open
+
+    def open_by(*args: Any, **options: Any) -> Workspace:  # noqa: ANN401 - passed on
+        return opened(*args, **{**options, "clock": watch})
+
+    patch.setattr(Workspace, "open", open_by)
 
 
 def synced(cli: Cli) -> Ran:

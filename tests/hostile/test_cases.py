@@ -18,10 +18,19 @@ from typing import Any
 
 import pytest
 
-from driving.homes import Cli, Ran, assert_adds_up, write_feed
+from driving.homes import Cli, Ran, Watch, assert_adds_up, write_feed
 from hostile import document_cases, paging_cases, transport_cases
 from hostile.case import Case, Ending, Way
-from hostile.staging import VARIABLE, measured, resolve_by, source_of, staged, subscribe, synced
+from hostile.staging import (
+    VARIABLE,
+    measured,
+    resolve_by,
+    source_of,
+    staged,
+    subscribe,
+    synced,
+    turned_by,
+)
 from tidegate.ledger.ledger import Ledger
 from tidegate.taxii.limits import Limits
 
@@ -87,7 +96,9 @@ def test_a_hostile_server(
     case: Case, way: Way, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waits: list[float]
 ) -> None:
     monkeypatch.setenv(VARIABLE, CANARY)
-    cli = Cli(tmp_path / "home")
+    cli, watch = Cli(tmp_path / "home"), Watch()
+    if way.days:
+        turned_by(watch, monkeypatch)
     with ExitStack() as stack:
         stage = staged(way, tmp_path, monkeypatch, stack)
         source = source_of(way, stage)
@@ -101,6 +112,7 @@ def test_a_hostile_server(
             assert cli(*way.first).code == 0
 
         way.turn(stage)
+        watch.turn(days=way.days)
         if way.names:
             subscribe(cli, tmp_path, way, source | {"allow_private": False})
         waits.clear()
@@ -147,9 +159,9 @@ def check_known(cli: Cli, before: Known, ending: Ending) -> None:
     gone = len(before.objects) - len(kept)
     arrived = len(after.objects) - len(kept)
     assert (arrived, changed, gone) == (ending.arrived, ending.changed, ending.gone)
-    for ident, row in before.rows.items():
-        assert ident in after.rows
-        assert after.rows[ident] == row or ending.changed
+    assert len(before.rows.keys() - after.rows.keys()) == ending.withdrawn
+    for ident in before.rows.keys() & after.rows.keys():
+        assert after.rows[ident] == before.rows[ident] or ending.changed
     fresh = {row["value"]: row for ident, row in after.rows.items() if ident not in before.rows}
     assert len(fresh) == (ending.arrived if ending.listed is None else ending.listed)
     for value, fields in ending.values.items():
