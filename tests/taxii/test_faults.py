@@ -49,6 +49,11 @@ def aborted(reason: Exception) -> Exception:
         (urllib3.exceptions.ProtocolError("", IncompleteRead(b"")), FeedUnavailable, "broke off"),
         (requests.ConnectionError(ConnectionRefusedError()), FeedUnavailable, "cannot be reached"),
         (
+            requests.ConnectionError(urllib3.exceptions.NewConnectionError(None, "")),  # type: ignore[arg-type]  # no pool here
+            FeedUnavailable,
+            "cannot be reached",
+        ),
+        (
             requests.ConnectionError(urllib3.exceptions.ReadTimeoutError(None, "", "")),  # type: ignore[arg-type]  # no pool here
             FeedUnavailable,
             "fell silent",

@@ -108,7 +108,9 @@ def explained(error: Exception, where: str, limits: Limits) -> FeedError:
     if _within(error, HTTPException) and not ended:
         return not_http(where)
     hint = LATER
-    if isinstance(error, requests.ConnectTimeout):
+    if _within(error, urllib3.exceptions.NewConnectionError):  # to urllib3 a kind of timeout
+        what, hint = "cannot be reached", "check the address and this machine's way to it"
+    elif isinstance(error, requests.ConnectTimeout):
         what = f"did not accept a connection within {limits.connect_seconds:g} s"
     elif isinstance(error, _SILENCE) or _within(error, urllib3.exceptions.TimeoutError):
         what = f"fell silent for {limits.read_seconds:g} s"
