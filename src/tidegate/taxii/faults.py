@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
+from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 from math import ceil
 from typing import TypeVar
 
@@ -31,6 +32,7 @@ _DAY = 86_400
 _CERTIFICATE = (requests.exceptions.SSLError, urllib3.exceptions.SSLError)
 _ADDRESS = (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)
 _SILENCE = (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
+_ENDED = (IncompleteRead, RemoteDisconnected, ConnectionResetError)
 _BREAK = (requests.exceptions.ChunkedEncodingError, urllib3.exceptions.ProtocolError)
 
 
@@ -101,6 +103,11 @@ def too_slow(where: str, limits: Limits, spent: float) -> FeedUnavailable:
     return FeedUnavailable(f"{where} was not done within {took:g} s", f"{LATER}{key}")
 
 
+def not_http(where: str) -> FeedRefused:
+    """Return the error of an answer that no HTTP client can make sense of."""
+    return FeedRefused(f"{where} does not answer in HTTP that can be read", "check `url`")
+
+
 def explained(error: Exception, where: str, limits: Limits, *, own_ca: bool = False) -> FeedError:
     """Turn what the layers below raise into one line without their text."""
     if _within(error, ssl.SSLEOFError):
@@ -110,6 +117,9 @@ def explained(error: Exception, where: str, limits: Limits, *, own_ca: bool = Fa
         return FeedRefused(f"{where} {what}", hint)
     if isinstance(error, _ADDRESS):
         return FeedRefused(f"{where} is not an address", "check `url` in feed.toml")
+    ended = any(_within(error, kind) for kind in _ENDED)
+    if _within(error, HTTPException) and not ended:
+        return not_http(where)
     hint = LATER
     if _within(error, urllib3.exceptions.NameResolutionError):
         what, hint = "cannot be reached: its name is not known here", "check `url`, or try again"
@@ -119,7 +129,7 @@ def explained(error: Exception, where: str, limits: Limits, *, own_ca: bool = Fa
         what = f"did not accept a connection within {limits.connect_seconds:g} s"
     elif isinstance(error, _SILENCE) or _within(error, urllib3.exceptions.TimeoutError):
         what = f"fell silent for {limits.read_seconds:g} s"
-    elif isinstance(error, _BREAK):
+    elif isinstance(error, _BREAK) or ended:
         what = "broke off in the middle of its answer"
     else:
         what, hint = "cannot be reached", "check the address and this machine's way to it"

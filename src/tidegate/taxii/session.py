@@ -26,7 +26,7 @@ from tidegate.errors import FeedRefused, FeedUnavailable
 from tidegate.taxii.address import allowed_origin, origin, origin_text, shown
 from tidegate.taxii.body import read_body
 from tidegate.taxii.credential import Credential
-from tidegate.taxii.faults import LATER, Unanswered, explained, too_slow
+from tidegate.taxii.faults import LATER, Unanswered, explained, not_http, too_slow
 from tidegate.taxii.limits import Limits
 from tidegate.taxii.retry import PASSING, UNSERVED, Waiting, asked_pause
 from tidegate.taxii.transport import DeadlineAdapter, body_begins, deadline_at
@@ -175,9 +175,7 @@ class GuardedSession(requests.Session):
             raise fault from None
         except (UnicodeError, ValueError):
             # Answers and redirect targets that are not HTTP surface as these, from several layers.
-            raise FeedRefused(
-                f"{where} does not answer in HTTP that can be read", "check `url`"
-            ) from None
+            raise not_http(where) from None
         self._refuse_echo(response, where)
         return response
 
