@@ -17,7 +17,7 @@ from hypothesis import settings
 
 from running import Tidegate
 
-pytest_plugins = ["servers.loopback_taxii"]
+pytest_plugins = ["servers.loopback_taxii", "servers.certificates", "servers.sockets"]
 
 # How long an example takes says how busy the machine is; the goals for speed are benchmarks.
 settings.register_profile("tidegate", deadline=None)

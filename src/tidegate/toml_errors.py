@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -24,7 +24,12 @@ _SHOWN = 40
 
 
 class Table(BaseModel):
-    """A TOML table that knows its own keys: any other key is an error naming the nearest one."""
+    """A TOML table that knows its own keys: any other key is an error naming the nearest one.
+
+    `MEANT` names the key behind words that are near to it by their meaning alone.
+    """
+
+    MEANT: ClassVar[Mapping[str, str]] = {}
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False)
 
@@ -36,7 +41,8 @@ class Table(BaseModel):
             raise PydanticCustomError("not_a_table", "{text}", {"text": _a_table_of(known)})
         for key in data:
             if key not in known:
-                text = f"unknown key `{plain(key)}`{suggestion(str(key), known, mark='`')}"
+                word = cls.MEANT.get(str(key), str(key))
+                text = f"unknown key `{plain(key)}`{suggestion(word, known, mark='`')}"
                 # Braces would be read as placeholders by pydantic's template.
                 raise PydanticCustomError("unknown_key", "{text}", {"text": text})
         return data

@@ -16,6 +16,8 @@ from tidegate.feed import (
     TaxiiSource,
 )
 
+PROXY_AUTH = {"kind": "basic", "username": "tidegate", "password": "env:PROXY_PASSWORD"}
+
 Read = Callable[[Mapping[str, object]], FeedDefinition]
 Said = Callable[[Mapping[str, object]], str]
 
@@ -71,6 +73,25 @@ def test_auth_kinds(read: Read, auth: dict[str, str], expected: type) -> None:
         ("source.url", "ftp://example.com/", "`source.url`: is not an address"),
         ("source.url", "https://example.com:99999/", "`source.url`: is not an address"),
         ("source.url", "http://example.com/", "would send the credentials in clear"),
+        ("source.url", "https://example.com/api1/?a=b", "an API root has not"),
+        ("source.ca", "../ca.pem", "`source.ca`: leaves the feed's folder"),
+        (
+            "source.client_cert",
+            "client.pem",
+            "a table of keys (certificate, key, password)",
+        ),
+        ("source.client_cert", {"key": "k.pem"}, "`source.client_cert.certificate` is missing"),
+        ("source.client_cert", {"certificate": "c", "key": "env:K"}, "must be a file"),
+        ("source.client_cert", {"certificate": "c", "key": "file:../k"}, "leaves the feed's"),
+        ("source.proxy", "https://proxy.example.com:3128", "is not a proxy such as"),
+        ("source.proxy", "http://proxy.example.com", "is not a proxy such as"),
+        ("source.proxy", "http://[::1", "is not a proxy such as"),
+        ("source.proxy", "http://proxy.example.com:1/?a", "is not a proxy such as"),
+        ("source.proxy_auth", PROXY_AUTH, "`proxy_auth` without `proxy`"),
+        ("source.allow_private", "yes", "`source.allow_private`: must be true or false"),
+        ("source.path", "x", "unknown key `path` – did you mean `url`?"),
+        ("source.token", "x", "unknown key `token` – did you mean `auth`?"),
+        ("source", {"kind": "bundle", "url": "x"}, "unknown key `url` – did you mean `path`?"),
         ("source.auth.kind", "basci", 'unknown kind "basci" – did you mean "basic"?'),
         ("source", {"kind": "bundle", "path": "../x.json"}, "leaves the feed's folder"),
         ("source", {"kind": "folder", "path": "./"}, "must name a file, or a folder inside"),
@@ -105,9 +126,65 @@ def test_a_filter_that_the_version_does_not_know_is_an_error(said: Said) -> None
         ("source.auth.password", "hunter2"),
         ("source.auth.password", ["hunter2"]),
         ("source.url", "https://u:hunter2@example.com/"),
+        ("source.url", "https://example.com/?apikey=hunter2"),
+        ("source.proxy", "http://u:hunter2@proxy.example.com:3128"),
+        ("source.proxy_auth", {"kind": "basic", "username": "u", "password": "hunter2"}),
+        ("source.client_cert", {"certificate": "c", "password": "hunter2"}),
+        ("source.client_cert", {"certificate": "c", "password": ["hunter2"]}),
     ],
 )
 def test_secrets_written_as_values_are_refused_and_not_repeated(
     said: Said, key: str, value: object
 ) -> None:
     assert "hunter2" not in said({key: value})
+
+
+def test_the_way_to_a_server_is_said_per_feed(read: Read) -> None:
+    source = read(
+        {
+            "source.ca": "ca.pem",
+            "source.client_cert": {
+                "certificate": "/etc/tidegate/client.pem",
+                "key": "file:client.key",
+                "password": "keyring:client-key",
+            },
+            "source.proxy": "http://proxy.example.com:3128",
+            "source.proxy_auth": PROXY_AUTH,
+            "source.allow_private": True,
+        }
+    ).source
+    assert isinstance(source, TaxiiSource)
+    assert source.client_cert
+    assert source.client_cert.key == "client.key"
+    assert source.proxy_auth
+    assert source.allow_private
+
+
+@pytest.mark.parametrize("key", ["ca", "proxy", "client_cert"])
+def test_what_is_for_tls_does_not_pretend_to_work_without(said: Said, key: str) -> None:
+    value = {"ca": "ca.pem", "proxy": "http://192.0.2.1:3128", "client_cert": {"certificate": "c"}}
+    source = {"kind": "https", "url": "http://127.0.0.1:1/x.json", key: value[key]}
+    assert f"`{key}` is for https://" in said({"source": source})
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["key=x", "apikey=x", "API-KEY=x", "api_key=", "access_token=x", "auth=x", "a=b&sig=x",
+     "client_secret=x", "password=x", "X-Amz-Signature=x", "user=x", "subscription-key=x"],
+)  # fmt: skip
+def test_a_query_that_signs_in_is_refused_and_not_shown(said: Said, query: str) -> None:
+    source = {"kind": "https", "url": f"https://example.com/b.json?{query}hunter2"}
+    text = said({"source": source})
+    assert "give that as `auth`" in text
+    assert query not in text
+
+
+@pytest.mark.parametrize(
+    "query", ["format=stix", "a=b&page=1", "days=30&keyword=x", "v", "tlp=white"]
+)
+def test_another_query_is_part_of_a_documents_address(read: Read, query: str) -> None:
+    source = read(
+        {"source": {"kind": "https", "url": f"https://example.com/b.json?{query}"}}
+    ).source
+    assert isinstance(source, HttpsSource)
+    assert source.url.endswith(query)

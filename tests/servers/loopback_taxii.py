@@ -4,12 +4,16 @@
     with LoopbackTaxii(objects, malice=malice.gzip_bomb()) as server: ...
 
 Objects are serialised once, so 20,000 of them cost the server little. Every request is remembered
-in `server.seen`, headers included. Fixture: `loopback_taxii`, a starter that stops all at the end.
+in `server.seen`, headers included, and every byte of an answer is counted in `server.sent`. What a
+server does may be changed while it runs. Fixture: `loopback_taxii`, a starter that stops all at the
+end.
 """
 
 from __future__ import annotations
 
+import ssl
 import threading
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -69,7 +73,8 @@ class Answer:
     """One answer; `drip` sends the body byte by byte with so many seconds between.
 
     `length` is what Content-Length says: None the truth, -1 nothing (the body then ends with the
-    connection). `repeat` sends the body so many times.
+    connection). `repeat` sends the body so many times. `bare` sends the body alone, so that it may
+    be any bytes where an answer belongs; then the connection ends.
     """
 
     body: bytes = b""
@@ -79,6 +84,7 @@ class Answer:
     length: int | None = None
     drip: float = 0
     repeat: int = 1
+    bare: bool = False
 
 
 class Malice(Protocol):
@@ -91,9 +97,10 @@ class LoopbackTaxii:
     """The server; `seen` grows with every request.
 
     `malice` answers requests for objects, with `everywhere` all requests. `per_time` objects share
-    each time of addition. `inclusive` also sends what was added at exactly `added_after`.
-    `one_token` keeps the same `next` for a whole pull, as medallion does. `discovery` is what the
-    discovery address answers; without one there is none. `alias` is another name of the collection.
+    each time of addition. `inclusive` also sends what was added at exactly `added_after`. `tls`
+    makes it https. `one_token` keeps the same `next` for a whole pull, as medallion does.
+    `discovery` is what the discovery address answers; without one there is none. `alias` is another
+    name of the collection.
     """
 
     discovery_path = "/taxii2/"
@@ -112,12 +119,13 @@ class LoopbackTaxii:
         dated: bool = True,
         discovery: dict[str, Any] | None = None,
         alias: str | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.objects = list(objects)
         self.raw = [orjson.dumps(each) for each in objects]
+        self.times = [added(number, per_time) for number in range(len(objects))]
         self.malice = malice
         self.everywhere = everywhere
-        self.per_time = per_time
         self.max_page = max_page
         self.inclusive = inclusive
         self.one_token = one_token
@@ -126,16 +134,27 @@ class LoopbackTaxii:
         self.alias = alias
         self.seen: list[Seen] = []
         self.connections = 0
+        self.sent = 0
         self.stopping = threading.Event()
         self._position = 0
         handler = type("Handler", (_Handler,), {"taxii": self})
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._http.daemon_threads = True
+        self.tls = tls
+        self.scheme = "https" if tls else "http"
+        if tls:  # the handshake belongs to the thread of its request, not to the one that listens
+            self._http.socket = tls.wrap_socket(
+                self._http.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
 
     @property
     def origin(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
+
+    @property
+    def port(self) -> int:
+        return self._http.server_port
 
     @property
     def url(self) -> str:
@@ -160,6 +179,15 @@ class LoopbackTaxii:
         self._http.server_close()
         self._thread.join()
 
+    def publish(self, objects: Sequence[dict[str, Any]], at: str = "") -> None:
+        """Add objects, all at one time, or each at one later than all before."""
+        for each in objects:
+            time = at or added(len(self.times))
+            place = bisect_right(self.times, time)
+            self.times.insert(place, time)
+            self.objects.insert(place, each)
+            self.raw.insert(place, orjson.dumps(each))
+
     def answer(self, seen: Seen) -> Answer:
         """Answer one request, dishonestly where told to."""
         self.seen.append(seen)
@@ -168,7 +196,11 @@ class LoopbackTaxii:
             own = self.malice(self, seen)
             if own:
                 return own
-        if for_objects:
+        return self.honest(seen)
+
+    def honest(self, seen: Seen) -> Answer:
+        """Answer one request as an honest server does."""
+        if seen.path.endswith("/objects/"):
             return self.page(seen)
         known = self.resources()
         if seen.path not in known:
@@ -214,8 +246,8 @@ class LoopbackTaxii:
         headers = {}
         if start < stop and self.dated:
             headers = {
-                "X-TAXII-Date-Added-First": added(start, self.per_time),
-                "X-TAXII-Date-Added-Last": added(stop - 1, self.per_time),
+                "X-TAXII-Date-Added-First": self.times[start],
+                "X-TAXII-Date-Added-Last": self.times[stop - 1],
             }
         return Answer(b"".join(parts), headers=headers)
 
@@ -226,11 +258,7 @@ class LoopbackTaxii:
         """Return the number of the first object that was added after `moment`."""
         if not moment:
             return 0
-        for number in range(len(self.raw)):
-            at = added(number, self.per_time)
-            if at > moment or (self.inclusive and at == moment):
-                return number
-        return len(self.raw)
+        return (bisect_left if self.inclusive else bisect_right)(self.times, moment)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -243,7 +271,7 @@ class _Handler(BaseHTTPRequestHandler):
     def handle(self) -> None:
         self.taxii.connections += 1
         # A client that had enough resets the connection, which is what tests want.
-        with suppress(BrokenPipeError, ConnectionResetError):
+        with suppress(BrokenPipeError, ConnectionResetError, ssl.SSLError):
             super().handle()
 
     def do_GET(self) -> None:
@@ -251,12 +279,18 @@ class _Handler(BaseHTTPRequestHandler):
         query = {key: values[0] for key, values in parse_qs(parts.query).items()}
         headers = {name.lower(): value for name, value in self.headers.items()}
         answer = self.taxii.answer(Seen(parts.path, query, headers))
-        self._send_head(answer)
+        if answer.bare:
+            self.close_connection = True
+        else:
+            self._send_head(answer)
         for _ in range(answer.repeat):
             if answer.drip:
                 self._drip(answer)
             else:
-                self.wfile.write(answer.body)
+                self._send(answer.body)
+
+    def _send(self, data: bytes) -> None:
+        self.taxii.sent += self.wfile.write(data)
 
     def _send_head(self, answer: Answer) -> None:
         self.send_response(answer.status)
@@ -273,7 +307,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _drip(self, answer: Answer) -> None:
         for position in range(len(answer.body)):
-            self.wfile.write(answer.body[position : position + 1])
+            self._send(answer.body[position : position + 1])
             if self.taxii.stopping.wait(answer.drip):
                 return
 

@@ -13,7 +13,7 @@ import re
 from typing import Any
 from uuid import UUID
 
-from servers.loopback_taxii import Answer, LoopbackTaxii, Malice, Seen, added
+from servers.loopback_taxii import Answer, LoopbackTaxii, Malice, Seen
 
 TAXII_20 = "application/vnd.oasis.taxii+json; version=2.0"
 STIX_20 = "application/vnd.oasis.stix+json; version=2.0"
@@ -69,8 +69,8 @@ class LoopbackTaxii20(LoopbackTaxii):
         if ranged:
             headers["Content-Range"] = f"items {start}-{stop - 1}/{total}"
         if start < stop and self.dated:
-            headers["X-TAXII-Date-Added-First"] = added(first + start, self.per_time)
-            headers["X-TAXII-Date-Added-Last"] = added(first + stop - 1, self.per_time)
+            headers["X-TAXII-Date-Added-First"] = self.times[first + start]
+            headers["X-TAXII-Date-Added-Last"] = self.times[first + stop - 1]
         return Answer(body + b"}", 206 if ranged else 200, headers, media_type=STIX_20)
 
 

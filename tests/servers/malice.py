@@ -213,3 +213,24 @@ def zipped(encoding: str = "gzip", keep: float = 1) -> Malice:
         return Answer(data, headers={**honest.headers, "Content-Encoding": encoding})
 
     return answer
+
+
+def bare(data: bytes, *, drip: float = 0, repeat: int = 1) -> Malice:
+    """Send these bytes where an answer belongs, HTTP or not."""
+    return lambda _server, _seen: Answer(data, bare=True, drip=drip, repeat=repeat)
+
+
+def slow_head(pause: float = 0.02) -> Malice:
+    """Drip the headers byte by byte, never silent for long, and never come to their end."""
+    return bare(b"HTTP/1.1 200 OK\r\nX-Slow: " + b"a" * 10_000, drip=pause)
+
+
+def endless_head() -> Malice:
+    """One header after the other, as fast as they can be read."""
+    return bare(b"HTTP/1.1 200 OK\r\n" + b"X-More: of the same\r\n" * 100_000, repeat=10)
+
+
+def page(*entries: bytes | dict[str, object]) -> Malice:
+    """Answer with a page of objects, written by hand where they are bytes; undated."""
+    parts = [each if isinstance(each, bytes) else orjson.dumps(each) for each in entries]
+    return body(b'{"objects":[' + b",".join(parts) + b"]}")

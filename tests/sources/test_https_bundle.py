@@ -185,3 +185,14 @@ def test_check_steps_stop_where_it_fails(loopback_taxii: Start) -> None:
         list(feed_of(server, auth=absent).pages(None))
     (step,) = check_steps(feed_of(server, url="http://feeds.example.com/b.json"))
     assert "not encrypted" in step.detail
+
+
+def test_a_query_is_asked_for_and_never_told(loopback_taxii: Start) -> None:
+    server = loopback_taxii(malice=Publisher(ONE), everywhere=True)
+    feed = feed_of(server, url=Publisher.url(server) + "?view=hunter2")
+    assert names(list(feed.pages(None))) == ["Sample 1", "Sample 2"]
+    assert server.seen[0].query == {"view": "hunter2"}
+    server.malice = malice.status(404)
+    told = [step.detail for step in check_steps(feed)]
+    assert "answered 404" in told[-1]
+    assert "hunter2" not in " ".join(told)

@@ -1,9 +1,18 @@
 """A feed's settings become the bounds and the credential of a session."""
 
+from pathlib import Path
+
+import pytest
+
+from tidegate.errors import ConfigError
 from tidegate.feed import HttpsSource, TaxiiSource
 from tidegate.sources.publication import MAX_BYTES
-from tidegate.sources.remote import credential_of, limits_of
-from tidegate.taxii.session import Credential
+from tidegate.sources.remote import credential_of, introduced, limits_of, session_of, way_of
+from tidegate.taxii.credential import Credential
+from tidegate.taxii.proxy import Proxy
+from tidegate.taxii.retry import Waiting
+from tidegate.taxii.tls import ClientCertificate
+from tidegate.taxii.way import Way
 
 SECRET = "s3cr3t-t0ken"
 ENVIRON = {"ACME_SECRET": SECRET}
@@ -15,9 +24,51 @@ def source_of(url: str, **more: object) -> TaxiiSource:
 
 def test_a_user_name_may_be_a_reference() -> None:
     auth = {"kind": "basic", "username": "env:ACME_SECRET", "password": "env:ACME_SECRET"}
-    sent = credential_of(source_of("https://taxii.example.com/", auth=auth), ENVIRON)
+    source = source_of("https://taxii.example.com/", auth=auth)
+    assert introduced(source) == "basic credential"
+    sent = credential_of(source, ENVIRON)
     assert sent == Credential.basic(SECRET, SECRET)
     assert credential_of(source_of("https://taxii.example.com/"), ENVIRON) is None
+
+
+def test_a_feed_says_which_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    source = source_of(
+        "https://taxii.example.com/",
+        ca="trust/ca.pem",
+        client_cert={
+            "certificate": "/etc/c.pem",
+            "key": "file:~/k.pem",
+            "password": "env:ACME_SECRET",
+        },
+        proxy="http://proxy.example.com:3128",
+        proxy_auth={"kind": "basic", "username": "u", "password": "env:ACME_SECRET"},
+    )
+    assert introduced(source) == (
+        "no credential, client certificate, own authority, through http://proxy.example.com:3128"
+    )
+    way = way_of(source, Path("feed"), ENVIRON)
+    assert way.ca == Path("feed/trust/ca.pem")
+    assert way.client == ClientCertificate(Path("/etc/c.pem"), tmp_path / "k.pem", SECRET)
+    sent = Credential.basic("u", SECRET).value
+    assert way.proxy == Proxy("proxy.example.com", 3128, sent)
+    assert SECRET not in repr(way)
+    assert not way.allow_private
+    assert way_of(source_of("https://taxii.example.com/"), Path(), {}) == Way()
+    with pytest.raises(ConfigError, match=r"`source\.ca`: feed/trust/ca\.pem: no such file"):
+        session_of(source, Path("feed"), ENVIRON, limits_of(source), Waiting())
+
+
+@pytest.mark.parametrize("missing", ["proxy_auth", "client_cert"])
+def test_a_secret_on_the_way_that_is_not_there(missing: str) -> None:
+    more: dict[str, object] = {
+        "proxy_auth": {"kind": "basic", "username": "u", "password": "env:GONE"},
+        "client_cert": {"certificate": "c.pem", "password": "env:GONE"},
+    }
+    proxy = {"proxy": "http://proxy.example.com:3128"} if missing == "proxy_auth" else {}
+    source = source_of("https://taxii.example.com/", **proxy, **{missing: more[missing]})
+    with pytest.raises(ConfigError, match="GONE is not set"):
+        way_of(source, Path(), {})
 
 
 def test_a_feed_sets_the_limits() -> None:

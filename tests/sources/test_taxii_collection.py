@@ -180,7 +180,7 @@ def test_check_steps_walk_to_the_first_page(loopback_taxii: Start) -> None:
     server = loopback_taxii(indicators(5))
     steps = list(check_steps(feed_of(server.url, auth=AUTHS[1])))
     assert [tuple(step) for step in steps] == [
-        ("settings", True, "address and bearer credential"),
+        ("settings", True, "address, bearer credential"),
         ("API root", True, f"Loopback; TAXII 2.1 as {MEDIA_TYPE}"),
         ("collection", True, "Everything"),
         ("objects", True, f"gives objects; TAXII 2.1 as {MEDIA_TYPE}"),
@@ -380,7 +380,7 @@ def test_check_steps_walk_from_discovery_in_both_versions(
     )
     steps = list(check_steps(feed_of(server.discovery_url, kind="taxii", auth=AUTHS[1])))
     assert [tuple(step) for step in steps] == [
-        ("settings", True, "address and bearer credential"),
+        ("settings", True, "address, bearer credential"),
         ("discovery", True, f"Both; TAXII {version} as {resource}; {told}"),
         ("API root", True, "2 on this server"),
         ("collection", True, f"Everything, id {COLLECTION} at {server.url}"),

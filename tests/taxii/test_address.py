@@ -34,7 +34,7 @@ def test_another_scheme_port_or_host_is_another_server(other: str) -> None:
         ("http://127.0.0.1.example.com/", "is not encrypted"),
         ("ftp://taxii.example.com/", "is not a web address"),
         ("https://user:pw@taxii.example.com/", "carries credentials"),
-        ("https://taxii.example.com/?key=pw", "carries credentials"),
+        ("https://taxii.example.com/#pw", "carries credentials"),
         ("taxii.example.com", "is not an address"),
         ("https://[::1/", "is not an address"),
     ],

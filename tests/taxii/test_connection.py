@@ -8,8 +8,9 @@ from servers import malice
 from servers.loopback_taxii import COLLECTION, MEDIA_TYPE, LoopbackTaxii, Malice, indicators
 from tidegate.errors import FeedError, FeedRefused, FeedUnavailable
 from tidegate.taxii.collection import GuardedCollection
+from tidegate.taxii.credential import Credential
 from tidegate.taxii.limits import Limits
-from tidegate.taxii.session import Credential, GuardedSession
+from tidegate.taxii.session import GuardedSession
 
 Start = Callable[..., LoopbackTaxii]
 

@@ -10,12 +10,13 @@ from servers import malice
 from servers.loopback_taxii import COLLECTION, MEDIA_TYPE, Answer, LoopbackTaxii, Malice, Seen
 from servers.loopback_taxii20 import TAXII_20, LoopbackTaxii20
 from tidegate.errors import FeedError, FeedRefused, FeedUnavailable
+from tidegate.taxii.credential import Credential
 from tidegate.taxii.dialect import DIALECTS
 from tidegate.taxii.discovery import Finder
 from tidegate.taxii.faults import OtherVersion, StatusRefused
 from tidegate.taxii.limits import Limits
 from tidegate.taxii.retry import Retry, Waiting
-from tidegate.taxii.session import Credential, GuardedSession
+from tidegate.taxii.session import GuardedSession
 
 Start = Callable[..., LoopbackTaxii]
 

@@ -1,5 +1,6 @@
 """The guarded session: origin, credentials, deadlines, sizes."""
 
+import gzip
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -10,11 +11,12 @@ import pytest
 import requests
 
 from servers import malice
-from servers.loopback_taxii import LoopbackTaxii, Malice
+from servers.loopback_taxii import Answer, LoopbackTaxii, Malice, Seen
 from tidegate.errors import ConfigError, FeedError, FeedRefused, FeedUnavailable
 from tidegate.taxii.address import shown
+from tidegate.taxii.credential import Credential
 from tidegate.taxii.limits import Limits
-from tidegate.taxii.session import Credential, GuardedSession
+from tidegate.taxii.session import GuardedSession
 from tidegate.taxii.transport import DeadlineAdapter
 
 Start = Callable[..., LoopbackTaxii]
@@ -121,7 +123,7 @@ def test_environment_gives_neither_proxy_nor_credentials(
         "http://localhost.example.com/",
         "ftp://taxii.example.com/",
         "https://user:" + SECRET + "@taxii.example.com/",
-        "https://taxii.example.com/?key=" + SECRET,
+        "https://taxii.example.com/#" + SECRET,
         "https://",
         "https://[::1/",
         "not an address",
@@ -262,6 +264,38 @@ def test_a_secret_that_no_header_can_carry(secret: str) -> None:
     with pytest.raises(ConfigError) as refused:
         Credential.bearer(secret) if secret else Credential("X-API-Key", secret)
     assert not secret or secret not in str(refused.value)
+
+
+@pytest.mark.parametrize("credential", CREDENTIALS, ids=lambda each: each.header)
+@pytest.mark.parametrize("place", ["body", "gzip", "ETag", "X-TAXII-Date-Added-Last", "Location"])
+def test_an_answer_that_holds_the_credential_is_refused(
+    loopback_taxii: Start, credential: Credential, place: str
+) -> None:
+    def echo(_: LoopbackTaxii, seen: Seen) -> Answer:
+        sent = seen.headers[credential.header.lower()]
+        body = b'{"id": "' + sent.encode() + b'"}'
+        if place == "body":
+            return Answer(body)
+        if place == "gzip":
+            return Answer(gzip.compress(body), headers={"Content-Encoding": "gzip"})
+        status = 302 if place == "Location" else 200
+        return Answer(b"{}", status=status, headers={place: f"/{sent}"})
+
+    server = loopback_taxii(malice=echo, everywhere=True)
+    with pytest.raises(FeedRefused, match="sends our own credential back") as refused:
+        ask(server, credential)
+    assert all(form.decode() not in str(refused.value) for form in credential.forms())
+    assert len(server.seen) == 1
+    assert not isinstance(refused.value, FeedUnavailable)
+
+
+@pytest.mark.parametrize("status", [401, 404, 500])
+def test_a_status_says_more_than_the_echo_in_its_page(loopback_taxii: Start, status: int) -> None:
+    server = loopback_taxii(
+        malice=lambda *_: Answer(SECRET.encode(), status=status), everywhere=True
+    )
+    with GuardedSession(server.url, CREDENTIALS[1], SHORT) as session:
+        assert session.get(server.url).status_code == status
 
 
 def test_credentials_do_not_show() -> None:

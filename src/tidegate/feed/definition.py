@@ -43,10 +43,20 @@ def feed_id(text: str) -> str:
     return text
 
 
+def _quoted(value: object) -> str:
+    return f'"{plain(value)}"' if isinstance(value, str) else plain(value)
+
+
 def _interval(value: object) -> object:
-    found = term(value)
+    try:
+        found = term(value)
+    except ValueError:
+        found = None  # its own words offer "never", which is no interval
     if not isinstance(found, timedelta):
-        raise ValueError('must be a term such as "1h" or "7d"; leave the key out for "on demand"')  # noqa: TRY004 - pydantic collects ValueError only
+        raise ValueError(  # noqa: TRY004 - pydantic collects ValueError only
+            f'{_quoted(value)} is not a term such as "1h" or "7d";'
+            ' leave the key out for "on demand"'
+        )
     if found < timedelta(minutes=1):
         raise ValueError("must be one minute or more")
     return found

@@ -1,21 +1,27 @@
 """Where a feed comes from: the `[source]` table of feed.toml and its `auth`.
 
-Refuses bare secrets, credentials in an address or over plain http, and paths that leave the feed's
-folder. Secrets stay references here; sources/ resolves them when a pull starts.
+Refuses bare secrets, credentials in an address, in its query or over plain http, and paths that
+leave the feed's folder. Secrets stay references here; sources/ resolves them when a pull starts.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
+from urllib.parse import parse_qsl, urlsplit
 
-from pydantic import AfterValidator, Field, StrictInt, model_validator
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 
 from tidegate.toml_errors import Table
 
 _SECRET = re.compile(r"(env|file|keyring):.+")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_SIGNS_IN = re.compile(
+    r"token|secret|passw|pwd|credential|signature|key$|(?<![a-z])(key|auth|sig|user)(?![a-z])",
+    re.IGNORECASE,
+)
+"""Names in a query whose values are secrets on servers in the field."""
 
 
 def _secret(value: str) -> str:
@@ -38,6 +44,41 @@ def _address(value: str) -> str:
     return value
 
 
+def _document(value: str) -> str:
+    """An address that may have a query, but none that signs in: addresses are no secrets."""
+    names = [name for name, _ in parse_qsl(urlsplit(value).query, keep_blank_values=True)]
+    if any(_SIGNS_IN.search(name) for name in names):
+        raise ValueError("has a query that looks like a secret; give that as `auth`, as a header")
+    return value
+
+
+def _api_root(value: str) -> str:
+    if urlsplit(value).query:
+        raise ValueError("has a query, which an API root has not; give a secret in it as `auth`")
+    return value
+
+
+def _proxy(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if parts.scheme != "http" or not parts.hostname or not port or parts.path.strip("/"):
+        raise ValueError("is not a proxy such as http://proxy.example.com:3128")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("carries credentials; give them as `proxy_auth` and remove them here")
+    if parts.query or parts.fragment:
+        raise ValueError("is not a proxy such as http://proxy.example.com:3128")
+    return value
+
+
+def _key_file(value: str) -> str:
+    if value.startswith(("env:", "keyring:")):
+        raise ValueError("must be a file: keys are read from files only, encrypted ones too")
+    return _path(value.removeprefix("file:"))
+
+
 def _path(value: str) -> str:
     parts = value.replace("\\", "/").split("/")
     if not set(parts) - {"", "."} or "\0" in value:
@@ -49,6 +90,7 @@ def _path(value: str) -> str:
 
 Secret = Annotated[str, AfterValidator(_secret)]
 Address = Annotated[str, AfterValidator(_address)]
+InFolder = Annotated[str, AfterValidator(_path)]
 
 
 class BasicAuth(Table):
@@ -77,11 +119,39 @@ class HeaderAuth(Table):
 Auth = Annotated[BasicAuth | BearerAuth | HeaderAuth, Field(discriminator="kind")]
 
 
+class ClientCert(Table):
+    """PEM files that prove who we are; relative paths start at feed.toml.
+
+    Without `key` the certificate's file holds the key, too. `password` opens an encrypted key.
+    """
+
+    certificate: InFolder
+    key: Annotated[str, AfterValidator(_key_file)] | None = None
+    password: Secret | None = None
+
+
 class _Remote(Table):
-    """What every source on a network has. Times in seconds."""
+    """What every source on a network has. Times in seconds.
+
+    `ca` is a PEM file that replaces the public authorities; `proxy_auth` goes to the `proxy` alone.
+    `allow_private` lets the name in `url` lead to private and other special-purpose addresses.
+    """
+
+    MEANT: ClassVar[Mapping[str, str]] = {
+        "path": "url",
+        "cert": "client_cert",
+        "username": "auth",
+        "password": "auth",
+        "token": "auth",
+    }
 
     url: Address
     auth: Auth | None = None
+    ca: InFolder | None = None
+    client_cert: ClientCert | None = None
+    proxy: Annotated[str, AfterValidator(_proxy)] | None = None
+    proxy_auth: BasicAuth | None = None
+    allow_private: StrictBool = False
     timeout: Annotated[StrictInt, Field(ge=1, le=600)] = 30
     deadline: Annotated[StrictInt, Field(ge=1, le=86_400)] = 1_800
 
@@ -92,6 +162,15 @@ class _Remote(Table):
             raise ValueError(
                 "`auth` over http:// would send the credentials in clear; use https://"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _way_makes_sense(self) -> _Remote:
+        for key in ("ca", "client_cert", "proxy"):
+            if getattr(self, key) and urlsplit(self.url).scheme == "http":
+                raise ValueError(f"`{key}` is for https://; `url` is not encrypted")
+        if self.proxy_auth and not self.proxy:
+            raise ValueError("`proxy_auth` without `proxy`: name the proxy that it is for")
         return self
 
 
@@ -119,6 +198,7 @@ class TaxiiSource(_Remote):
     """
 
     kind: Literal["taxii", "taxii21", "taxii20"]
+    url: Annotated[Address, AfterValidator(_api_root)]
     collection: Annotated[str, Field(min_length=1)]
     match: Match | None = None
     page_size: Annotated[StrictInt, Field(ge=1, le=10_000)] | None = None
@@ -131,23 +211,28 @@ class TaxiiSource(_Remote):
 
 
 class HttpsSource(_Remote):
-    """One STIX bundle behind an address."""
+    """One STIX bundle behind an address, which may have a query."""
 
     kind: Literal["https"]
+    url: Annotated[Address, AfterValidator(_document)]
 
 
 class BundleSource(Table):
     """One STIX bundle file; a relative `path` starts at feed.toml."""
 
+    MEANT: ClassVar[Mapping[str, str]] = {"url": "path", "file": "path"}
+
     kind: Literal["bundle"]
-    path: Annotated[str, AfterValidator(_path)]
+    path: InFolder
 
 
 class FolderSource(Table):
     """Every STIX file of a folder; a relative `path` starts at feed.toml."""
 
+    MEANT: ClassVar[Mapping[str, str]] = {"url": "path", "folder": "path"}
+
     kind: Literal["folder"]
-    path: Annotated[str, AfterValidator(_path)]
+    path: InFolder
 
 
 Source = Annotated[

@@ -11,11 +11,12 @@ import json
 from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 from tidegate.feed import HttpsSource
 from tidegate.sources.base import FeedPage, Progress, unheard
 from tidegate.sources.publication import Publication, read_publication
-from tidegate.sources.remote import credential_of, limits_of
+from tidegate.sources.remote import introduced, limits_of, session_of
 from tidegate.taxii.address import shown
 from tidegate.taxii.download import Answer, Validators, download
 from tidegate.taxii.limits import Limits
@@ -76,8 +77,10 @@ class HttpsBundle:
         unrepaired: Container[str] = (),
         told: Progress = unheard,
         limits: Limits | None = None,
+        folder: Path = Path(),
     ) -> None:
         self._feed = feed
+        self._folder = folder
         self._source = source
         self._environ = environ
         self._unrepaired = unrepaired
@@ -112,8 +115,7 @@ class HttpsBundle:
 
             def address() -> str:
                 opened.append(stack.enter_context(self._opened()))
-                auth = self._source.auth
-                return f"{shown(self._source.url)}, {auth.kind if auth else 'no'} credential"
+                return f"{shown(self._source.url)}, {introduced(self._source)}"
 
             def answer() -> str:
                 found = self._answer(opened[0], _NOTHING)
@@ -126,8 +128,7 @@ class HttpsBundle:
             yield "objects", lambda: self._read(bodies.pop()).counted()
 
     def _opened(self) -> GuardedSession:
-        credential = credential_of(self._source, self._environ)
-        return GuardedSession(self._source.url, credential, self._limits, self._waiting)
+        return session_of(self._source, self._folder, self._environ, self._limits, self._waiting)
 
     def _answer(self, session: GuardedSession, known: Validators) -> Answer:
         return download(session, self._source.url, self._feed, known)

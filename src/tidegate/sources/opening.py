@@ -25,7 +25,7 @@ Opener = Callable[[FeedDefinition, Any, Path, Mapping[str, str], Progress, Pin],
 def _taxii(
     feed: FeedDefinition,
     source: Any,  # noqa: ANN401 - see Opener
-    _: Path,
+    folder: Path,
     environ: Mapping[str, str],
     told: Progress,
     pin: Pin,
@@ -33,20 +33,20 @@ def _taxii(
     # A sync of files only must not pay for loading requests and taxii2client.
     from tidegate.sources.taxii_collection import TaxiiCollection  # noqa: PLC0415 - as said above
 
-    return TaxiiCollection(feed.id, source, environ, told=told, pin=pin)
+    return TaxiiCollection(feed.id, source, environ, told=told, pin=pin, folder=folder)
 
 
 def _https(
     feed: FeedDefinition,
     source: Any,  # noqa: ANN401 - see Opener
-    _: Path,
+    folder: Path,
     environ: Mapping[str, str],
     told: Progress,
     __: Pin,
 ) -> FeedSource:
     from tidegate.sources.https_bundle import HttpsBundle  # noqa: PLC0415 - as for taxii
 
-    return HttpsBundle(feed.id, source, environ, feed.unrepaired, told)
+    return HttpsBundle(feed.id, source, environ, feed.unrepaired, told, folder=folder)
 
 
 OPENERS: Mapping[str, Opener] = {

@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from pathlib import Path
 
 from tidegate.errors import FeedRefused, TidegateError
 from tidegate.feed import TaxiiSource
 from tidegate.sources.base import FeedPage, Pin, Progress, Unpinned, unheard
-from tidegate.sources.remote import credential_of, limits_of
+from tidegate.sources.remote import introduced, limits_of, session_of
 from tidegate.taxii.address import shown
 from tidegate.taxii.collection import GuardedCollection, Match
 from tidegate.taxii.dialect import DIALECTS
@@ -45,8 +46,10 @@ class TaxiiCollection:
         limits: Limits | None = None,
         told: Progress = unheard,
         pin: Pin | None = None,
+        folder: Path = Path(),
     ) -> None:
         self._feed = feed
+        self._folder = folder
         self._source = source
         self._environ = environ
         self._limits = limits or limits_of(source)
@@ -100,8 +103,7 @@ class TaxiiCollection:
 
             def settings() -> str:
                 opened.append(stack.enter_context(self._session()))
-                auth = self._source.auth
-                return f"address and {auth.kind} credential" if auth else "address, no credential"
+                return f"address, {introduced(self._source)}"
 
             yield "settings", settings
             finder = self._finder(opened[0])
@@ -140,8 +142,9 @@ class TaxiiCollection:
     @contextmanager
     def _session(self) -> Iterator[GuardedSession]:
         source = self._source
-        credential = credential_of(source, self._environ)
-        with GuardedSession(source.url, credential, self._limits, self._waiting) as session:
+        with session_of(
+            source, self._folder, self._environ, self._limits, self._waiting
+        ) as session:
             yield session
 
 

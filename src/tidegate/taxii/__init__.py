@@ -1,6 +1,11 @@
 """TAXII 2.1 and 2.0 over a guarded HTTP session: the sole importer of taxii2client and requests.
 
+    credential  what proves who we are, and how to notice that it comes back
+    dial        a connection to a name that is resolved once and may be contacted
+    tls         whom a feed trusts, and the certificate it shows
     transport   a deadline on every read of a socket, headers included
+    proxy       a tunnel through the proxy that a feed names
+    way         the way to one server: dial or proxy, and TLS
     address     which addresses may be asked, and which are one server
     body        bodies up to a size, decompressed
     limits      the bounds of a pull

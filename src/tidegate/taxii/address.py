@@ -1,7 +1,7 @@
 """Addresses of TAXII servers: which may be asked, which are one server, how they are shown.
 
 Owns the comparison of origins (scheme, host and port). Refuses plain http to other machines, and
-credentials, queries and fragments in a feed's address. Contacts nobody.
+credentials and fragments in a feed's address. Contacts nobody.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ def allowed_origin(url: str) -> Origin:
         raise FeedRefused(
             "`url` is not an address", "write it as https://taxii.example.com/api1/"
         ) from None
-    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+    if parts.username is not None or parts.password is not None or parts.fragment:
         raise FeedRefused(
-            f"{shown(url)}: `url` carries credentials, a query or a fragment",
+            f"{shown(url)}: `url` carries credentials or a fragment",
             "leave the bare address and give credentials as `auth`",
         )
     if parts.scheme == "http" and not _is_loopback(parts):

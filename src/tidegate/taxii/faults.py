@@ -6,16 +6,25 @@ FeedRefused. Refuses to repeat what the layers below say: their messages may quo
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
+from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 from math import ceil
+from typing import TypeVar
 
 import requests
 import urllib3
 
 from tidegate.errors import FeedError, FeedRefused, FeedUnavailable
 from tidegate.taxii.limits import Limits
+from tidegate.taxii.tls import handshake_fault
 
 LATER = "try again later"
+_HUNG_UP = f"{LATER}; if it always does, it may want another `client_cert`"
+_DEPTH = 8
+"""Layers of errors around one that says what happened."""
+
+Wrapped = TypeVar("Wrapped", bound=BaseException)
 _DAY = 86_400
 """Seconds; a server that asks for a longer pause is not taken at its word."""
 
@@ -23,6 +32,7 @@ _DAY = 86_400
 _CERTIFICATE = (requests.exceptions.SSLError, urllib3.exceptions.SSLError)
 _ADDRESS = (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)
 _SILENCE = (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
+_ENDED = (IncompleteRead, RemoteDisconnected, ConnectionResetError)
 _BREAK = (requests.exceptions.ChunkedEncodingError, urllib3.exceptions.ProtocolError)
 
 
@@ -93,27 +103,45 @@ def too_slow(where: str, limits: Limits, spent: float) -> FeedUnavailable:
     return FeedUnavailable(f"{where} was not done within {took:g} s", f"{LATER}{key}")
 
 
-def explained(error: Exception, where: str, limits: Limits) -> FeedError:
+def not_http(where: str) -> FeedRefused:
+    """Return the error of an answer that no HTTP client can make sense of."""
+    return FeedRefused(f"{where} does not answer in HTTP that can be read", "check `url`")
+
+
+def explained(error: Exception, where: str, limits: Limits, *, own_ca: bool = False) -> FeedError:
     """Turn what the layers below raise into one line without their text."""
+    if _within(error, ssl.SSLEOFError):
+        return FeedUnavailable(f"{where} broke off in the middle of TLS", _HUNG_UP)
     if isinstance(error, _CERTIFICATE):
-        return FeedRefused(
-            f"{where} does not offer TLS with a certificate that this machine trusts",
-            "have the server's certificate corrected; checking is never turned off",
-        )
+        what, hint = handshake_fault(_within(error, ssl.SSLError) or ssl.SSLError(), own_ca=own_ca)
+        return FeedRefused(f"{where} {what}", hint)
     if isinstance(error, _ADDRESS):
         return FeedRefused(f"{where} is not an address", "check `url` in feed.toml")
+    ended = any(_within(error, kind) for kind in _ENDED)
+    if _within(error, HTTPException) and not ended:
+        return not_http(where)
     hint = LATER
-    if isinstance(error, requests.ConnectTimeout):
+    if _within(error, urllib3.exceptions.NameResolutionError):
+        what, hint = "cannot be reached: its name is not known here", "check `url`, or try again"
+    elif _within(error, urllib3.exceptions.NewConnectionError):  # to urllib3 a kind of timeout
+        what, hint = "cannot be reached", "check the address and this machine's way to it"
+    elif isinstance(error, requests.ConnectTimeout):
         what = f"did not accept a connection within {limits.connect_seconds:g} s"
-    elif isinstance(error, _SILENCE) or _holds_timeout(error):
+    elif isinstance(error, _SILENCE) or _within(error, urllib3.exceptions.TimeoutError):
         what = f"fell silent for {limits.read_seconds:g} s"
-    elif isinstance(error, _BREAK):
+    elif isinstance(error, _BREAK) or ended:
         what = "broke off in the middle of its answer"
     else:
         what, hint = "cannot be reached", "check the address and this machine's way to it"
     return FeedUnavailable(f"{where} {what}", hint)
 
 
-def _holds_timeout(error: BaseException) -> bool:
-    """Say whether a timeout is what a wrapped connection error is about."""
-    return any(isinstance(reason, urllib3.exceptions.TimeoutError) for reason in error.args)
+def _within(error: BaseException, kind: type[Wrapped]) -> Wrapped | None:
+    """Return the error of a kind that another one wraps, however deep; itself, where it is one."""
+    found: BaseException | None = error
+    for _ in range(_DEPTH):
+        if isinstance(found, kind) or found is None:
+            return found
+        inner = (*found.args, getattr(found, "reason", None), found.__cause__)
+        found = next((each for each in inner if isinstance(each, BaseException)), None)
+    return None

@@ -6,15 +6,14 @@ plain http only to this machine; certificates always checked; nothing taken from
 (proxies, ~/.netrc, CA overrides); deadlines and sizes bounded; what may pass by itself asked again,
 as retry.py says, until the first byte of a body is here. Refuses: redirects to another origin, more
 than a few redirects, bodies beyond the cap before or after decompression, encodings other than
-gzip. Raises FeedUnavailable and FeedRefused that name the address without query or credential; the
-cause is cut off because requests' own messages may quote headers.
+gzip, and answers that hold the credential, because answers are stored. Raises FeedUnavailable and
+FeedRefused that name the address without query or credential; the cause is cut off because
+requests' own messages may quote headers.
 """
 
 from __future__ import annotations
 
 import time
-from base64 import b64encode
-from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 from urllib.parse import urljoin
@@ -23,41 +22,15 @@ import requests
 import urllib3
 
 from tidegate.clock import now
-from tidegate.errors import ConfigError, FeedRefused, FeedUnavailable
+from tidegate.errors import FeedRefused, FeedUnavailable
 from tidegate.taxii.address import allowed_origin, origin, origin_text, shown
 from tidegate.taxii.body import read_body
-from tidegate.taxii.faults import LATER, Unanswered, explained, too_slow
+from tidegate.taxii.credential import Credential
+from tidegate.taxii.faults import LATER, Unanswered, explained, not_http, too_slow
 from tidegate.taxii.limits import Limits
 from tidegate.taxii.retry import PASSING, UNSERVED, Waiting, asked_pause
 from tidegate.taxii.transport import DeadlineAdapter, body_begins, deadline_at
-
-
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """The one header that proves who we are; all kinds of `auth` come down to this."""
-
-    header: str
-    value: str = field(repr=False)
-
-    def __post_init__(self) -> None:
-        # http.client would refuse such a value with a message that quotes it.
-        if not (self.value.isascii() and self.value.isprintable() and self.value):
-            raise ConfigError(
-                f"the secret for header {self.header} is empty or holds characters that a header"
-                " cannot carry",
-                "look for a line break or a typographic character in the stored secret",
-            )
-
-    @classmethod
-    def basic(cls, username: str, password: str) -> Credential:
-        """HTTP Basic (RFC 7617), sent with an empty password too."""
-        pair = b64encode(f"{username}:{password}".encode()).decode()
-        return cls("Authorization", f"Basic {pair}")
-
-    @classmethod
-    def bearer(cls, token: str) -> Credential:
-        """Bearer token (RFC 6750)."""
-        return cls("Authorization", f"Bearer {token}")
+from tidegate.taxii.way import Way
 
 
 class GuardedSession(requests.Session):
@@ -73,18 +46,23 @@ class GuardedSession(requests.Session):
         credential: Credential | None = None,
         limits: Limits | None = None,
         waiting: Waiting | None = None,
+        way: Way | None = None,
     ) -> None:
         super().__init__()
         self._origin = allowed_origin(url)
         self._credential = credential
+        self._echoes = credential.forms() if credential else frozenset()
+        self._way = way or Way()
         self.limits = limits or Limits()
         self.served_twice = False
         self._waiting = waiting or Waiting()
         self._spent = 0.0
         self.trust_env = False
         self.headers["Accept-Encoding"] = "gzip"
+        encrypted = self._origin[0] == "https"
+        adapter = DeadlineAdapter(self._way.dial, self._way.context() if encrypted else None)
         for scheme in ("http://", "https://"):
-            self.mount(scheme, DeadlineAdapter())
+            self.mount(scheme, adapter)
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - requests' signature
         """Keep requests from following redirects: it drains their bodies without a bound."""
@@ -188,19 +166,32 @@ class GuardedSession(requests.Session):
             finally:
                 response.close()
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            late = time.monotonic() >= ends
-            fault = (
-                too_slow(where, limits, self._spent) if late else explained(error, where, limits)
-            )
+            own_ca = self._way.ca is not None
+            fault = explained(error, where, limits, own_ca=own_ca)
+            if time.monotonic() >= ends:
+                fault = too_slow(where, limits, self._spent)
             if isinstance(fault, FeedUnavailable) and not begun:
                 fault = Unanswered(fault.message, fault.hint)
             raise fault from None
         except (UnicodeError, ValueError):
             # Answers and redirect targets that are not HTTP surface as these, from several layers.
-            raise FeedRefused(
-                f"{where} does not answer in HTTP that can be read", "check `url`"
-            ) from None
+            raise not_http(where) from None
+        self._refuse_echo(response, where)
         return response
+
+    def _refuse_echo(self, response: requests.Response, where: str) -> None:
+        """Keep our credential out of what is stored: objects, validators, cursors.
+
+        Of an answer that is an error nothing is stored, and its status says more.
+        """
+        if not self._echoes or response.status_code >= requests.codes.bad_request:
+            return
+        head = "\n".join(response.headers.values()).encode("latin-1", "replace")
+        if any(form in head or form in response.content for form in self._echoes):
+            raise FeedRefused(
+                f"{where} sends our own credential back, which is not stored",
+                "tell who runs the server; if the secret is an everyday word, have it changed",
+            )
 
     def _refuse_other_origin(self, url: str) -> None:
         try:

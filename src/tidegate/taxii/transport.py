@@ -1,8 +1,10 @@
-"""HTTP transport whose every socket read ends at one deadline.
+"""HTTP transport whose connections are made by one dialler and whose every read ends at a deadline.
 
 Owns the time of a request. A read timeout alone bounds only the silence between two bytes: a server
 that drips one byte at a time, in the headers or in the body, could hold a request for ever. Here
-each read gets what is left until the deadline, at most the read timeout. Refuses nothing else.
+each read gets what is left until the deadline, at most the read timeout. The dialler and the TLS
+handshake share the connect timeout; OpenSSL counts a handshake as a whole, however it drips.
+Refuses nothing else.
 """
 
 from __future__ import annotations
@@ -10,8 +12,9 @@ from __future__ import annotations
 import http.client
 import io
 import socket
+import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -19,10 +22,14 @@ from typing import Any
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 # urllib3 builds connections and responses deep inside, from classes; a context variable is the way
 # to hand the deadline of the request under way to a response built there.
 _deadline: ContextVar[float] = ContextVar("deadline", default=float("inf"))
+
+_BUFFER = 1 << 16
+"""Bytes; each time it is filled costs a look at the clock."""
 
 
 class DeadlinePassed(TimeoutError):
@@ -67,13 +74,13 @@ class _DeadlineReader(io.RawIOBase):
         super().close()
 
 
-class _Response(http.client.HTTPResponse):
+class DeadlineResponse(http.client.HTTPResponse):
     """A response that reads status line, headers and body under the deadline."""
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - http.client's own arguments, passed on
         super().__init__(sock, *args, **kwargs)
         raw = self.fp.detach()
-        self.fp = io.BufferedReader(_DeadlineReader(sock, raw, _deadline.get()))
+        self.fp = io.BufferedReader(_DeadlineReader(sock, raw, _deadline.get()), _BUFFER)
 
 
 def body_begins(raw: Any) -> bool:  # noqa: ANN401 - urllib3's response, whose inside is not typed
@@ -82,26 +89,70 @@ def body_begins(raw: Any) -> bool:  # noqa: ANN401 - urllib3's response, whose i
     return answer.fp is not None and answer.length != 0 and bool(answer.fp.peek(1))
 
 
-class _PlainConnection(HTTPConnection):
-    response_class = _Response
+Dial = Callable[[str, int, float], socket.socket]
+"""From host, port and seconds to a connected socket; tidegate.taxii.way has it."""
 
 
-class _TlsConnection(HTTPSConnection):
-    response_class = _Response
+def _pools(dial: Dial) -> dict[str, type[HTTPConnectionPool]]:
+    """Return urllib3's pools of connections that are made by `dial`: it takes classes only."""
+
+    class Plain(HTTPConnection):
+        response_class = DeadlineResponse
+
+        def _new_conn(self) -> socket.socket:
+            return _dialled(self, dial)
+
+    class Tls(HTTPSConnection):
+        response_class = DeadlineResponse
+
+        def _new_conn(self) -> socket.socket:
+            return _dialled(self, dial)
+
+        def connect(self) -> None:
+            try:
+                super().connect()
+            except TimeoutError as error:  # the handshake
+                raise ConnectTimeoutError(self, "connecting took too long") from error
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class TlsPool(HTTPSConnectionPool):
+        ConnectionCls = Tls
+
+    return {"http": PlainPool, "https": TlsPool}
 
 
-class _PlainPool(HTTPConnectionPool):
-    ConnectionCls = _PlainConnection
+def _dialled(conn: HTTPConnection, dial: Dial) -> socket.socket:
+    """Dial, with failures in urllib3's words."""
+    seconds = conn.timeout if isinstance(conn.timeout, (int, float)) else _PATIENCE
+    try:
+        # With the dot that ends a full name: only a resolver needs it.
+        return dial(conn._dns_host, conn.port, seconds)  # noqa: SLF001 - what urllib3 connects to itself
+    except socket.gaierror as error:
+        raise NameResolutionError(conn.host, conn, error) from error
+    except TimeoutError as error:
+        raise ConnectTimeoutError(conn, "connecting took too long") from error
+    except OSError as error:
+        raise NewConnectionError(conn, "no connection") from error
 
 
-class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = _TlsConnection
+_PATIENCE = 60.0
+"""Seconds to connect in where nobody says."""
 
 
 class DeadlineAdapter(HTTPAdapter):
-    """requests' own adapter over connections that keep the deadline."""
+    """requests' own adapter over connections that `dial` makes and that keep the deadline."""
+
+    def __init__(self, dial: Dial, context: ssl.SSLContext | None = None) -> None:
+        self._dial = dial
+        self._context = context
+        super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - requests' own arguments, passed on
         """Build the pool manager as requests does, then give it our pools."""
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
+        super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _pools(self._dial)
+
+    def cert_verify(self, *_: object) -> None:
+        """Add nothing to what the context trusts: requests would add the public authorities."""
