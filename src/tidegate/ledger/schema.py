@@ -49,8 +49,8 @@ CREATE TABLE IF NOT EXISTS object (
     first_seen TEXT NOT NULL,
     run INTEGER NOT NULL,
     PRIMARY KEY (feed, id)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS object_by_type ON object (feed, type);
+);
+CREATE INDEX IF NOT EXISTS object_by_type ON object (feed, type, id);
 CREATE TABLE IF NOT EXISTS outcome (
     feed TEXT NOT NULL,
     stix_id TEXT NOT NULL,
@@ -109,7 +109,9 @@ CREATE INDEX IF NOT EXISTS waiting_by_value ON waiting (tenant, value);
 """
 
 # Came later: a ledger that an older version made is given these tables by the next one to write
-# it, and that version goes on reading the rest. repair.stage is what counted: pull or evaluation.
+# it, and that version goes on reading the rest. repair.stage is what counted: pull or evaluation;
+# earlier.times are the `modified` of versions that were replaced; withdrawn are objects that were
+# revoked when they left; gone.settled says that an evaluation has followed.
 LATER = """
 CREATE TABLE IF NOT EXISTS wish (
     tenant TEXT NOT NULL,
@@ -131,6 +133,38 @@ CREATE TABLE IF NOT EXISTS publication (
     at TEXT NOT NULL,
     PRIMARY KEY (feed, at)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS refused (
+    feed TEXT NOT NULL,
+    id TEXT NOT NULL,
+    code TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    modified TEXT NOT NULL,
+    raw BLOB NOT NULL,
+    seen TEXT NOT NULL,
+    run INTEGER NOT NULL,
+    PRIMARY KEY (feed, id, code, digest)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS earlier (
+    feed TEXT NOT NULL,
+    id TEXT NOT NULL,
+    times TEXT NOT NULL,
+    PRIMARY KEY (feed, id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS withdrawn (
+    feed TEXT NOT NULL,
+    id TEXT NOT NULL,
+    PRIMARY KEY (feed, id)
+);
+CREATE TABLE IF NOT EXISTS gone (
+    feed TEXT NOT NULL,
+    value TEXT NOT NULL,
+    stix_id TEXT NOT NULL,
+    at TEXT NOT NULL,
+    settled INTEGER NOT NULL,
+    PRIMARY KEY (feed, value)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS gone_by_value ON gone (value);
+CREATE INDEX IF NOT EXISTS gone_by_object ON gone (stix_id);
 """
 
 

@@ -22,6 +22,7 @@ from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Op, PlanCounts, SyncPlan
 from tidegate.ledger.evaluation import Waiting
 from tidegate.ledger.ledger import FeedState, Object
+from tidegate.ledger.refused import contested, contested_outcome
 from tidegate.ledger.wishes import Wish
 from tidegate.mapping.candidate import Candidate, Outcome, Rejection, Standing
 from tidegate.mapping.translate import reject_object, translate
@@ -89,8 +90,10 @@ def active_feeds(ws: Workspace) -> tuple[FeedDefinition, ...]:
 
 
 def context_of(ws: Workspace, feed: FeedDefinition) -> FeedContext:
-    """What a feed says around its indicators."""
-    return FeedContext(ws.ledger.objects_of(feed.id, TYPES), feed.tlp_default)
+    """What a feed says around its indicators, but for what it contradicts itself in."""
+    unused = contested(ws.ledger, feed.id)
+    around = ws.ledger.objects_of(feed.id, TYPES)
+    return FeedContext((raw for raw in around if raw["id"] not in unused), feed.tlp_default)
 
 
 def evaluate_feed(
@@ -104,8 +107,12 @@ def evaluate_feed(
     now, guards, dialect = ws.clock(), ws.guards, ws.dialect
     # The last pull knows best what time it was; the feed's later evidence is from the future.
     heard = state.last_attempt or state.last_success
+    unused = contested(ws.ledger, feed.id)
     outcomes = []
     for raw in objects:
+        if raw.get("id") in unused:
+            outcomes.append(contested_outcome(feed.id, raw["id"]))
+            continue
         indicator = read_indicator(raw)
         if isinstance(indicator, Defect):
             outcomes.append(reject_object(indicator, str(raw["id"]), feed.id))

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from tidegate.errors import ConfigError, FeedError, StalePlan
 from tidegate.indicators.plan import Op, SyncPlan
 from tidegate.ledger.evaluation import save_outcomes, save_waiting
+from tidegate.ledger.leaving import settle_leaving
+from tidegate.ledger.refused import refusals
 from tidegate.ledger.repairs import repairs_of
 from tidegate.ledger.wishes import save_wishes
 from tidegate.service.apply import Applied, apply
@@ -126,7 +128,9 @@ def broken_feeds(ws: Workspace) -> dict[str, str]:
 def keep(ws: Workspace, evaluation: Evaluation) -> None:
     """Remember an evaluation in the ledger, for `why`, `rejections`, `quota` and `conflicts`."""
     for feed in evaluation.feeds:
-        save_outcomes(ws.ledger, feed.feed, feed.outcomes, feed.unread())
+        refused = refusals(ws.ledger, feed.feed)
+        save_outcomes(ws.ledger, feed.feed, feed.outcomes, (*feed.unread(), *refused))
+        settle_leaving(ws.ledger, feed.feed)
     save_waiting(ws.ledger, ws.tenant, evaluation.waiting)
     save_wishes(ws.ledger, ws.tenant, evaluation.wishes)
 
