@@ -7,11 +7,13 @@ folder. Secrets stay references here; sources/ resolves them when a pull starts.
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, StrictInt, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, model_validator
 
+from tidegate.feed.rules import term
 from tidegate.toml_errors import Table
 
 _SECRET = re.compile(r"(env|file|keyring):.+")
@@ -95,12 +97,26 @@ class _Remote(Table):
         return self
 
 
+def _sweep(value: object) -> object:
+    found = term(value)
+    if found is not None and not isinstance(found, timedelta):
+        raise ValueError('must be a term such as "7d", or "never"')
+    if found is not None and found < timedelta(hours=1):
+        raise ValueError('must be one hour or more, or "never"')
+    return found
+
+
 class TaxiiSource(_Remote):
-    """One collection of a TAXII server: `url` is the API root, `collection` its id."""
+    """One collection of a TAXII server: `url` is the API root, `collection` its id.
+
+    `sweep` is how long after one reading from the beginning the next is made, which finds what was
+    added late and what was removed; None ("never"): only when a person rewinds the feed.
+    """
 
     kind: Literal["taxii21", "taxii20"]
     collection: Annotated[str, Field(min_length=1)]
     page_size: Annotated[StrictInt, Field(ge=1, le=10_000)] | None = None
+    sweep: Annotated[timedelta | None, BeforeValidator(_sweep)] = timedelta(days=7)
 
 
 class HttpsSource(_Remote):

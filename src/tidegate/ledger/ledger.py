@@ -26,6 +26,7 @@ from tidegate.errors import StoreDamaged, TidegateError
 from tidegate.ledger.intake import take_page
 from tidegate.ledger.leaving import remove_unlisted
 from tidegate.ledger.link import AGAIN, Link, guarded
+from tidegate.ledger.pulls import end_pull, is_sweep, move, put_position
 from tidegate.ledger.reader import connect_reader, mark
 from tidegate.ledger.schema import connect
 from tidegate.ledger.versions import Reading
@@ -120,6 +121,11 @@ class Ledger:
         """
         with self.transaction() as link:
             link.execute(
+                "DELETE FROM reading WHERE feed = ?1 "
+                "AND EXISTS (SELECT 1 FROM feed WHERE id = ?1 AND source <> ?2)",
+                (feed, source),
+            )
+            link.execute(
                 "INSERT INTO feed (id, run, source, last_attempt) VALUES (?, 1, ?, ?) "
                 "ON CONFLICT (id) DO UPDATE SET run = run + 1, source = excluded.source, "
                 "since = CASE WHEN source = excluded.source THEN since ELSE run + 1 END, "
@@ -147,14 +153,16 @@ class Ledger:
         what was known even without a newer `modified`, as some publishers edit in place. From its
         first page on no cursor holds, until `finish_run` stores one.
         """
-        reading = Reading.PUBLICATION if whole else Reading.PART
         with self.transaction() as link:
+            reading = Reading.SWEEP if is_sweep(link, feed, run) else Reading.PART
+            reading = Reading.PUBLICATION if whole else reading
             count = take_page(link, feed, run, objects, reading=reading, seen=stamp(now))
+            position = move(link, feed, run, None if whole else cursor, count)
             link.execute(
                 "UPDATE feed SET fetched = fetched + ?, junk = junk + ?, "
                 "cursor = CASE WHEN since > ? THEN cursor WHEN ? THEN NULL "
                 "ELSE COALESCE(?, cursor) END WHERE id = ?",
-                (count + junk, junk, run, whole, cursor, feed),
+                (count + junk, junk, run, whole, position, feed),
             )
 
     def finish_run(
@@ -166,17 +174,20 @@ class Ledger:
         published: datetime | None,
         now: datetime,
         cursor: str | None = None,
+        honest: bool = True,
     ) -> None:
         """Note success and forget what the source no longer lists.
 
-        That is what a whole publication left out, and all that another source had said before.
-        `cursor` stands for that publication; it is stored unless a later pull has begun.
+        That is what a whole publication left out, or a sweep, and all that another source had said
+        before. `cursor` stands for that publication; it is stored unless a later pull has begun.
+        `honest`: the source is certain to have given all that it has.
         """
         with self.transaction() as link:
             since = link.execute("SELECT since FROM feed WHERE id = ?", (feed,)).fetchone()[0]
             moved = 0 < since <= run
-            if whole or moved:
-                before = run if whole else since
+            complete = whole or (honest and is_sweep(link, feed, run))
+            if complete or moved:
+                before = run if complete else since
                 remove_unlisted(link, feed, before, stamp(now), moved=moved)
             when = None if published is None else stamp(published)
             link.execute(
@@ -186,16 +197,28 @@ class Ledger:
                 "since = CASE WHEN ? THEN 0 ELSE since END WHERE id = ?",
                 (stamp(now), moved, when, when, run, cursor, moved, feed),
             )
+            if honest:
+                end_pull(link, feed, run)
 
     def rewind(self, feed: str, cursor: str | None) -> None:
-        """Let the next pull begin at `cursor`, in the server's own form; None: at the beginning."""
-        with self.transaction() as link:
-            link.execute("UPDATE feed SET cursor = ? WHERE id = ?", (cursor, feed))
+        """Let the next pull begin at `cursor`, in the server's own form; None: at the beginning.
 
-    def fail_run(self, feed: str, error: str) -> None:
-        """Note why a pull failed; everything committed before stays."""
+        From there it is a sweep, and until its end the stored cursor stays.
+        """
         with self.transaction() as link:
-            link.execute("UPDATE feed SET error = ? WHERE id = ?", (error, feed))
+            put_position(link, feed, cursor)
+
+    def fail_run(self, feed: str, error: str, published: datetime | None = None) -> None:
+        """Note why a pull failed; everything committed before stays.
+
+        `published` is when the publication was made of which only a part could be read. It dates a
+        feed that has no date yet: what was read is as good as a publication that lists it.
+        """
+        with self.transaction() as link:
+            link.execute(
+                "UPDATE feed SET error = ?, published = COALESCE(published, ?) WHERE id = ?",
+                (error, None if published is None else stamp(published), feed),
+            )
 
     def leave_run(self, feed: str, before: datetime | None) -> None:
         """Note that a pull was abandoned: no attempt, so that the feed's turn is as it was."""

@@ -110,7 +110,10 @@ CREATE INDEX IF NOT EXISTS waiting_by_value ON waiting (tenant, value);
 
 # Came later: a ledger that an older version made is given these tables by the next one to write
 # it, and that version goes on reading the rest. repair.stage is what counted: pull or evaluation;
-# earlier.times are the `modified` of versions that were replaced; withdrawn are objects that were
+# pull.sweep and pull.ended say that a pull read from the beginning to find what has gone, and that
+# it came to its end; reading.swept is when the last one that did began, reading.asked what a person
+# asked of the next, reading.before the position before the stored one; earlier.times are the
+# `modified` of versions that were replaced; withdrawn are objects that were
 # revoked when they left; gone.settled says that an evaluation has followed.
 LATER = """
 CREATE TABLE IF NOT EXISTS wish (
@@ -133,6 +136,23 @@ CREATE TABLE IF NOT EXISTS publication (
     at TEXT NOT NULL,
     PRIMARY KEY (feed, at)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS pull (
+    feed TEXT NOT NULL,
+    run INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    start TEXT,
+    cursor TEXT,
+    objects INTEGER NOT NULL,
+    sweep INTEGER NOT NULL,
+    ended INTEGER NOT NULL,
+    PRIMARY KEY (feed, run)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS reading (
+    feed TEXT PRIMARY KEY,
+    swept TEXT,
+    asked INTEGER NOT NULL,
+    before TEXT
+);
 CREATE TABLE IF NOT EXISTS refused (
     feed TEXT NOT NULL,
     id TEXT NOT NULL,

@@ -14,8 +14,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from tidegate.errors import ConfigError, FeedError, FeedUnavailable, StoreLocked, UsageError
-from tidegate.feed import FeedDefinition
+from tidegate.feed import FeedDefinition, TaxiiSource
 from tidegate.ledger.publications import save_publication
+from tidegate.ledger.pulls import begin_pull
 from tidegate.ledger.repairs import save_pull_repairs
 from tidegate.service.due import due_among
 from tidegate.service.planning import active_feeds
@@ -96,13 +97,15 @@ def _pull_alone(ws: Workspace, feed: FeedDefinition, progress: Progress, stop: S
     ledger, now = ws.ledger, ws.clock()
     before = ledger.feed(feed.id).last_attempt
     run = ledger.start_run(feed.id, now, source=fingerprint(feed))
+    published: datetime | None = None
     try:
         folder = ws.catalogue.get(feed.id).folder
         source = open_source(feed, folder, os.environ, lambda line: progress(f"{feed.id}: {line}"))
-        published: datetime | None = None
         total, note, cursor, unchanged = 0, "", None, False
         repaired: Counter[str] = Counter()
-        for page in source.pages(ledger.feed(feed.id).cursor):
+        sweep = feed.source.sweep if isinstance(feed.source, TaxiiSource) else None
+        start = begin_pull(ledger, feed.id, run, whole=source.whole, sweep=sweep, now=now)
+        for page in source.pages(start.cursor):
             published = max(filter(None, (published, page.published)), default=None)
             repaired.update(page.repairs)
             if page.unchanged:
@@ -126,7 +129,7 @@ def _pull_alone(ws: Workspace, feed: FeedDefinition, progress: Progress, stop: S
         ledger.leave_run(feed.id, before)
         raise
     except (FeedError, ConfigError) as fault:
-        ledger.fail_run(feed.id, str(fault))
+        ledger.fail_run(feed.id, str(fault), published)
         raise
     save_pull_repairs(ledger, feed.id, repaired)
     if published is not None:
@@ -138,6 +141,8 @@ def _pull_alone(ws: Workspace, feed: FeedDefinition, progress: Progress, stop: S
         published=published,
         now=now,
         cursor=cursor if source.whole else None,
+        # The last page's position is what tells that none was lost on the way.
+        honest=not note and (source.whole or cursor is not None or not total),
     )
     return note
 

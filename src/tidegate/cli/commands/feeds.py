@@ -16,6 +16,9 @@ from tidegate.mapping.policy_lint import Finding
 from tidegate.service import feeds
 from tidegate.service.workspace import Workspace
 
+_PULLS = 5
+"""Pulls that people are shown; --json has all that are kept."""
+
 
 def run(args: argparse.Namespace) -> int:
     """Run one of the verbs."""
@@ -119,7 +122,9 @@ def _show(ws: Workspace, args: argparse.Namespace) -> int:
     record = view.record()
     definition = entry.definition
     found, decided = _warn(ws, args.id), feeds.decided(ws, args.id)
+    pulls = feeds.pulls(ws, args.id)
     if wants_json(args):
+        record["pulls"] = [pull.record() for pull in pulls]
         if definition is not None:
             record["warnings"] = [finding.record() for finding in found]
             record["decided"] = decided
@@ -137,6 +142,22 @@ def _show(ws: Workspace, args: argparse.Namespace) -> int:
         lines = [(f"rule {n}: {r.name}", r.name, r.then) for n, r in enumerate(definition.rules, 1)]
         for start, name, then in (*lines, ("otherwise", DEFAULT_RULE, last)):
             output.text(f"{start} → {_outcome(then)}, {decided[name]:,} in the last sync")
+    if pulls:
+        output.text()
+        output.table(
+            ("pull", "from", "to", "objects", "end"),
+            (
+                (
+                    pull.at,
+                    pull.start or "the beginning",
+                    pull.cursor,
+                    pull.objects,
+                    ("swept" if pull.sweep else "whole") if pull.ended else "broke off",
+                )
+                for pull in pulls[:_PULLS]
+            ),
+            spare=("from",),
+        )
     return ExitCode.DONE
 
 
