@@ -109,6 +109,13 @@ def test_a_first_pull_that_broke_off_goes_on_where_it_was(ledger: Ledger) -> Non
     assert feed.begin() == Start(at(2), sweep=False)
 
 
+def test_a_first_pull_that_broke_off_early_does_not_begin_anew(ledger: Ledger) -> None:
+    feed = Feed(ledger)
+    feed.begin()
+    feed.page(at(1), indicator(1))
+    assert feed.begin() == Start(at(1), sweep=False)
+
+
 def test_the_stored_position_never_goes_back_while_a_pull_runs(ledger: Ledger) -> None:
     feed = Feed(ledger)
     feed.first(at(1), at(5))

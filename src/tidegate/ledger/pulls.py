@@ -109,6 +109,9 @@ def begin_pull(
             start = Start(None if asked else cursor, sweep=False)
         elif (asked or old) and not _keeps_breaking_off(link, feed):
             start = Start(None, sweep=True)
+        elif before is None and _broke_off(link, feed):
+            # A first pull goes on: its position is behind what came already.
+            start = Start(cursor, sweep=False)
         else:
             start = Start(before, sweep=False)
         link.execute(
@@ -119,11 +122,19 @@ def begin_pull(
     return start
 
 
+def _broke_off(link: Link, feed: str) -> bool:
+    """Whether the last pull did not get to its end."""
+    last = link.execute(
+        "SELECT NOT ended FROM pull WHERE feed = ? ORDER BY run DESC LIMIT 1", (feed,)
+    ).fetchone()
+    return last is not None and bool(last[0])
+
+
 def _keeps_breaking_off(link: Link, feed: str) -> bool:
     """Whether the last two pulls were sweeps that did not get to the end."""
     last = link.execute(
         "SELECT sweep AND NOT ended FROM pull WHERE feed = ? ORDER BY run DESC LIMIT 2", (feed,)
-    ).fetchall()
+    )
     return [bool(broken) for (broken,) in last] == [True, True]
 
 
