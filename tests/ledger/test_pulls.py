@@ -236,7 +236,7 @@ def test_the_last_pulls_are_kept_and_of_older_days_the_last(ledger: Ledger) -> N
     assert [count for _, count in days] == [1] * (81 // 24)
     first = pulls_of(ledger, "f")[-1].record()
     assert (first["start"], first["cursor"], first["objects"], first["ended"]) == (
-        None,
+        at(1),
         None,
         0,
         False,
