@@ -162,7 +162,6 @@ CASES = (
             ),
             Way(
                 name="a sweep does",
-                pending=SWEEPS,
                 days=8,
                 turn=publishes(MORE[0], at=added(3)),
                 ending=Ending(arrived=1, requests=8),
@@ -239,7 +238,6 @@ CASES = (
             ),
             Way(
                 name="sweep",
-                pending=SWEEPS,
                 days=8,
                 heals=False,
                 turn=emptied,

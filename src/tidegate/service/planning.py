@@ -23,6 +23,7 @@ from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Op, PlanCounts, SyncPlan
 from tidegate.ledger.evaluation import Waiting
 from tidegate.ledger.ledger import FeedState, Object
+from tidegate.ledger.refused import contested, contested_outcome
 from tidegate.ledger.wishes import Wish
 from tidegate.mapping.candidate import Outcome, Rejection
 from tidegate.mapping.evaluated import Evaluated
@@ -72,8 +73,10 @@ def active_feeds(ws: Workspace) -> tuple[FeedDefinition, ...]:
 
 
 def context_of(ws: Workspace, feed: FeedDefinition) -> FeedContext:
-    """What a feed says around its indicators."""
-    return FeedContext(ws.ledger.objects_of(feed.id, TYPES), feed.tlp_default)
+    """What a feed says around its indicators, but for what it contradicts itself in."""
+    unused = contested(ws.ledger, feed.id)
+    around = ws.ledger.objects_of(feed.id, TYPES)
+    return FeedContext((raw for raw in around if raw["id"] not in unused), feed.tlp_default)
 
 
 def outcomes_of(
@@ -90,7 +93,11 @@ def outcomes_of(
     now, guards, dialect = ws.clock(), ws.guards, ws.dialect
     # The last pull knows best what time it was; the feed's later evidence is from the future.
     heard = state.last_attempt or state.last_success
+    unused = contested(ws.ledger, feed.id)
     for raw in objects:
+        if unused and raw.get("id") in unused:
+            yield contested_outcome(feed.id, str(raw["id"]))
+            continue
         indicator = read_indicator(raw)
         if isinstance(indicator, Defect):
             yield reject_object(indicator, str(raw["id"]), feed.id)

@@ -15,7 +15,7 @@ from itertools import islice
 from tidegate.errors import UsageError
 from tidegate.feed import FeedDefinition
 from tidegate.ledger.ledger import Object
-from tidegate.ledger.refused import refused_objects, refusing
+from tidegate.ledger.rejected import refused_objects, refusing
 from tidegate.mapping.candidate import Outcome, Standing
 from tidegate.service.planning import active_feeds, context_of, outcomes_of
 from tidegate.service.workspace import Workspace
