@@ -128,13 +128,6 @@ CASES = (
         "un-revoke",
         (
             Way(
-                name="stays revoked",
-                honest=({**HONEST[0], "revoked": True}, *HONEST[1:]),
-                turn=publishes(changed(HONEST[0], revoked=False)),
-                ending=Ending(changed=1, advances=True),
-            ),
-            Way(
-                name="is told",
                 honest=({**HONEST[0], "revoked": True}, *HONEST[1:]),
                 turn=publishes(changed(HONEST[0], revoked=False)),
                 ending=Ending(advances=True, rejected={"revocation_withdrawn": 1}),

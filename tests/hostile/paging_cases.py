@@ -149,10 +149,9 @@ CASES = (
         "late insert with an early time",
         (
             Way(
-                name="polls cannot see it",
+                name="a poll sees it near its position",
                 turn=publishes(MORE[0], at=added(3)),
-                heals=False,
-                ending=Ending(),
+                ending=Ending(arrived=1),
             ),
             Way(
                 name="a read from the beginning does",

@@ -6,6 +6,7 @@ what is looked up when: it is what the ledger must come to, however the objects 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -119,7 +120,7 @@ steps = st.lists(
 
 
 @given(steps)
-@settings(max_examples=60)
+@settings(max_examples=5000 if os.environ.get("TIDEGATE_SOAK") else 60)
 def test_the_ledger_is_what_the_model_says(
     tmp_path_factory: pytest.TempPathFactory, steps: list[Step]
 ) -> None:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import orjson
 import pytest
@@ -543,14 +542,8 @@ def listed(ws: Workspace) -> set[str]:
     return {row.value for row in look.rows(ws)}
 
 
-def add(server: LoopbackTaxii, place: int, item: dict[str, Any]) -> None:
-    """Let a server hold one more object, added as if it had always stood there."""
-    server.objects.insert(place, item)
-    server.raw.insert(place, orjson.dumps(item))
-
-
 def remove(server: LoopbackTaxii, place: int) -> None:
-    del server.objects[place], server.raw[place]
+    del server.objects[place], server.raw[place], server.times[place]
 
 
 def test_a_pull_reads_again_what_is_near_the_last_position_and_changes_nothing(
@@ -566,9 +559,8 @@ def test_a_pull_reads_again_what_is_near_the_last_position_and_changes_nothing(
     assert report.plan.empty
     assert ws.ledger.feed("acme").cursor == before
     assert ws.ledger.link.execute("SELECT * FROM object ORDER BY id").fetchall() == first
-    add(server, 5, indicator(9, modified=FRESH))  # a little late
+    server.publish([indicator(9, modified=FRESH)], at=server.times[4])  # a little late
     assert sizes(sync(ws).plan)["create"] == 1
-    assert ws.ledger.feed("acme").cursor != before
 
 
 def test_a_sweep_finds_what_came_late_and_what_has_gone(
@@ -578,7 +570,7 @@ def test_a_sweep_finds_what_came_late_and_what_has_gone(
     subscribe("acme", source=taxii(server) + 'sweep = "3d"\n')
     sync(ws)
     remove(server, 7)
-    add(server, 2, indicator(99, modified=FRESH))
+    server.publish([indicator(99, modified=FRESH)], at=server.times[2])
     for days in (1, 1):
         watch.turn(days=days)
         assert sync(ws).plan.empty

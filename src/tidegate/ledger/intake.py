@@ -88,8 +88,8 @@ def take_page(
         return 0
     _leave_to_new_source(link, feed, [row.id for row in rows])
     known = _known(link, feed, [row.id for row in rows])
-    if not known and len({row.id for row in rows}) == len(rows):
-        _insert(link, feed, rows)
+    if not known and len({row.id for row in rows}) == len(rows) and not _any_withdrawn(link, feed):
+        _insert(link, rows)
     else:
         _Page(link, feed, run, reading, known).take(rows)
     return len(rows)
@@ -124,12 +124,14 @@ def _leave_to_new_source(link: Link, feed: str, idents: Sequence[str]) -> None:
         )
 
 
-def _insert(link: Link, feed: str, rows: Sequence[Row]) -> None:
-    """Insert objects of ids that are not known, the revoked of old as revoked."""
-    one = link.execute("SELECT 1 FROM withdrawn WHERE feed = ? LIMIT 1", (feed,)).fetchone()
-    if one is not None:
-        rows = [_still_revoked(link, row) for row in rows]
+def _insert(link: Link, rows: Iterable[Row]) -> None:
     link.executemany("INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def _any_withdrawn(link: Link, feed: str) -> bool:
+    """Whether any object of a feed left as revoked."""
+    one = link.execute("SELECT 1 FROM withdrawn WHERE feed = ? LIMIT 1", (feed,)).fetchone()
+    return one is not None
 
 
 def _still_revoked(link: Link, row: Row) -> Row:
@@ -167,8 +169,8 @@ class _Page:
         for row in rows:
             known = self._known.get(row.id)
             if known is None:
-                self._new[row.id] = row
-                self._known[row.id] = _of(row)
+                self._new[row.id] = kept = _still_revoked(self._link, row)
+                self._known[row.id] = _of(kept)
             elif self._reading is not Reading.PUBLICATION or known.run <= self._run:
                 self._judge(row, known)
         self._write()
@@ -214,7 +216,7 @@ class _Page:
 
     def _write(self) -> None:
         link, feed, run = self._link, self._feed, self._run
-        _insert(link, feed, list(self._new.values()))
+        _insert(link, self._new.values())
         link.executemany(
             "UPDATE object SET type = ?, modified = ?, revoked = ?, digest = ?, raw = ?, "
             "run = MAX(run, ?) WHERE feed = ? AND id = ?",

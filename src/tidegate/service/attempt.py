@@ -19,6 +19,7 @@ from tidegate.ledger.repairs import save_pull_repairs
 from tidegate.service.workspace import Workspace
 from tidegate.sources.base import FeedPage, FeedSource, Progress
 from tidegate.sources.opening import fingerprint, open_source
+from tidegate.sources.overlap import Overlapping
 
 
 class _Pin:
@@ -50,7 +51,7 @@ class _Pin:
 class Attempt:
     """One feed's pull, under the lock that `held` releases.
 
-    `start` is the position where it begins, None for the beginning. `note` is why the source
+    `start` is the position to read on from, None for the beginning. `note` is why the source
     stopped early, `pages` with `fetched` entries came so far.
     """
 
@@ -85,10 +86,15 @@ class Attempt:
         source = open_source(self.feed, folder, os.environ, told, self._pin)
         self._whole = source.whole
         sweep = self.feed.source.sweep if isinstance(self.feed.source, TaxiiSource) else None
-        self.start = begin_pull(
+        start = begin_pull(
             self._ledger, ident, self._run, whole=source.whole, sweep=sweep, now=self._now
-        ).cursor
-        return source
+        )
+        stored = self._ledger.feed(ident).cursor
+        if source.whole or start.sweep or stored is None or start.cursor == stored:
+            self.start = start.cursor
+            return source
+        self.start = stored
+        return Overlapping(source, start.cursor)
 
     def keep(self, page: FeedPage) -> None:
         """Commit a page and its cursor."""
