@@ -115,7 +115,7 @@ CASES = (
             Way(
                 name="with more for ever",
                 turn=turns(malice.always_more, more=True, inclusive=True),
-                ending=Ending(says=_NO_WAY_ON, arrived=10, advances=True, requests=5),
+                ending=Ending(says=_REPEATS, arrived=10, advances=True, requests=5),
             ),
             Way(name="nothing new", turn=turns(inclusive=True), ending=Ending()),
         ),
