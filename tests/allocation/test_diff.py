@@ -183,7 +183,7 @@ def test_an_expiry_for_a_row_that_had_none_is_taken() -> None:
 
 def test_another_change_does_not_smuggle_in_a_small_renewal() -> None:
     (held,) = listed(seen(0))
-    kept = merge([dataclasses.replace(seen(1), title="new")], LATER)
+    kept = merge([seen(1)._replace(title="new")], LATER)
     (change,) = compare((held,), kept)
     assert change.after is not None
     assert (change.after.title, change.after.expires) == ("new", held.expires)

@@ -118,7 +118,6 @@ CASES = (
         "same id and time, other content",
         (
             Way(
-                pending=RULES,
                 turn=publishes({**HONEST[0], "pattern": "[domain-name:value = 'h50.example.com']"}),
                 ending=Ending(withdrawn=1, advances=True, rejected={"conflicting_versions": 1}),
             ),
@@ -129,14 +128,6 @@ CASES = (
         "un-revoke",
         (
             Way(
-                name="stays revoked",
-                honest=({**HONEST[0], "revoked": True}, *HONEST[1:]),
-                turn=publishes(changed(HONEST[0], revoked=False)),
-                ending=Ending(changed=1, advances=True),
-            ),
-            Way(
-                name="is told",
-                pending=RULES,
                 honest=({**HONEST[0], "revoked": True}, *HONEST[1:]),
                 turn=publishes(changed(HONEST[0], revoked=False)),
                 ending=Ending(advances=True, rejected={"revocation_withdrawn": 1}),
@@ -296,7 +287,6 @@ CASES = (
             ),
             Way(
                 name="by another creator",
-                pending=RULES,
                 honest=({**HONEST[0], "created_by_ref": MINE}, *HONEST[1:]),
                 turn=publishes(changed(HONEST[0], created_by_ref=THEIRS, revoked=True)),
                 ending=Ending(advances=True, rejected={"other_creator": 1}),

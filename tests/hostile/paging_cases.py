@@ -115,7 +115,7 @@ CASES = (
             Way(
                 name="with more for ever",
                 turn=turns(malice.always_more, more=True, inclusive=True),
-                ending=Ending(says=_NO_WAY_ON, arrived=10, advances=True, requests=5),
+                ending=Ending(says=_REPEATS, arrived=10, advances=True, requests=5),
             ),
             Way(name="nothing new", turn=turns(inclusive=True), ending=Ending()),
         ),
@@ -149,10 +149,9 @@ CASES = (
         "late insert with an early time",
         (
             Way(
-                name="polls cannot see it",
+                name="a poll sees it near its position",
                 turn=publishes(MORE[0], at=added(3)),
-                heals=False,
-                ending=Ending(),
+                ending=Ending(arrived=1),
             ),
             Way(
                 name="a read from the beginning does",
@@ -162,7 +161,6 @@ CASES = (
             ),
             Way(
                 name="a sweep does",
-                pending=SWEEPS,
                 days=8,
                 turn=publishes(MORE[0], at=added(3)),
                 ending=Ending(arrived=1, requests=8),
@@ -239,7 +237,6 @@ CASES = (
             ),
             Way(
                 name="sweep",
-                pending=SWEEPS,
                 days=8,
                 heals=False,
                 turn=emptied,

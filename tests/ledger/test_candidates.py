@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import UTC, datetime
 
 import orjson
@@ -50,6 +49,6 @@ def test_what_an_older_version_kept_is_read() -> None:
     found = read_candidate(
         "acme", "indicator--1", KEPT.type.value, KEPT.value, orjson.dumps(record)
     )
-    assert found == dataclasses.replace(
-        KEPT, repairs=(), widening=(), category="", mitre=(), context={}, sightings=0
+    assert found == KEPT._replace(
+        repairs=(), widening=(), category="", mitre=(), context={}, sightings=0
     )

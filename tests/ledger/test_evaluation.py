@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from strategies.builders import NOW, candidate, row
+from strategies.builders import NOW, candidate, evaluated, row
 from tidegate.indicators.indicator import RowKey
 from tidegate.indicators.kinds import IndicatorType
 from tidegate.ledger.evaluation import (
@@ -17,7 +17,7 @@ from tidegate.ledger.evaluation import (
     count_waiting,
     ended_naming,
     rejections,
-    save_outcomes,
+    save_evaluation,
     save_waiting,
     waiting_for,
 )
@@ -60,7 +60,7 @@ def test_the_counts_of_an_evaluation_are_kept_with_the_feed(ledger: Ledger) -> N
         refused(refusal(2, "no_pattern", atom=None)),
         Outcome("indicator--3", Standing.ENDED, detail="expired"),
     ]
-    save_outcomes(ledger, "f", outcomes, (refusal(9, "not_an_object", atom=None),))
+    save_evaluation(ledger, evaluated("f", outcomes), (refusal(9, "not_an_object", atom=None),))
     state = ledger.feed("f")
     assert (state.objects, state.indicators, state.junk) == (5, 4, 1)
     assert (state.mapped, state.rejected, state.ended) == (1, 2, 1)
@@ -70,9 +70,11 @@ def test_the_counts_of_an_evaluation_are_kept_with_the_feed(ledger: Ledger) -> N
 
 
 def test_an_evaluation_replaces_the_one_before_of_its_feed_alone(ledger: Ledger) -> None:
-    save_outcomes(ledger, "f", [mapped(candidate(1)), refused(refusal(2))], ())
-    save_outcomes(ledger, "g", [mapped(candidate(1, feed="g")), refused(refusal(2, feed="g"))], ())
-    save_outcomes(ledger, "f", [mapped(candidate(3))], ())
+    save_evaluation(ledger, evaluated("f", [mapped(candidate(1)), refused(refusal(2))]), ())
+    save_evaluation(
+        ledger, evaluated("g", [mapped(candidate(1, feed="g")), refused(refusal(2, feed="g"))]), ()
+    )
+    save_evaluation(ledger, evaluated("f", [mapped(candidate(3))]), ())
     assert [c.feed for c in candidates_for(ledger, "h1.example.com")] == ["g"]
     assert [c.feed for c in candidates_for(ledger, "h3.example.com")] == ["f"]
     assert [r.feed for r in rejections(ledger)] == ["g"]
@@ -80,12 +82,12 @@ def test_an_evaluation_replaces_the_one_before_of_its_feed_alone(ledger: Ledger)
 
 
 def test_an_evaluation_that_cannot_be_saved_leaves_the_one_before(ledger: Ledger) -> None:
-    save_outcomes(ledger, "f", [mapped(candidate(1))], ())
+    save_evaluation(ledger, evaluated("f", [mapped(candidate(1))]), ())
     before = ledger.feed("f")
 
     broken = candidate(2, evidence=None)
     with pytest.raises(AttributeError):
-        save_outcomes(ledger, "f", [mapped(broken)], ())
+        save_evaluation(ledger, evaluated("f", [mapped(broken)]), ())
     assert ledger.feed("f") == before
     assert len(candidates_for(ledger, "h1.example.com")) == 1
 
@@ -102,8 +104,8 @@ def test_a_candidate_is_found_by_its_value_and_by_every_hash_of_its_file(ledger:
         warnings=("documentation",),
     )
     weak = candidate(2, feed="g", type=IndicatorType.FILE_SHA1, value=SHA1, expires=None)
-    save_outcomes(ledger, "f", [mapped(file)], ())
-    save_outcomes(ledger, "g", [mapped(weak)], ())
+    save_evaluation(ledger, evaluated("f", [mapped(file)]), ())
+    save_evaluation(ledger, evaluated("g", [mapped(weak)]), ())
     assert candidates_for(ledger, SHA256) == [file]
     assert candidates_for(ledger, "c" * 32) == [file]
     assert candidates_for(ledger, SHA1) == [file, weak]
@@ -112,9 +114,9 @@ def test_a_candidate_is_found_by_its_value_and_by_every_hash_of_its_file(ledger:
 
 def test_rejections_are_narrowed_by_feed_code_and_value(ledger: Ledger) -> None:
     ours = [refusal(1), refusal(2, "like"), refusal(3, atom=None)]
-    save_outcomes(ledger, "f", [refused(r) for r in ours], ())
+    save_evaluation(ledger, evaluated("f", [refused(r) for r in ours]), ())
     theirs = refusal(1, feed="g")
-    save_outcomes(ledger, "g", [refused(theirs)], ())
+    save_evaluation(ledger, evaluated("g", [refused(theirs)]), ())
     assert rejections(ledger) == [ours[0], ours[2], ours[1], theirs]
     assert rejections(ledger, feed="f", code="cidr") == [ours[0], ours[2]]
     assert rejections(ledger, value="v1") == [ours[0], theirs]
@@ -138,32 +140,20 @@ def test_the_waiting_room_is_replaced_whole_for_one_tenant(ledger: Ledger) -> No
     assert (count_waiting(ledger, "default"), count_waiting(ledger, "other")) == (0, 1)
 
 
-def test_an_ended_object_is_found_by_exactly_the_values_of_its_pattern(ledger: Ledger) -> None:
-    patterns = {
-        "revoked": f"[file:hashes.'SHA-256' = '{SHA256.upper()}' OR file:hashes.'SHA-1' = '{SHA1}']"
-        " OR [domain-name:value = 'H1.Example.com']",
-        "mapped": "[domain-name:value = 'h2.example.com']",
-        "expired": "[ipv4-addr:value = '203.0.113.30'] OR [domain-name:value LIKE '%.example.com']",
-        "broken": "[oops",
-        "odd": 7,
-    }
-    items: list[Object] = [
-        {"type": "indicator", "id": f"indicator--{name}", "pattern": pattern}
-        for name, pattern in patterns.items()
-    ]
-    ledger.add_page("f", 1, items, junk=0, cursor=None, whole=True, now=NOW)
+def test_an_ended_object_is_found_by_exactly_the_values_that_it_named(ledger: Ledger) -> None:
     outcomes = [
-        Outcome(f"indicator--{name}", Standing.ENDED, detail=name)
-        for name in ("revoked", "expired", "broken", "odd", "no object")
+        Outcome("indicator--a", Standing.ENDED, detail="revoked", values=(SHA256, SHA1)),
+        Outcome("indicator--b", Standing.ENDED, detail="expired", values=("203.0.113.30",)),
+        Outcome("indicator--c", Standing.ENDED, detail="expired"),
+        mapped(candidate(2, stix_id="indicator--d")),
     ]
-    outcomes.append(mapped(candidate(2, stix_id="indicator--mapped")))
-    save_outcomes(ledger, "f", outcomes, ())
-    for value in (SHA256, SHA1, "h1.example.com"):
-        assert ended_naming(ledger, value) == [("f", "indicator--revoked", "revoked")]
-    assert ended_naming(ledger, "203.0.113.30") == [("f", "indicator--expired", "expired")]
-    for value in ("03.0.113.3", "example.com", "h2.example.com", "indicator", "%", ""):
+    save_evaluation(ledger, evaluated("f", outcomes), ())
+    for value in (SHA256, SHA1):
+        assert ended_naming(ledger, value) == [("f", "indicator--a", "revoked")]
+    assert ended_naming(ledger, "203.0.113.30") == [("f", "indicator--b", "expired")]
+    for value in ("03.0.113.3", "h2.example.com", "indicator", "%", ""):
         assert ended_naming(ledger, value) == []
-    save_outcomes(ledger, "f", [], ())
+    save_evaluation(ledger, evaluated("f", []), ())
     assert ended_naming(ledger, SHA1) == []
 
 
@@ -171,7 +161,7 @@ def test_a_rejection_is_found_as_written_and_in_canonical_form(ledger: Ledger) -
     ours = dataclasses.replace(refusal(1), value="WWW.Example.com")
     ranged = dataclasses.replace(refusal(2), value="203.0.113.0/24")
     blank = dataclasses.replace(refusal(3, "no_pattern", atom=None), value="")
-    save_outcomes(ledger, "f", [refused(r) for r in (ours, ranged, blank)], ())
+    save_evaluation(ledger, evaluated("f", [refused(r) for r in (ours, ranged, blank)]), ())
     assert rejections(ledger, value="www.example.com") == [ours]
     assert rejections(ledger, value="WWW.Example.com") == [ours]
     assert rejections(ledger, value="203.0.113.0/24") == [ranged]

@@ -16,6 +16,7 @@ from strategies.builders import NOW
 from tidegate.errors import StoreDamaged, StoreLocked
 from tidegate.ledger.ledger import FeedState, Ledger, Object
 from tidegate.ledger.link import Link
+from tidegate.ledger.refused import contested, refusals
 
 LATER = NOW + timedelta(days=1)
 
@@ -182,7 +183,8 @@ def test_an_older_version_never_overwrites_a_newer(ledger: Ledger) -> None:
     pull(ledger, [indicator(1, "2026-01-01T00:00:00Z", name="old")])
     assert names(ledger) == {"indicator--1": "new"}
     pull(ledger, [indicator(1, "2026-01-02T00:00:00Z", name="corrected in place")])
-    assert names(ledger) == {"indicator--1": "corrected in place"}
+    assert names(ledger) == {"indicator--1": "new"}
+    assert contested(ledger, "f") == {"indicator--1"}
 
 
 @pytest.mark.parametrize(
@@ -239,30 +241,36 @@ def test_order_and_pages_never_matter(
         ]
         ledger = Ledger(tmp_path_factory.mktemp("order") / "ledger.sqlite")
         pull(ledger, *(items[i : i + size] for i in range(0, len(items), size)))
-        results.append(list(ledger.indicators("f")))
+        results.append(sorted(ledger.indicators("f"), key=lambda item: str(item["id"])))
         ledger.close()
     assert results[0] == results[1]
-    assert {i["id"]: i["name"] for i in results[0]} == {
-        f"indicator--{n}": str(max(at for m, at, _ in found if m == n)) for n, _, _ in found
+    assert {i["id"]: (i["name"], i["revoked"]) for i in results[0]} == {
+        f"indicator--{n}": _in_force([(at, gone) for m, at, gone in found if m == n])
+        for n, _, _ in found
     }
-    assert {i["id"] for i in results[0] if i["revoked"]} == {
-        f"indicator--{n}" for n, _, gone in found if gone
-    }
+
+
+def _in_force(found: list[tuple[int, bool]]) -> tuple[str, bool]:
+    """The newest revocation, or else the newest version."""
+    gone, at = max((gone, at) for at, gone in found)
+    return str(at), gone
 
 
 @pytest.mark.parametrize("whole", [False, True])
 def test_revoked_stays_revoked(ledger: Ledger, whole: bool) -> None:  # noqa: FBT001 - parametrised
-    pull(ledger, [indicator(1, revoked=True)], whole=whole)
+    pull(ledger, [indicator(1, revoked=True, name="gone")], whole=whole)
     pull(ledger, [indicator(1, "2026-02-01T00:00:00Z", name="back again")], whole=whole)
     (item,) = ledger.indicators("f")
-    assert (item["revoked"], item["name"]) == (True, "back again")
+    assert (item["revoked"], item["name"]) == (True, "gone")
+    assert [r.code for r in refusals(ledger, "f")] == ["revocation_withdrawn"]
 
 
 def test_a_revocation_that_arrives_late_still_counts(ledger: Ledger) -> None:
     pull(ledger, [indicator(1, "2026-02-01T00:00:00Z", name="new")])
     pull(ledger, [indicator(1, "2026-01-01T00:00:00Z", name="old", revoked=True)])
     (item,) = ledger.indicators("f")
-    assert (item["revoked"], item["name"]) == (True, "new")
+    assert (item["revoked"], item["name"]) == (True, "old")
+    assert [r.code for r in refusals(ledger, "f")] == ["revocation_withdrawn"]
 
 
 def test_only_true_revokes(ledger: Ledger) -> None:
@@ -471,8 +479,9 @@ def test_a_missing_type_is_read_off_the_id(ledger: Ledger) -> None:
 
 
 def test_objects_come_in_a_stable_order(ledger: Ledger) -> None:
-    pull(ledger, [indicator(n) for n in (3, 1, 2)])
-    assert [i["id"] for i in ledger.indicators("f")] == [f"indicator--{n}" for n in (1, 2, 3)]
+    pull(ledger, [{**indicator(n), "type": "malware"} for n in (3, 1, 2)])
+    found = [item["id"] for item in ledger.objects_of("f", ("malware",))]
+    assert found == [f"indicator--{n}" for n in (1, 2, 3)]
 
 
 def test_times_come_back_in_utc(ledger: Ledger) -> None:

@@ -72,7 +72,7 @@ def test_damage_is_found_as_late_as_the_last_row(ledger: Ledger) -> None:
     ledger.link.execute(
         "UPDATE object SET id = CAST(x'ff' AS TEXT) WHERE id = (SELECT MAX(id) FROM object)"
     )
-    rows = ledger.indicators("f")
+    rows = ledger.objects_of("f", ("indicator",))
     assert len([next(rows) for _ in range(499)]) == 499
     with pytest.raises(StoreDamaged, match="UTF-8"):
         next(rows)

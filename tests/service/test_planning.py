@@ -41,7 +41,7 @@ def test_planning_needs_no_download_and_writes_nothing(ws: Workspace, subscribe:
     (feed.folder / "feed.bundle.json").unlink()
     evaluation = evaluate(ws, active_feeds(ws))
     assert [change.op for change in evaluation.plan.changes] == [Op.CREATE]
-    assert evaluation.feeds[0].counts()["candidates"] == 1
+    assert evaluation.feeds[0].found.counts()["candidates"] == 1
     assert look.rows(ws) == ()
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import orjson
 import pytest
 
 from driving.homes import (
@@ -25,10 +27,12 @@ from servers.loopback_taxii import COLLECTION, Answer, LoopbackTaxii, Malice, Se
 from servers.loopback_taxii20 import LoopbackTaxii20
 from servers.publisher import Publisher
 from tidegate.errors import UsageError
+from tidegate.ledger.evaluation import rejections
 from tidegate.ledger.ledger import Ledger
 from tidegate.service import feeds, look, pulling
 from tidegate.service.pulling import chosen_feeds
 from tidegate.service.sync import sizes, sync
+from tidegate.service.why import explain
 from tidegate.service.workspace import Workspace
 
 Subscribe = Callable[..., FeedFolder]
@@ -96,7 +100,7 @@ def test_a_feed_that_moves_is_read_from_its_new_source_alone(
         return Answer(b"{}", status=503) if down else None
 
     old = loopback_taxii([indicator(1), indicator(2)])
-    new = loopback_taxii([indicator(3)], malice=faulty)
+    new = loopback_taxii([indicator(3), indicator(4), indicator(5)], malice=faulty, max_page=1)
     subscribe("acme", source=taxii(old))
     sync(ws)
     assert ws.ledger.count_objects("acme") == (2, 2)
@@ -107,7 +111,8 @@ def test_a_feed_that_moves_is_read_from_its_new_source_alone(
     down = False
     assert not sync(ws).failed
     assert not any("added_after" in seen.query for seen in new.pulls)
-    assert [item["name"] for item in ws.ledger.indicators("acme")] == ["Sample 3"]
+    named = {item["name"] for item in ws.ledger.indicators("acme")}
+    assert named == {"Sample 3", "Sample 4", "Sample 5"}
     sync(ws)
     assert "added_after" in new.pulls[-1].query
 
@@ -531,3 +536,130 @@ def test_a_fault_of_ours_in_a_worker_is_not_taken_for_the_feeds(
     with pytest.raises(ZeroDivisionError):
         sync(ws)
     assert ws.ledger.feed("acme").last_attempt is None
+
+
+def listed(ws: Workspace) -> set[str]:
+    return {row.value for row in look.rows(ws)}
+
+
+def remove(server: LoopbackTaxii, place: int) -> None:
+    del server.objects[place], server.raw[place], server.times[place]
+
+
+def test_a_pull_reads_again_what_is_near_the_last_position_and_changes_nothing(
+    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii]
+) -> None:
+    server = loopback_taxii([indicator(n, modified=FRESH) for n in range(6)], max_page=2)
+    subscribe("acme", source=taxii(server))
+    sync(ws)
+    before = ws.ledger.feed("acme").cursor
+    first = ws.ledger.link.execute("SELECT * FROM object ORDER BY id").fetchall()
+    report = sync(ws)
+    assert 0 < report.feeds[0].fetched < 6
+    assert report.plan.empty
+    assert ws.ledger.feed("acme").cursor == before
+    assert ws.ledger.link.execute("SELECT * FROM object ORDER BY id").fetchall() == first
+    server.publish([indicator(9, modified=FRESH)], at=server.times[4])  # a little late
+    assert sizes(sync(ws).plan)["create"] == 1
+
+
+def test_a_sweep_finds_what_came_late_and_what_has_gone(
+    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii], watch: Watch
+) -> None:
+    server = loopback_taxii([indicator(n, modified=FRESH) for n in range(20)], max_page=3)
+    subscribe("acme", source=taxii(server) + 'sweep = "3d"\n')
+    sync(ws)
+    remove(server, 7)
+    server.publish([indicator(99, modified=FRESH)], at=server.times[2])
+    for days in (1, 1):
+        watch.turn(days=days)
+        assert sync(ws).plan.empty
+    watch.turn(days=1, seconds=1)
+    server.malice = malice.failing(99, 503, first=4)
+    assert sync(ws).failed
+    assert listed(ws) == {f"h{n}.example.com" for n in (*range(20), 99)}  # late, and none gone
+    server.malice = None
+    report = sync(ws)
+    assert not report.failed
+    assert "h7.example.com" not in listed(ws)
+    assert len(listed(ws)) == 20
+    told = "\n".join(str(step) for step in explain(ws, "h7.example.com").steps)
+    assert "acme no longer lists it since 2026-06-04" in told
+    assert explain(ws, "h7.example.com").headline.startswith("NOT IN THE TENANT: no longer listed")
+    assert sync(ws).plan.empty
+    assert "added_after" in server.pulls[-1].query
+
+
+def test_an_empty_answer_to_a_sweep_is_held(
+    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii], watch: Watch
+) -> None:
+    server = loopback_taxii([indicator(n, modified=FRESH) for n in range(20)], max_page=3)
+    subscribe("acme", source=taxii(server))
+    sync(ws)
+    cursor = ws.ledger.feed("acme").cursor
+    watch.turn(days=8)
+    server.malice = malice.body(b'{"objects": [], "more": false}')
+    report = sync(ws)
+    assert len(report.plan.held) == 20
+    assert len(listed(ws)) == 20
+    assert ws.ledger.feed("acme").cursor == cursor
+    server.malice = None
+    assert sync(ws).plan.empty  # swept again without being asked
+    assert len(listed(ws)) == 20
+
+
+def test_an_older_snapshot_that_is_replayed_changes_no_newer_version(
+    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii], watch: Watch
+) -> None:
+    new = [indicator(n, modified=FRESH, name="new") for n in range(4)]
+    server = loopback_taxii(new)
+    subscribe("acme", source=taxii(server))
+    sync(ws)
+    old = [indicator(n, name="old", confidence=1) for n in range(4)]
+    server.raw = [orjson.dumps(each) for each in old]
+    feeds.rewind(ws, "acme", None)
+    watch.turn(hours=1)
+    assert sync(ws).plan.empty
+    assert {item["name"] for item in ws.ledger.indicators("acme")} == {"new"}
+
+
+def test_what_is_refused_is_told_and_adds_up(ws: Workspace, subscribe: Subscribe) -> None:
+    said = [
+        indicator(1, name="one thing"),
+        indicator(1, name="another"),
+        indicator(2, created_by_ref="identity--x"),
+        indicator(2, created_by_ref="identity--y", modified=FRESH),
+        indicator(3, revoked=True),
+        indicator(3, modified=FRESH),
+        indicator(4),
+    ]
+    subscribe("acme", said)
+    report = sync(ws)
+    assert_adds_up(as_json(report))
+    assert listed(ws) == {"h2.example.com", "h4.example.com"}
+    feed = report.feeds[0]
+    assert (feed.indicators, feed.mapped, feed.rejected, feed.ended) == (4, 2, 1, 1)
+    codes = {found.code: found.stix_id for found in rejections(ws.ledger, feed="acme")}
+    assert codes == {
+        "conflicting_versions": said[0]["id"],
+        "other_creator": said[2]["id"],
+        "revocation_withdrawn": said[4]["id"],
+    }
+    for code, ident in codes.items():
+        assert code in "\n".join(str(step) for step in explain(ws, ident).steps)
+
+
+def test_a_folder_whose_first_pull_meets_a_broken_file_shows_what_it_could_read(
+    ws: Workspace, subscribe: Subscribe
+) -> None:
+    folder = subscribe("acme", source='kind = "folder"\npath = "files"\n').folder / "files"
+    folder.mkdir()
+    (folder / "good.json").write_bytes(bundle([indicator(1)]))  # 30 days were over long ago
+    os.utime(folder / "good.json", (START.timestamp(), START.timestamp()))
+    (folder / "broken.json").write_bytes(b'{"objects": [')
+    report = sync(ws)
+    assert [feed.id for feed in report.failed] == ["acme"]
+    assert (report.feeds[0].mapped, report.feeds[0].ended) == (1, 0)
+    (folder / "broken.json").write_bytes(bundle([indicator(2)]))
+    assert not sync(ws).failed
+    assert listed(ws) == {"h1.example.com", "h2.example.com"}

@@ -10,7 +10,8 @@ from typing import Any
 from tidegate.indicators.indicator import Indicator, RowKey, Suppression, row_id
 from tidegate.indicators.kinds import Action, IndicatorType, Origin, Severity
 from tidegate.indicators.plan import Change, SyncPlan
-from tidegate.mapping.candidate import Candidate
+from tidegate.mapping.candidate import Candidate, Outcome
+from tidegate.mapping.evaluated import Evaluated
 
 NOW = datetime(2026, 1, 10, 12, 0, tzinfo=UTC)
 LIMIT = 15_000
@@ -53,7 +54,15 @@ def candidate(number: int, **fields: Any) -> Candidate:  # noqa: ANN401 - any of
         trust=50,
         expires=NOW + timedelta(days=30),
     )
-    return dataclasses.replace(made, **fields)
+    return made._replace(**fields)
+
+
+def evaluated(feed: str, outcomes: Iterable[Outcome]) -> Evaluated:
+    """What these outcomes of a feed come to."""
+    found = Evaluated(feed)
+    for outcome in outcomes:
+        found.add(outcome)
+    return found
 
 
 def stix_indicator(**fields: object) -> dict[str, object]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import timedelta
 
 from hypothesis import strategies as st
@@ -45,7 +44,7 @@ def _candidate(
 def _numbered(found: list[Candidate]) -> list[Candidate]:
     """Give each candidate an object id of its own."""
     return [
-        dataclasses.replace(candidate, stix_id=f"indicator--{number:04}")
+        candidate._replace(stix_id=f"indicator--{number:04}")
         for number, candidate in enumerate(found)
     ]
 

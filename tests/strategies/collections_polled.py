@@ -77,26 +77,15 @@ class Story:
     size: int
     polls: tuple[Poll, ...]
 
-    @property
-    def most_at_once(self) -> int:
-        """How many objects may share a time so that polls alone can see all of them.
-
-        With a `next`, any number. Without, a strict server hides the rest of those that share a
-        time across its page's end; an inclusive one repeats them from the first, and gets no
-        further where they fill a page.
-        """
-        if self.tokens is not Tokens.NONE:
-            return 1000
-        return self.size - 1 if self.inclusive else 1
-
 
 @dataclass
 class Collection:
-    """The server; `asked` counts requests."""
+    """The server; `asked` counts requests, `most` is the largest page that it gives."""
 
     tokens: Tokens
     inclusive: bool
     asked: int = 0
+    most: int = 1000
     entries: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     _left: dict[str, list[tuple[str, dict[str, Any]]]] = field(default_factory=dict)
 
@@ -139,7 +128,7 @@ class Collection:
         after = str(filters.get("added_after", ""))
         rest = self._left[token] if token else self.shown
         found = [e for e in rest if e[0] > after or (self.inclusive and e[0] == after)]
-        size = int(filters["limit"])
+        size = min(int(filters["limit"]), self.most)
         page, rest = found[:size], found[size:]
         document: dict[str, Any] = {"more": bool(rest), "objects": [each for _, each in page]}
         if rest and self.tokens is not Tokens.NONE:
@@ -180,13 +169,9 @@ def told(story: Story, collection: Collection, batch: Sequence[Addition], start:
 
     Returns the last time.
     """
-    time, together = start + 1, 0
+    time = start + 1
     for number, addition in enumerate(batch):
-        step = addition.step if number else 0
-        if together >= story.most_at_once:
-            step = max(step, 1)
-        together = 1 if step else together + 1
-        time += step
+        time += addition.step if number else 0
         collection.add(time, addition.ident)
     return time
 

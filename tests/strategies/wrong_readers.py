@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 from strategies.pattern_tree import conjunctions, read_tree
@@ -19,7 +18,7 @@ def and_is_or(pattern: str) -> Sequence[PatternAtom]:
     if tree is None:
         return read_pattern(pattern)
     return [
-        replace(atom, position=said.position)
+        atom._replace(position=said.position)
         for way in conjunctions(tree)
         for said in way
         if said.test == "=" and said.meant[0] is not None
@@ -39,7 +38,7 @@ def host_for_url(pattern: str) -> Sequence[PatternAtom]:
 
 def names_are_nothing(pattern: str) -> Sequence[PatternAtom]:
     """Forget what stood beside a hash or an address."""
-    return [replace(atom, beside=()) for atom in read_pattern(pattern)]
+    return [atom._replace(beside=()) for atom in read_pattern(pattern)]
 
 
 def negation_is_nothing(pattern: str) -> Sequence[PatternAtom]:
@@ -71,10 +70,10 @@ WRONG: Sequence[Callable[[str], Sequence[PatternAtom]]] = (
 def _host(atom: PatternAtom) -> PatternAtom:
     if atom.type is not IndicatorType.URL:
         return atom
-    return replace(atom, value=urlsplit(atom.value)._replace(path="/", query="").geturl())
+    return atom._replace(value=urlsplit(atom.value)._replace(path="/", query="").geturl())
 
 
 def _parent(atom: PatternAtom) -> PatternAtom:
     if atom.type is not IndicatorType.DOMAIN_NAME or atom.value.count(".") < 2:
         return atom
-    return replace(atom, value=atom.value.partition(".")[2])
+    return atom._replace(value=atom.value.partition(".")[2])

@@ -26,10 +26,30 @@ def test_tokens_repeat_the_query() -> None:
     assert way.after(page(more=True, next=7), 10) == Onward(more=True)
     assert way.query() == {"limit": 10, "added_after": TIME, "next": "7"}
     assert way.after(page(more=True), 10) == Onward(more=True)
-    assert way.query() == {"limit": 10, "added_after": LATER}
-    assert way.after(page(more=True), 10) == Onward(more=True, way=False)
+    assert way.query() == {"limit": 10, "added_after": "2026-01-01T00:00:00.999999Z"}
     assert way.after(page(), 10) == Onward(more=False)
     assert not way.ended_by(refused(416))
+
+
+def test_a_page_full_of_one_time_is_asked_for_larger_and_then_passed() -> None:
+    way = ByToken(None, 4_000)
+    before = "2026-01-01T00:00:00.999999Z"
+    assert way.after(page(more=True), 4_000) == Onward(more=True)
+    for limit in (8_000, 10_000):
+        got = int(way.query()["limit"])
+        assert way.after(page(more=True), got) == Onward(more=True, again=True)
+        assert way.query() == {"limit": limit, "added_after": before}
+    assert way.after(page(more=True), 10_000) == Onward(more=True, unsure=True, again=True)
+    assert way.query()["added_after"] == LATER
+    assert way.after(page(more=True), 10_000) == Onward(more=True, way=False)
+
+
+def test_a_page_that_is_not_full_is_not_asked_for_larger() -> None:
+    way = ByToken(None, 10)
+    assert way.after(page(more=True), 10) == Onward(more=True)
+    assert way.after(page(more=True), 3) == Onward(more=True, unsure=True, again=True)
+    assert way.plainer(refused(400))
+    assert way.query() == {"added_after": LATER}
 
 
 def test_tokens_are_asked_for_without_limit_once() -> None:

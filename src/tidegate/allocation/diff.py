@@ -77,20 +77,22 @@ def ageing(
     )
 
 
-def _renewed(held: object, wanted: Wanted) -> datetime | None:
+def _renewed(held: object, wished: datetime | None, evidence: datetime) -> datetime | None:
     """The expiry to hold: the wanted one, unless it is a renewal too small to matter."""
-    target = wanted.row.expires
-    if not isinstance(held, datetime) or target is None or target <= held:
-        return target
-    term = target - wanted.lead.evidence
-    return target if target - held > term * RENEWAL_SHARE else held
+    if not isinstance(held, datetime) or wished is None or wished <= held:
+        return wished
+    term = wished - evidence
+    return wished if wished - held > term * RENEWAL_SHARE else held
 
 
 def updated(held: Indicator, wanted: Wanted, now: datetime) -> Indicator:
     """The held row as it should be; the same object when nothing changes."""
-    target = {name: getattr(wanted.row, name) for name in FEED_FIELDS}
+    row = wanted.row
+    target = {name: getattr(row, name) for name in FEED_FIELDS}
     # What a feed would like for an expiry that a person set moves no more often than one we follow.
-    target["expires"] = _renewed(held.owned.get("expires", held.expires), wanted)
+    target["expires"] = _renewed(
+        held.owned.get("expires", held.expires), row.expires, wanted.lead.evidence
+    )
     owned = {name: target.pop(name) for name in held.owned if name in target}
     changed = dataclasses.replace(
         held,
@@ -165,6 +167,6 @@ def _fresh(row: Indicator, taken_ids: set[str]) -> Indicator:
 
 
 def _because(wanted: Wanted) -> str:
-    feeds = ", ".join(wanted.row.feeds)
-    groups = f" for {', '.join(wanted.row.groups)}" if wanted.row.groups else ""
+    feeds = ", ".join(wanted.feeds)
+    groups = f" for {', '.join(wanted.key.groups)}" if wanted.key.groups else ""
     return f"{feeds}: rule {wanted.lead.rule!r}{groups}, score {wanted.score:g}"

@@ -26,21 +26,50 @@ STRICTNESS = (Action.ALLOW, Action.ALERT_ONLY, Action.WARN, Action.BLOCK, Action
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A row that feeds want, with the evidence behind it."""
+    """A row that feeds want, by its identity, with the evidence behind it.
 
-    row: Indicator
+    Of a million wanted rows a few thousand get a slot, so the row itself is made when it is asked
+    for. `moment` is when it would be made, in UTC.
+    """
+
+    key: RowKey
     candidates: tuple[Candidate, ...]
     score: float
-
-    @property
-    def key(self) -> RowKey:
-        """The row's identity."""
-        return self.row.key
+    moment: datetime
 
     @property
     def lead(self) -> Candidate:
         """The candidate that speaks for the row."""
         return self.candidates[0]
+
+    @property
+    def value(self) -> str:
+        """The canonical value."""
+        return self.key.value
+
+    @property
+    def feed_key(self) -> RowKey:
+        """The identity under which feeds know it: no person has moved it."""
+        return self.key
+
+    @property
+    def feeds(self) -> tuple[str, ...]:
+        """Whose it is, sorted."""
+        if len(self.candidates) == 1:
+            return (self.candidates[0].feed,)
+        return tuple(sorted({candidate.feed for candidate in self.candidates}))
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The weaker hashes of the same file that any source names, sorted."""
+        if len(self.candidates) == 1 and not self.candidates[0].aliases:
+            return ()
+        return tuple(sorted({alias for c in self.candidates for alias in c.aliases}))
+
+    @property
+    def row(self) -> Indicator:
+        """The row, made anew at each call."""
+        return _row(self)
 
 
 def _lead_first(candidate: Candidate) -> tuple[object, ...]:
@@ -76,16 +105,20 @@ def merge(candidates: Iterable[Candidate], now: datetime) -> list[Wanted]:
     groups: dict[RowKey, list[Candidate]] = {}
     for candidate in candidates:
         groups.setdefault(candidate.key, []).append(candidate)
-    wanted = [_row(key, sorted(group, key=_lead_first), now) for key, group in groups.items()]
+    wanted = []
+    for key, group in groups.items():
+        if len(group) > 1:
+            group.sort(key=_lead_first)
+        wanted.append(Wanted(key, tuple(group), score(group), now))
     wanted.sort(key=lambda item: (-item.score, item.key))
     return wanted
 
 
-def _row(key: RowKey, group: Sequence[Candidate], now: datetime) -> Wanted:
-    lead = group[0]
-    points = score(group)
+def _row(wanted: Wanted) -> Indicator:
+    key, group, now = wanted.key, wanted.candidates, wanted.moment
+    lead = wanted.lead
     sources = {Source(c.feed, c.stix_id, c.rule) for c in group}
-    row = Indicator(
+    return Indicator(
         id=row_id(key),
         type=key.type,
         value=key.value,
@@ -98,16 +131,15 @@ def _row(key: RowKey, group: Sequence[Candidate], now: datetime) -> Wanted:
         updated=now,
         origin=Origin.FEED,
         expires=_latest([c.expires for c in group if c.action is lead.action]),
-        feeds=tuple(sorted({c.feed for c in group})),
+        feeds=wanted.feeds,
         sources=tuple(sorted(sources)),
-        aliases=tuple(sorted({alias for c in group for alias in c.aliases})),
+        aliases=wanted.aliases,
         confidence=lead.confidence,
         # What several sources say of one value may be shared no wider than the strictest allows.
         tlp=strictest(*(c.tlp for c in group)),
-        score=points,
+        score=wanted.score,
         category=lead.category,
         mitre=lead.mitre,
         recommended_actions=lead.recommended_actions,
         context=_context(group),
     )
-    return Wanted(row, tuple(group), points)

@@ -36,24 +36,36 @@ class Term:
 def terms(candidates: Sequence[Candidate]) -> tuple[Term, ...]:
     """The score of one row, part by part. `candidates` begin with the one that leads the row."""
     lead = candidates[0]
-    feeds = len({candidate.feed for candidate in candidates})
+    feeds = _feeds(candidates)
     confidence = lead.confidence
-    return (
-        Term("trust", float(lead.trust), f"feed {lead.feed} is trusted {lead.trust}"),
-        Term(
-            "confidence",
-            0.0 if confidence is None else (confidence - 50) / 50 * CONFIDENCE_SPAN,
-            "none stated" if confidence is None else f"stated as {confidence}",
-        ),
-        Term("severity", lead.severity.level * SEVERITY_STEP, lead.severity.value),
-        Term(
-            "corroboration",
-            min((feeds - 1) * FEED_STEP, FEED_CAP),
-            "one feed" if feeds == 1 else f"{feeds} feeds agree",
-        ),
+    because = (
+        f"feed {lead.feed} is trusted {lead.trust}",
+        "none stated" if confidence is None else f"stated as {confidence}",
+        lead.severity.value,
+        "one feed" if feeds == 1 else f"{feeds} feeds agree",
     )
+    points = _points(lead, feeds)
+    return tuple(Term(*part) for part in zip(_NAMES, points, because, strict=True))
 
 
 def score(candidates: Sequence[Candidate]) -> float:
     """The sum of the terms, to three decimals so that it is the same after storage."""
-    return round(sum(term.points for term in terms(candidates)), 3)
+    return round(sum(_points(candidates[0], _feeds(candidates))), 3)
+
+
+_NAMES = ("trust", "confidence", "severity", "corroboration")
+
+
+def _points(lead: Candidate, feeds: int) -> tuple[float, float, float, float]:
+    """The points of the terms, in the order of their names."""
+    confidence = lead.confidence
+    return (
+        float(lead.trust),
+        0.0 if confidence is None else (confidence - 50) / 50 * CONFIDENCE_SPAN,
+        lead.severity.level * SEVERITY_STEP,
+        min((feeds - 1) * FEED_STEP, FEED_CAP),
+    )
+
+
+def _feeds(candidates: Sequence[Candidate]) -> int:
+    return 1 if len(candidates) == 1 else len({candidate.feed for candidate in candidates})

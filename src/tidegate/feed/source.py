@@ -8,11 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated, ClassVar, Literal
 from urllib.parse import parse_qsl, urlsplit
 
-from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StrictBool,
+    StrictInt,
+    model_validator,
+)
 
+from tidegate.feed.rules import term
 from tidegate.toml_errors import Table
 
 _SECRET = re.compile(r"(env|file|keyring):.+")
@@ -191,10 +200,21 @@ class Match(Table):
     version: Words | None = None
 
 
+def _sweep(value: object) -> object:
+    found = term(value)
+    if found is not None and not isinstance(found, timedelta):
+        raise ValueError('must be a term such as "7d", or "never"')
+    if found is not None and found < timedelta(hours=1):
+        raise ValueError('must be one hour or more, or "never"')
+    return found
+
+
 class TaxiiSource(_Remote):
     """One collection of a TAXII server, of version 2.1, 2.0 or whichever it speaks.
 
-    `url` is the API root or the server's discovery address, `collection` an id or an alias.
+    `url` is the API root or the server's discovery address, `collection` an id or an alias. `sweep`
+    is how long after one reading from the beginning the next is made, which finds what was added
+    late and what was removed; None ("never"): only when a person rewinds the feed.
     """
 
     kind: Literal["taxii", "taxii21", "taxii20"]
@@ -202,6 +222,7 @@ class TaxiiSource(_Remote):
     collection: Annotated[str, Field(min_length=1)]
     match: Match | None = None
     page_size: Annotated[StrictInt, Field(ge=1, le=10_000)] | None = None
+    sweep: Annotated[timedelta | None, BeforeValidator(_sweep)] = timedelta(days=7)
 
     @model_validator(mode="after")
     def _filters_of_its_version(self) -> TaxiiSource:

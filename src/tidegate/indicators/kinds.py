@@ -75,7 +75,10 @@ class Severity(StrEnum):
     @property
     def level(self) -> int:
         """0 (Informational) to 3 (High), for ordering."""
-        return list(Severity).index(self)
+        return _LEVELS[self]
+
+
+_LEVELS = {severity: level for level, severity in enumerate(Severity)}
 
 
 class Origin(StrEnum):

@@ -6,23 +6,21 @@ can be made again from the objects, the feed definitions and the list.
 
 from __future__ import annotations
 
-import contextlib
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import orjson
 
-from tidegate.errors import InvalidValue, PatternError
+from tidegate.errors import InvalidValue
 from tidegate.indicators.indicator import RowKey
 from tidegate.indicators.kinds import IndicatorType
 from tidegate.indicators.value import classify
 from tidegate.ledger.candidates import body_of, read_candidate
 from tidegate.ledger.ledger import Ledger
 from tidegate.ledger.repairs import Stage, put_repairs
-from tidegate.mapping.candidate import Candidate, Outcome, Rejection, Standing
-from tidegate.mapping.repair import canonical_repaired
-from tidegate.stix.pattern import read_pattern
+from tidegate.mapping.candidate import Candidate, Rejection, Standing
+from tidegate.mapping.evaluated import Evaluated
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,42 +34,36 @@ class Waiting:
     reason: str
 
 
-def save_outcomes(
-    ledger: Ledger, feed: str, outcomes: Sequence[Outcome], extra: Sequence[Rejection]
-) -> None:
+def save_evaluation(ledger: Ledger, found: Evaluated, extra: Sequence[Rejection]) -> None:
     """Replace a feed's evaluation. `extra` are rejections of objects that are no indicators.
 
-    Values of ended objects and of rejections are kept in canonical form, too: `why` asks by that,
-    whatever the feed wrote.
+    Values of rejections are kept in canonical form, too: `why` asks by that, whatever the feed
+    wrote. Rows are made as they are written: all at once they would outweigh the objects.
     """
+    feed, counts = found.feed, found.counts()
     objects, indicators = ledger.count_objects(feed)
-    standing = dict.fromkeys(("mapped", "rejected", "ended"), 0)
-    for outcome in outcomes:
-        standing[outcome.standing.value] += 1
-    candidates = [c for outcome in outcomes for c in outcome.candidates]
-    rejections = [r for outcome in outcomes for r in outcome.rejections]
-    refused_atoms = sum(outcome.rejected_atoms for outcome in outcomes)
-    repaired = Counter(name for o in outcomes for name in o.repairs)
-    over = [outcome.stix_id for outcome in outcomes if outcome.standing is Standing.ENDED]
-    ended = [(feed, ident, value) for ident in over for value in _named(ledger, feed, ident)]
     with ledger.transaction() as link:
         for table in ("outcome", "candidate", "alias", "rejection", "ended_value"):
             link.execute(f"DELETE FROM {table} WHERE feed = ?", (feed,))  # noqa: S608 - our own table names
         link.executemany(
             "INSERT INTO outcome VALUES (?, ?, ?, ?)",
-            [(feed, o.stix_id, o.standing.value, o.detail) for o in outcomes],
+            ((feed, e.stix_id, Standing.ENDED.value, e.detail) for e in found.ended),
         )
         link.executemany(
             "INSERT INTO candidate VALUES (?, ?, ?, ?, ?)",
-            [(feed, c.stix_id, c.type.value, c.value, body_of(c)) for c in candidates],
+            ((feed, c.stix_id, c.type.value, c.value, body_of(c)) for c in found.candidates),
         )
         link.executemany(
             "INSERT INTO alias VALUES (?, ?, ?)",
-            [(feed, a.partition(":")[2], c.value) for c in candidates for a in c.aliases],
+            (
+                (feed, alias.partition(":")[2], c.value)
+                for c in found.candidates
+                for alias in c.aliases
+            ),
         )
         link.executemany(
             "INSERT INTO rejection VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
+            (
                 (
                     feed,
                     r.stix_id,
@@ -83,16 +75,27 @@ def save_outcomes(
                     r.atom,
                     _canonical(r.value),
                 )
-                for r in (*rejections, *extra)
-            ],
+                for r in chain(found.rejections, extra)
+            ),
         )
-        link.executemany("INSERT INTO ended_value VALUES (?, ?, ?)", ended)
-        put_repairs(link, feed, Stage.EVALUATION, repaired)
+        link.executemany(
+            "INSERT INTO ended_value VALUES (?, ?, ?)",
+            ((feed, e.stix_id, value) for e in found.ended for value in e.values),
+        )
+        put_repairs(link, feed, Stage.EVALUATION, found.repairs)
         link.execute(
             "UPDATE feed SET objects = ?, indicators = ?, mapped = ?, rejected = ?, ended = ?, "
             "candidates = ?, rejected_atoms = ? WHERE id = ?",
-            (objects, indicators, *standing.values(), len(candidates), refused_atoms, feed),
+            (
+                objects,
+                indicators,
+                *(counts[name] for name in _COUNTED),
+                feed,
+            ),
         )
+
+
+_COUNTED = ("mapped", "rejected", "ended", "candidates", "rejected_atoms")
 
 
 def _canonical(text: str) -> str:
@@ -105,29 +108,13 @@ def _canonical(text: str) -> str:
         return text
 
 
-def _named(ledger: Ledger, feed: str, stix_id: str) -> Iterator[str]:
-    """The canonical values that an object's pattern names, as far as they can be read."""
-    pattern = (ledger.object(feed, stix_id) or {}).get("pattern")
-    if not isinstance(pattern, str):
-        return
-    try:
-        atoms = read_pattern(pattern)
-    except PatternError:
-        return
-    for atom in atoms:
-        for kind, text in ((atom.type, atom.value), *atom.aliases):
-            if kind is not None:
-                with contextlib.suppress(InvalidValue):
-                    yield canonical_repaired(kind, text)[1]
-
-
 def save_waiting(ledger: Ledger, tenant: str, rows: Iterable[Waiting]) -> None:
     """Replace the waiting room of a tenant."""
     with ledger.transaction() as link:
         link.execute("DELETE FROM waiting WHERE tenant = ?", (tenant,))
         link.executemany(
             "INSERT INTO waiting VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
+            (
                 (
                     tenant,
                     row.key.type.value,
@@ -139,7 +126,7 @@ def save_waiting(ledger: Ledger, tenant: str, rows: Iterable[Waiting]) -> None:
                     row.reason,
                 )
                 for row in rows
-            ],
+            ),
         )
 
 

@@ -2,8 +2,8 @@
 
 Objects are namespaced by feed: no feed can touch another's. A page and its cursor are committed
 together, so a crash repeats a page and never skips one; the cursor of a whole publication is
-committed with the end of its pull, where what it left out is forgotten. The latest version of an
-object wins by `modified`; a revocation is for good (STIX 2.1 §3.6). Evaluations are derived data:
+committed with the end of its pull, where what it left out is forgotten. Which version of an
+object is in force, versions.py says; intake.py writes it. Evaluations are derived data:
 they are replaced whole and can always be made again.
 
 Refuses to interpret patterns or policies; `mapping` does, and the results come back to be kept.
@@ -12,7 +12,6 @@ Refuses to interpret patterns or policies; `mapping` does, and the results come 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -24,10 +23,13 @@ import orjson
 
 from tidegate.clock import read_stamp, stamp
 from tidegate.errors import StoreDamaged, TidegateError
+from tidegate.ledger.intake import take_page
+from tidegate.ledger.leaving import remove_unlisted
 from tidegate.ledger.link import AGAIN, Link, guarded
+from tidegate.ledger.pulls import end_pull, is_sweep, move, put_position
 from tidegate.ledger.reader import connect_reader, mark
 from tidegate.ledger.schema import connect
-from tidegate.stix.objects import parse_time
+from tidegate.ledger.versions import Reading
 
 Object = dict[str, Any]
 
@@ -119,6 +121,11 @@ class Ledger:
         """
         with self.transaction() as link:
             link.execute(
+                "DELETE FROM reading WHERE feed = ?1 "
+                "AND EXISTS (SELECT 1 FROM feed WHERE id = ?1 AND source <> ?2)",
+                (feed, source),
+            )
+            link.execute(
                 "INSERT INTO feed (id, run, source, last_attempt) VALUES (?, 1, ?, ?) "
                 "ON CONFLICT (id) DO UPDATE SET run = run + 1, source = excluded.source, "
                 "since = CASE WHEN source = excluded.source THEN since ELSE run + 1 END, "
@@ -146,21 +153,16 @@ class Ledger:
         what was known even without a newer `modified`, as some publishers edit in place. From its
         first page on no cursor holds, until `finish_run` stores one.
         """
-        seen = stamp(now)
-        rows = [_row(feed, item, seen, run) for item in objects]
         with self.transaction() as link:
-            link.executemany(_LEAVE_TO_NEW_SOURCE, [(feed, row[1], feed) for row in rows])
-            link.executemany(_UPSERT_WHOLE if whole else _UPSERT, rows)
-            # For good, also when it arrives after a later version.
-            link.executemany(
-                "UPDATE object SET revoked = 1 WHERE feed = ? AND id = ?",
-                [row[:2] for row in rows if row[_REVOKED]],
-            )
+            reading = Reading.SWEEP if is_sweep(link, feed, run) else Reading.PART
+            reading = Reading.PUBLICATION if whole else reading
+            count = take_page(link, feed, run, objects, reading=reading, seen=stamp(now))
+            position = move(link, feed, run, None if whole else cursor, count)
             link.execute(
                 "UPDATE feed SET fetched = fetched + ?, junk = junk + ?, "
                 "cursor = CASE WHEN since > ? THEN cursor WHEN ? THEN NULL "
                 "ELSE COALESCE(?, cursor) END WHERE id = ?",
-                (len(rows) + junk, junk, run, whole, cursor, feed),
+                (count + junk, junk, run, whole, position, feed),
             )
 
     def still_junk(self, feed: str, junk: int) -> None:
@@ -177,19 +179,21 @@ class Ledger:
         published: datetime | None,
         now: datetime,
         cursor: str | None = None,
+        honest: bool = True,
     ) -> None:
         """Note success and forget what the source no longer lists.
 
-        That is what a whole publication left out, and all that another source had said before.
-        `cursor` stands for that publication; it is stored unless a later pull has begun.
+        That is what a whole publication left out, or a sweep, and all that another source had said
+        before. `cursor` stands for that publication; it is stored unless a later pull has begun.
+        `honest`: the source is certain to have given all that it has.
         """
         with self.transaction() as link:
             since = link.execute("SELECT since FROM feed WHERE id = ?", (feed,)).fetchone()[0]
             moved = 0 < since <= run
-            if whole or moved:
-                link.execute(
-                    "DELETE FROM object WHERE feed = ? AND run < ?", (feed, run if whole else since)
-                )
+            complete = whole or (honest and is_sweep(link, feed, run))
+            if complete or moved:
+                before = run if complete else since
+                remove_unlisted(link, feed, before, stamp(now), moved=moved)
             when = None if published is None else stamp(published)
             link.execute(
                 "UPDATE feed SET last_success = ?, error = '', "
@@ -198,26 +202,33 @@ class Ledger:
                 "since = CASE WHEN ? THEN 0 ELSE since END WHERE id = ?",
                 (stamp(now), moved, when, when, run, cursor, moved, feed),
             )
+            if honest:
+                end_pull(link, feed, run)
 
     def rewind(self, feed: str, cursor: str | None, source: str) -> bool:
         """Let the next pull begin at `cursor`, in the server's own form; None: at the beginning.
 
-        `source` is the fingerprint of where it will read. False: the last pull read elsewhere, and
-        so the next one begins at the beginning whatever is asked.
+        From there it is a sweep, and until its end the stored cursor stays. `source` is the
+        fingerprint of where it will read. False: the last pull read elsewhere, and so the next one
+        begins at the beginning whatever is asked.
         """
         with self.transaction() as link:
-            link.execute(
-                "INSERT INTO feed (id, source, cursor) VALUES (?, ?, ?) "
-                "ON CONFLICT (id) DO UPDATE SET cursor = excluded.cursor",
-                (feed, source, cursor),
-            )
+            link.execute("INSERT OR IGNORE INTO feed (id, source) VALUES (?, ?)", (feed, source))
+            put_position(link, feed, cursor)
             known = link.execute("SELECT source FROM feed WHERE id = ?", (feed,)).fetchone()[0]
         return bool(known == source)
 
-    def fail_run(self, feed: str, error: str) -> None:
-        """Note why a pull failed; everything committed before stays."""
+    def fail_run(self, feed: str, error: str, published: datetime | None = None) -> None:
+        """Note why a pull failed; everything committed before stays.
+
+        `published` is when the publication was made of which only a part could be read. It dates a
+        feed that has no date yet: what was read is as good as a publication that lists it.
+        """
         with self.transaction() as link:
-            link.execute("UPDATE feed SET error = ? WHERE id = ?", (error, feed))
+            link.execute(
+                "UPDATE feed SET error = ?, published = COALESCE(published, ?) WHERE id = ?",
+                (error, None if published is None else stamp(published), feed),
+            )
 
     def leave_run(self, feed: str, before: datetime | None) -> None:
         """Note that a pull was abandoned: no attempt, so that the feed's turn is as it was."""
@@ -238,22 +249,26 @@ class Ledger:
         return int(row[0]), int(row[1])
 
     def indicators(self, feed: str) -> Iterator[Object]:
-        """The latest version of each indicator object of a feed, by id."""
-        return self.objects_of(feed, ("indicator",))
+        """The latest version of each indicator object of a feed, in no order that means anything.
+
+        Of a million rows each would otherwise have to be fetched from another place of the file.
+        """
+        return self._objects("feed = ? AND type = ?", (feed, "indicator"))
 
     def objects_of(self, feed: str, types: Iterable[str]) -> Iterator[Object]:
         """The latest version of each object of these types of a feed, type by type, by id."""
         for kind in types:
-            cursor = self.link.execute(
-                "SELECT id, raw, revoked FROM object WHERE feed = ? AND type = ? ORDER BY id",
-                (feed, kind),
-            )
-            for ident, raw, revoked in cursor:
-                item = self._decoded(raw, ident)
-                item["id"] = ident
-                if revoked:
-                    item["revoked"] = True
-                yield item
+            # With a plain `id` SQLite walks all objects in that order instead of sorting a few.
+            yield from self._objects("feed = ? AND type = ? ORDER BY +id", (feed, kind))
+
+    def _objects(self, which: str, values: tuple[str, ...]) -> Iterator[Object]:
+        rows = self.link.execute(f"SELECT id, raw, revoked FROM object WHERE {which}", values)  # noqa: S608 - our own words
+        for ident, raw, revoked in rows:
+            item = self._decoded(raw, ident)
+            item["id"] = ident
+            if revoked:
+                item["revoked"] = True
+            yield item
 
     def object(self, feed: str, stix_id: str) -> Object | None:
         """One object as the feed delivered it."""
@@ -277,64 +292,3 @@ _STATE = (
     "id, cursor, published, last_attempt, last_success, error, fetched, junk, objects, indicators, "
     "mapped, rejected, ended, candidates, rejected_atoms"
 )
-_REVOKED = 4
-_INSERT = (
-    "INSERT INTO object (feed, id, type, modified, revoked, digest, raw, first_seen, run) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (feed, id) DO UPDATE SET "
-)
-_TAKE = (
-    "type = excluded.type, modified = excluded.modified, "
-    "revoked = MAX(revoked, excluded.revoked), digest = excluded.digest, raw = excluded.raw, "
-    "run = MAX(run, excluded.run)"
-)
-_UPSERT = _INSERT + _TAKE + " WHERE excluded.modified >= modified"
-# Of two publications the later pull's wins; within one the same id may come twice, and then the
-# later version wins there, too.
-_UPSERT_WHOLE = (
-    _INSERT + _TAKE + " WHERE run < excluded.run OR (run = excluded.run "
-    "AND excluded.modified >= modified)"
-)
-# Another source's version and revocation of an object say nothing about this one's.
-_LEAVE_TO_NEW_SOURCE = (
-    "DELETE FROM object WHERE feed = ? AND id = ? AND run < (SELECT since FROM feed WHERE id = ?)"
-)
-
-
-def _row(feed: str, item: Object, seen: str, run: int) -> tuple[object, ...]:
-    raw = orjson.dumps(item)
-    digest = hashlib.sha256(raw).digest()
-    ident = item.get("id")
-    if not isinstance(ident, str) or not ident:
-        # An object without identity is known by its content, so that it is counted once.
-        ident = "unidentified--" + digest.hex()[:32]
-    kind = item.get("type")
-    modified = item.get("modified") or item.get("created")
-    return (
-        feed,
-        ident,
-        kind if isinstance(kind, str) else _type_of(ident),
-        _comparable(modified),
-        item.get("revoked") is True,
-        digest,
-        raw,
-        seen,
-        run,
-    )
-
-
-def _type_of(ident: str) -> str:
-    """Read a missing type off the id, which begins with it (STIX 2.1 §2.9)."""
-    return ident.partition("--")[0]
-
-
-def _comparable(text: object) -> str:
-    """A timestamp in a form whose text order is its time order; empty when unreadable.
-
-    Publishers write any number of sub-second digits, and `09.6Z` sorts after `09.64Z` as text.
-    """
-    if not isinstance(text, str):
-        return ""
-    try:
-        return parse_time(text).isoformat(timespec="microseconds")
-    except ValueError:
-        return ""

@@ -1,44 +1,112 @@
-"""The objects behind the rejections of the last evaluation.
+"""Versions that the rules of versioning refused, kept so that people can look at them.
 
-Owns the queries of a replay. Refuses to evaluate, and to hold more than one object at a time.
+Owns their table. An object is contested while it holds another content of the version in force:
+then neither is used. A refusal ends with a newer version that is taken, or with a complete reading
+that does not repeat it. Refuses to keep more than a few of one kind for an object, so a feed cannot
+make the table larger than its objects are, times a constant.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from tidegate.ledger.ledger import Ledger, Object
+from tidegate.clock import read_stamp, stamp
+from tidegate.ledger.link import Link
+from tidegate.ledger.versions import Verdict
+from tidegate.mapping.candidate import Outcome, Rejection, Standing
+
+if TYPE_CHECKING:  # the ledger itself is built on this module
+    from tidegate.ledger.ledger import Ledger
+
+_KEPT = 3
+"""Refused contents of one object for one reason; the first ones are kept."""
+
+_DETAILS = {
+    Verdict.CONFLICTING: "sent with the same `modified` and other content; neither is used until "
+    "there is a newer version",
+    Verdict.OTHER_CREATOR: "a version by another creator was refused; what its own creator said "
+    "stays in force",
+    Verdict.WITHDRAWN: "a later version is not revoked; a revocation is for good",
+}
+_FIELDS = {
+    Verdict.CONFLICTING: "modified",
+    Verdict.OTHER_CREATOR: "created_by_ref",
+    Verdict.WITHDRAWN: "revoked",
+}
 
 
-def refusing(ledger: Ledger) -> tuple[str, ...]:
-    """The feeds that have rejections of objects, by id."""
-    rows = ledger.link.execute(
-        "SELECT DISTINCT feed FROM rejection WHERE stix_id != '' ORDER BY feed"
+def put_refused(
+    link: Link, feed: str, ident: str, verdict: Verdict, row: tuple[object, ...], run: int
+) -> None:
+    """Keep a refused version, within a transaction. `row` is modified, digest, raw, when."""
+    modified, digest, raw, seen = row
+    link.execute(
+        "INSERT INTO refused (feed, id, code, digest, modified, raw, seen, run) "
+        "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 "
+        "WHERE (SELECT COUNT(*) FROM refused WHERE feed = ?1 AND id = ?2 AND code = ?3 "
+        "AND digest <> ?4) < ?9 "
+        "ON CONFLICT (feed, id, code, digest) DO UPDATE SET run = MAX(run, excluded.run)",
+        (feed, ident, verdict.value, digest, modified, raw, seen, run, _KEPT),
     )
-    return tuple(feed for (feed,) in rows)
 
 
-def refused_objects(
-    ledger: Ledger, feed: str, code: str | None
-) -> Iterator[tuple[Object | None, int]]:
-    """Each object of a feed that was refused, or part of it, and how many values of it were not.
+def settle_refused(link: Link, feed: str, ident: str, modified: str, digest: bytes) -> None:
+    """Forget what a version that is taken settles, within a transaction.
 
-    `code` narrows to one reason. An object that has left the ledger since is None.
+    That is what is no later, and every conflict: those were with the version that it replaces.
     """
-    rows = ledger.link.execute(
-        "SELECT r.stix_id, o.revoked, COALESCE(c.n, 0) "
-        "FROM (SELECT DISTINCT stix_id FROM rejection WHERE feed = :feed "
-        "AND stix_id != '' AND (:code IS NULL OR code = :code)) r "
-        "LEFT JOIN object o ON o.feed = :feed AND o.id = r.stix_id "
-        "LEFT JOIN (SELECT stix_id, COUNT(*) AS n FROM candidate WHERE feed = :feed "
-        "AND stix_id IN (SELECT stix_id FROM rejection WHERE feed = :feed) GROUP BY stix_id) c "
-        "ON c.stix_id = r.stix_id ORDER BY r.stix_id",
-        {"feed": feed, "code": code},
+    link.execute(
+        "DELETE FROM refused WHERE feed = ? AND id = ? "
+        "AND (modified <= ? OR digest = ? OR code = ?)",
+        (feed, ident, modified, digest, Verdict.CONFLICTING.value),
     )
-    for stix_id, revoked, values in rows:
-        item = None if revoked is None else ledger.object(feed, stix_id)
-        if item is not None:
-            item["id"] = stix_id
-            if revoked:
-                item["revoked"] = True
-        yield item, values
+
+
+def contested(ledger: Ledger, feed: str) -> frozenset[str]:
+    """The ids of a feed's objects of which no version is used."""
+    if not ledger.has("refused"):
+        return frozenset()
+    rows = ledger.link.execute(
+        "SELECT DISTINCT id FROM refused WHERE feed = ? AND code = ?",
+        (feed, Verdict.CONFLICTING.value),
+    )
+    return frozenset(ident for (ident,) in rows)
+
+
+def contested_outcome(feed: str, stix_id: str) -> Outcome:
+    """The end of a contested indicator."""
+    rejection = _rejection(feed, stix_id, Verdict.CONFLICTING)
+    return Outcome(stix_id, Standing.REJECTED, rejections=(rejection,))
+
+
+def _rejection(feed: str, stix_id: str, verdict: Verdict) -> Rejection:
+    return Rejection(feed, stix_id, verdict.value, _DETAILS[verdict], field=_FIELDS[verdict])
+
+
+def refusals(ledger: Ledger, feed: str) -> Iterator[Rejection]:
+    """Why versions of a feed's objects were refused, beside the outcome of the objects themselves.
+
+    Contested indicators are left out: their own outcome is that rejection.
+    """
+    if not ledger.has("refused"):
+        return
+    rows = ledger.link.execute(
+        "SELECT DISTINCT id, code FROM refused WHERE feed = ? AND NOT (code = ? AND EXISTS "
+        "(SELECT 1 FROM object o WHERE o.feed = refused.feed AND o.id = refused.id "
+        "AND o.type = 'indicator')) ORDER BY id, code",
+        (feed, Verdict.CONFLICTING.value),
+    )
+    for ident, code in rows:
+        yield _rejection(feed, ident, Verdict(code))
+
+
+def refused_contents(ledger: Ledger, feed: str, stix_id: str) -> list[tuple[str, str, bytes]]:
+    """What was refused of one object: code, when it came (UTC, RFC 3339), and the JSON it was."""
+    if not ledger.has("refused"):
+        return []
+    rows = ledger.link.execute(
+        "SELECT code, seen, raw FROM refused WHERE feed = ? AND id = ? ORDER BY code, seen, digest",
+        (feed, stix_id),
+    )
+    return [(code, stamp(read_stamp(seen)), raw) for code, seen, raw in rows]

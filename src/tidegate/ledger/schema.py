@@ -13,9 +13,15 @@ from tidegate.errors import ConfigError, StoreDamaged, StoreTooNew
 from tidegate.ledger.link import told
 
 VERSION = 1
+_LOG_PAGES = 8000
+"""Pages of 4 KiB after which the log is put into the file: each time costs a sync of the disk."""
+_CACHE_KIB = 16 * 1024
+"""Holds the indices of a million objects well enough that a page of them touches no disk twice."""
 
 # feed.run counts pulls and is never reset; feed.source is the fingerprint of where they read;
 # feed.since is the first pull from there while objects of another source may still be held, else 0.
+# Objects lie in the order of their arrival (SQLite, "The WITHOUT ROWID Optimization": not for rows
+# of more than 50 bytes or so): by their random ids each page would rewrite half of the file.
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS feed (
@@ -49,8 +55,9 @@ CREATE TABLE IF NOT EXISTS object (
     first_seen TEXT NOT NULL,
     run INTEGER NOT NULL,
     PRIMARY KEY (feed, id)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS object_by_type ON object (feed, type);
+);
+CREATE INDEX IF NOT EXISTS object_by_type ON object (feed, type, id);
+-- of what ended; all else is told by candidates and rejections
 CREATE TABLE IF NOT EXISTS outcome (
     feed TEXT NOT NULL,
     stix_id TEXT NOT NULL,
@@ -109,7 +116,12 @@ CREATE INDEX IF NOT EXISTS waiting_by_value ON waiting (tenant, value);
 """
 
 # Came later: a ledger that an older version made is given these tables by the next one to write
-# it, and that version goes on reading the rest. repair.stage is what counted: pull or evaluation.
+# it, and that version goes on reading the rest. repair.stage is what counted: pull or evaluation;
+# pull.sweep and pull.ended say that a pull read from the beginning to find what has gone, and that
+# it came to its end; reading.swept is when the last one that did began, reading.asked what a person
+# asked of the next, reading.before the position before the stored one; earlier.times are the
+# `modified` of versions that were replaced; withdrawn are objects that were
+# revoked when they left; gone.settled says that an evaluation has followed.
 LATER = """
 CREATE TABLE IF NOT EXISTS wish (
     tenant TEXT NOT NULL,
@@ -146,6 +158,55 @@ CREATE TABLE IF NOT EXISTS sync_run (
     ended TEXT,
     body BLOB
 );
+CREATE TABLE IF NOT EXISTS pull (
+    feed TEXT NOT NULL,
+    run INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    start TEXT,
+    cursor TEXT,
+    objects INTEGER NOT NULL,
+    sweep INTEGER NOT NULL,
+    ended INTEGER NOT NULL,
+    PRIMARY KEY (feed, run)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS reading (
+    feed TEXT PRIMARY KEY,
+    swept TEXT,
+    asked INTEGER NOT NULL,
+    before TEXT
+);
+CREATE TABLE IF NOT EXISTS refused (
+    feed TEXT NOT NULL,
+    id TEXT NOT NULL,
+    code TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    modified TEXT NOT NULL,
+    raw BLOB NOT NULL,
+    seen TEXT NOT NULL,
+    run INTEGER NOT NULL,
+    PRIMARY KEY (feed, id, code, digest)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS earlier (
+    feed TEXT NOT NULL,
+    id TEXT NOT NULL,
+    times TEXT NOT NULL,
+    PRIMARY KEY (feed, id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS withdrawn (
+    feed TEXT NOT NULL,
+    id TEXT NOT NULL,
+    PRIMARY KEY (feed, id)
+);
+CREATE TABLE IF NOT EXISTS gone (
+    feed TEXT NOT NULL,
+    value TEXT NOT NULL,
+    stix_id TEXT NOT NULL,
+    at TEXT NOT NULL,
+    settled INTEGER NOT NULL,
+    PRIMARY KEY (feed, value)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS gone_by_value ON gone (value);
+CREATE INDEX IF NOT EXISTS gone_by_object ON gone (stix_id);
 """
 
 
@@ -184,6 +245,8 @@ def _prepare(link: sqlite3.Connection, path: Path) -> None:
     version = version_of(link, path)
     link.execute("PRAGMA journal_mode = WAL")
     link.execute("PRAGMA synchronous = NORMAL")
+    link.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    link.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
     if version == 0:
         # Two processes may both find a new file: the second one's statements then change nothing.
         link.executescript(

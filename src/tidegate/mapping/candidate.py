@@ -7,16 +7,16 @@ for bad input: a rejection is a value, counted and shown.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from tidegate.indicators.indicator import EMPTY, RowKey
 from tidegate.indicators.kinds import Action, IndicatorType, Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One value that a feed proposes for the list, with everything a row needs.
 
     `aliases` are the weaker hashes of the same file, each as `FileSha1:<hex>`. `evidence` is the
@@ -48,7 +48,7 @@ class Candidate:
     warnings: tuple[str, ...] = ()
     repairs: tuple[str, ...] = ()
     widening: tuple[str, ...] = ()
-    context: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: EMPTY, hash=False)
+    context: Mapping[str, tuple[str, ...]] = EMPTY
     sightings: int = 0
 
     @property
@@ -83,12 +83,11 @@ class Standing(StrEnum):
     ENDED = "ended"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The end of one indicator object.
 
     `mapped` when at least one atom became a candidate; `ended` when revoked or expired, which
-    yields neither candidates nor rejected atoms; `detail` says which.
+    yields neither candidates nor rejected atoms; `detail` says which, `values` what it named.
     """
 
     stix_id: str
@@ -96,6 +95,7 @@ class Outcome:
     candidates: tuple[Candidate, ...] = ()
     rejections: tuple[Rejection, ...] = ()
     detail: str = ""
+    values: tuple[str, ...] = ()
 
     @property
     def repairs(self) -> frozenset[str]:

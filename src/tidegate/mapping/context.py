@@ -8,8 +8,8 @@ action only where a rule asks for it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import NamedTuple
 
 from tidegate.feed import FeedDefinition, fill
 from tidegate.indicators.indicator import EMPTY
@@ -53,8 +53,7 @@ _BY_KIND = MappingProxyType(
 """Kinds of threats (STIX 2.1 sections 10.9 and 10.13) that have a category of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
+class Telling(NamedTuple):
     """One indicator with what stands around it, and the words that come of both.
 
     `techniques` are ATT&CK ids, the object's own first. `category` is Defender's alert category as
@@ -69,7 +68,7 @@ class Telling:
     techniques: tuple[str, ...] = ()
     category: str = ""
     words: frozenset[str] = frozenset()
-    kept: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: EMPTY)
+    kept: Mapping[str, tuple[str, ...]] = EMPTY
 
     @classmethod
     def of(

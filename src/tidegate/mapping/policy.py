@@ -156,4 +156,4 @@ _NOTHING = frozenset((NOTHING,))
 
 
 def _words(texts: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(text.strip().casefold() for text in texts) if texts else _NO_WORDS
+    return frozenset([text.strip().casefold() for text in texts]) if texts else _NO_WORDS

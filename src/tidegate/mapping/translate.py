@@ -17,6 +17,7 @@ from tidegate.mapping.candidate import Candidate, Outcome, Rejection, Standing
 from tidegate.mapping.context import Telling
 from tidegate.mapping.guard import Guards
 from tidegate.mapping.judge import EXPIRED, Judge, moment, unrepaired
+from tidegate.mapping.naming import values_named
 from tidegate.mapping.policy import BENIGN, facts_of
 from tidegate.stix.context import ALONE, Surroundings
 from tidegate.stix.markings import strictest, tlp_of
@@ -79,7 +80,7 @@ def translate(
     if candidates:
         return Outcome(indicator.id, Standing.MAPPED, tuple(candidates), tuple(rejections))
     if any(rejection.code == EXPIRED for rejection in rejections):
-        return Outcome(indicator.id, Standing.ENDED, detail=EXPIRED)
+        return _ended(indicator, EXPIRED)
     return Outcome(indicator.id, Standing.REJECTED, (), tuple(rejections))
 
 
@@ -98,7 +99,7 @@ def _untimely(indicator: StixIndicator, feed: FeedDefinition, now: datetime) -> 
     if indicator.revoked or (ends is not None and ends <= now):
         # Also where it ends as it begins: publishers write so what is out of date at birth.
         ended = REVOKED if indicator.revoked else EXPIRED
-        return Outcome(indicator.id, Standing.ENDED, detail=ended)
+        return _ended(indicator, ended)
     if begins <= now:
         return None
     if ends is not None and ends < begins:
@@ -106,6 +107,11 @@ def _untimely(indicator: StixIndicator, feed: FeedDefinition, now: datetime) -> 
         return _refused(indicator, feed, BAD_VALIDITY, detail, "valid_until")
     detail = f"its term begins at {moment(begins)}"
     return _refused(indicator, feed, NOT_YET_VALID, detail, "valid_from")
+
+
+def _ended(indicator: StixIndicator, detail: str) -> Outcome:
+    named = values_named(indicator.pattern)
+    return Outcome(indicator.id, Standing.ENDED, detail=detail, values=named)
 
 
 def _unfit(indicator: StixIndicator, feed: FeedDefinition, *, benign: bool) -> Outcome | None:

@@ -11,13 +11,15 @@ from collections import Counter
 from datetime import datetime
 
 from tidegate.errors import TidegateError
-from tidegate.feed import FeedDefinition
+from tidegate.feed import FeedDefinition, TaxiiSource
 from tidegate.ledger.pins import FeedPin
 from tidegate.ledger.publications import save_publication
+from tidegate.ledger.pulls import begin_pull
 from tidegate.ledger.repairs import save_pull_repairs
 from tidegate.service.workspace import Workspace
 from tidegate.sources.base import FeedPage, FeedSource, Progress
 from tidegate.sources.opening import fingerprint, open_source
+from tidegate.sources.overlap import Overlapping
 
 
 class _Pin:
@@ -49,12 +51,14 @@ class _Pin:
 class Attempt:
     """One feed's pull, under the lock that `held` releases.
 
-    `note` is why the source stopped early, `pages` with `fetched` entries came so far.
+    `start` is the position to read on from, None for the beginning. `note` is why the source
+    stopped early, `pages` with `fetched` entries came so far.
     """
 
     def __init__(self, ws: Workspace, feed: FeedDefinition, progress: Progress) -> None:
         self.feed = feed
         self.held = contextlib.ExitStack()
+        self.start: str | None = None
         self.note = ""
         self.pages = 0
         self.fetched = 0
@@ -81,7 +85,16 @@ class Attempt:
         folder = self._catalogue.get(ident).folder
         source = open_source(self.feed, folder, os.environ, told, self._pin)
         self._whole = source.whole
-        return source
+        sweep = self.feed.source.sweep if isinstance(self.feed.source, TaxiiSource) else None
+        start = begin_pull(
+            self._ledger, ident, self._run, whole=source.whole, sweep=sweep, now=self._now
+        )
+        stored = self._ledger.feed(ident).cursor
+        if source.whole or start.sweep or stored is None or start.cursor == stored:
+            self.start = start.cursor
+            return source
+        self.start = stored
+        return Overlapping(source, start.cursor)
 
     def keep(self, page: FeedPage) -> None:
         """Commit a page and its cursor."""
@@ -123,11 +136,13 @@ class Attempt:
             published=self._published,
             now=self._now,
             cursor=self._cursor if self._whole else None,
+            # The last page's position is what tells that none was lost on the way.
+            honest=not self.note and (self._whole or self._cursor is not None or not self._objects),
         )
 
     def fail(self, fault: TidegateError) -> None:
         """Note why it failed."""
-        self._ledger.fail_run(self.feed.id, str(fault))
+        self._ledger.fail_run(self.feed.id, str(fault), self._published)
 
     def leave(self) -> None:
         """Give the feed its turn back, as it was not done."""

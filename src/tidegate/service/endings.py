@@ -5,25 +5,43 @@ Looked up from how the row's sources ended in the same evaluation. Refuses to de
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
+from functools import cached_property
 
-from tidegate.allocation.allocate import Allocation
+from tidegate.allocation.allocate import Allocation, Queued
 from tidegate.indicators.indicator import Indicator, RowKey
-from tidegate.mapping.candidate import Outcome, Standing
+from tidegate.mapping.evaluated import Evaluated
 
 
 class Endings:
-    """Why a row leaves: looked up from how its sources ended."""
+    """Why a row leaves: looked up from how its sources ended; made ready by the first question."""
 
     def __init__(
         self,
-        outcomes: Iterable[tuple[str, Outcome]],
+        evaluated: Sequence[Evaluated],
         allocation: Allocation,
         suppressed: Collection[RowKey],
     ) -> None:
-        self._outcomes = {(feed, outcome.stix_id): outcome for feed, outcome in outcomes}
-        self._waiting = {q.wanted.key: (n, q) for n, q in enumerate(allocation.waiting, 1)}
+        self._evaluated = evaluated
+        self._allocation = allocation
         self._suppressed = suppressed
+
+    @cached_property
+    def _waiting(self) -> dict[RowKey, tuple[int, Queued]]:
+        return {q.wanted.key: (n, q) for n, q in enumerate(self._allocation.waiting, 1)}
+
+    @cached_property
+    def _said(self) -> dict[tuple[str, str], str]:
+        """How each object of a feed ended, in a word; for one that is mapped, an empty one."""
+        found: dict[tuple[str, str], str] = {}
+        for feed in self._evaluated:
+            for ended in feed.ended:
+                found[feed.feed, ended.stix_id] = ended.detail
+            for rejection in reversed(feed.rejections):  # the first of an object is told
+                found[feed.feed, rejection.stix_id] = rejection.code
+            for candidate in feed.candidates:
+                found.setdefault((feed.feed, candidate.stix_id), "")
+        return found
 
     def why(self, row: Indicator) -> str:
         """One sentence for the plan, the journal and `why`."""
@@ -37,13 +55,11 @@ class Endings:
             return "suppressed by hand"
         reasons = []
         for source in row.sources:
-            outcome = self._outcomes.get((source.feed, source.stix_id))
-            if outcome is None:
+            said = self._said.get((source.feed, source.stix_id))
+            if said is None:
                 reasons.append(f"{source.feed} no longer lists it")
-            elif outcome.standing is Standing.ENDED:
-                reasons.append(f"{source.feed}: {outcome.detail}")
-            elif outcome.rejections:
-                reasons.append(f"{source.feed}: {outcome.rejections[0].code}")
+            elif said:
+                reasons.append(f"{source.feed}: {said}")
             else:
                 reasons.append(f"{source.feed} changed what it says")
         return "; ".join(sorted(set(reasons))) or "no feed wants it any more"

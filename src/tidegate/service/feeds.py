@@ -17,6 +17,7 @@ from tidegate.errors import ConfigError, TidegateError, UsageError
 from tidegate.indicators.term import format_term
 from tidegate.ledger.deciding import decided_by
 from tidegate.ledger.ledger import FeedState
+from tidegate.ledger.pulls import Pull, pulls_of
 from tidegate.ledger.repairs import repairs_of
 from tidegate.mapping.policy import DEFAULT_RULE
 from tidegate.mapping.policy_lint import Finding, lint
@@ -140,6 +141,11 @@ def decided(ws: Workspace, ident: str) -> Mapping[str, int]:
     return decided_by(ws.ledger, ident, rules)
 
 
+def pulls(ws: Workspace, ident: str) -> list[Pull]:
+    """The last pulls of a feed, the newest first: where each began and how far it came."""
+    return pulls_of(ws.ledger, ws.catalogue.get(ident).id)
+
+
 def enable(ws: Workspace, ident: str) -> CatalogueEntry:
     """Switch a feed on; a shipped one is copied into the home first."""
     ws.writable()
@@ -157,8 +163,9 @@ def disable(ws: Workspace, ident: str) -> CatalogueEntry:
 def rewind(ws: Workspace, ident: str, to: datetime | None) -> str:
     """Pull a feed again from `to`, or from its beginning; return what comes of it, in a line.
 
-    What is known of it stays meanwhile. Raises UsageError for a time from which less would be read
-    than without it, StoreLocked while the feed is pulled.
+    What is known of it stays meanwhile. A pull from the beginning that comes to its end finds what
+    has gone, too. Raises UsageError for a time from which less would be read than without it,
+    StoreLocked while the feed is pulled.
     """
     ws.writable()
     entry = ws.catalogue.get(ident)

@@ -8,6 +8,7 @@ only their names are told. Refuses to look at the list.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from tidegate.indicators.kinds import IndicatorType
 from tidegate.ledger.evaluation import (
@@ -17,6 +18,7 @@ from tidegate.ledger.evaluation import (
     ended_naming,
     rejections,
 )
+from tidegate.ledger.leaving import unlisted
 from tidegate.mapping.candidate import Candidate, Rejection
 from tidegate.mapping.judge import EXPIRED
 from tidegate.mapping.translate import UNREADABLE_PATTERN
@@ -44,6 +46,7 @@ class Said:
     candidates: list[Candidate]
     refused: list[Rejection]
     ended: list[tuple[str, str, str]]
+    unlisted: list[tuple[str, str, datetime]]
 
 
 def hear(ws: Workspace, story: Story, text: str, kind: IndicatorType | None, value: str) -> Said:
@@ -76,9 +79,17 @@ def hear(ws: Workspace, story: Story, text: str, kind: IndicatorType | None, val
     for feed, stix_id, detail in ended:
         since = _since(ws, feed, stix_id) if detail == EXPIRED else ""
         story.tell("no", "feed", f"{feed} named it in {stix_id}: {detail}{since}")
+    # A feed that names it under another id, or says that it ended, lists it still.
+    left = [each for each in unlisted(ledger, value) if each[0] in active - silent]
+    for feed, stix_id, since_when in left:
+        story.tell(
+            "no",
+            "feed",
+            f"{feed} no longer lists it since {told_time(since_when)}; it stood in {stix_id}",
+        )
     for feed in sorted(silent - active):
         story.tell("note", "feed", f"{feed} named it, but is switched off")
-    return Said(active, candidates, refused, ended)
+    return Said(active, candidates, refused, ended, left)
 
 
 def _since(ws: Workspace, feed: str, stix_id: str) -> str:

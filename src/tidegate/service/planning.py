@@ -7,9 +7,10 @@ a rule asks for: what a plan dates, it dates by its inputs. Refuses to write any
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from tidegate.allocation.allocate import Allocation, Quota, allocate
 from tidegate.allocation.brake import Thresholds, brake
@@ -22,8 +23,10 @@ from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Op, PlanCounts, SyncPlan
 from tidegate.ledger.evaluation import Waiting
 from tidegate.ledger.ledger import FeedState, Object
+from tidegate.ledger.refused import contested, contested_outcome
 from tidegate.ledger.wishes import Wish
-from tidegate.mapping.candidate import Candidate, Outcome, Rejection, Standing
+from tidegate.mapping.candidate import Outcome, Rejection
+from tidegate.mapping.evaluated import Evaluated
 from tidegate.mapping.translate import reject_object, translate
 from tidegate.service.endings import Endings
 from tidegate.service.workspace import Workspace
@@ -37,27 +40,8 @@ class FeedEvaluation:
     """What one feed's objects come to under its policy now."""
 
     feed: str
-    outcomes: tuple[Outcome, ...]
+    found: Evaluated
     state: FeedState
-
-    @property
-    def candidates(self) -> Iterable[Candidate]:
-        """All candidates of the feed."""
-        return (c for outcome in self.outcomes for c in outcome.candidates)
-
-    def counts(self) -> dict[str, int]:
-        """Indicators by how they ended, and atoms; see DESIGN's equations."""
-        standing = [outcome.standing for outcome in self.outcomes]
-        candidates = sum(len(outcome.candidates) for outcome in self.outcomes)
-        rejected_atoms = sum(outcome.rejected_atoms for outcome in self.outcomes)
-        return {
-            "mapped": standing.count(Standing.MAPPED),
-            "rejected": standing.count(Standing.REJECTED),
-            "ended": standing.count(Standing.ENDED),
-            "atoms": candidates + rejected_atoms,
-            "candidates": candidates,
-            "rejected_atoms": rejected_atoms,
-        }
 
     def unread(self) -> tuple[Rejection, ...]:
         """Entries of the feed's pages that were no STIX objects at all."""
@@ -89,8 +73,37 @@ def active_feeds(ws: Workspace) -> tuple[FeedDefinition, ...]:
 
 
 def context_of(ws: Workspace, feed: FeedDefinition) -> FeedContext:
-    """What a feed says around its indicators."""
-    return FeedContext(ws.ledger.objects_of(feed.id, TYPES), feed.tlp_default)
+    """What a feed says around its indicators, but for what it contradicts itself in."""
+    unused = contested(ws.ledger, feed.id)
+    around = ws.ledger.objects_of(feed.id, TYPES)
+    return FeedContext((raw for raw in around if raw["id"] not in unused), feed.tlp_default)
+
+
+def outcomes_of(
+    ws: Workspace,
+    feed: FeedDefinition,
+    objects: Iterable[Object],
+    state: FeedState,
+    context: FeedContext,
+) -> Iterator[Outcome]:
+    """Translate a feed's indicators under its policy, each as it is asked for, in their order.
+
+    One bad object never sinks the rest.
+    """
+    now, guards, dialect = ws.clock(), ws.guards, ws.dialect
+    # The last pull knows best what time it was; the feed's later evidence is from the future.
+    heard = state.last_attempt or state.last_success
+    unused = contested(ws.ledger, feed.id)
+    for raw in objects:
+        if unused and raw.get("id") in unused:
+            yield contested_outcome(feed.id, str(raw["id"]))
+            continue
+        indicator = read_indicator(raw)
+        if isinstance(indicator, Defect):
+            yield reject_object(indicator, str(raw["id"]), feed.id)
+        else:
+            around = context.of(indicator.id)
+            yield translate(indicator, feed, guards, dialect, state.published, now, heard, around)
 
 
 def evaluate_feed(
@@ -100,21 +113,11 @@ def evaluate_feed(
     state: FeedState,
     context: FeedContext,
 ) -> FeedEvaluation:
-    """Translate a feed's indicators under its policy. One bad object never sinks the rest."""
-    now, guards, dialect = ws.clock(), ws.guards, ws.dialect
-    # The last pull knows best what time it was; the feed's later evidence is from the future.
-    heard = state.last_attempt or state.last_success
-    outcomes = []
-    for raw in objects:
-        indicator = read_indicator(raw)
-        if isinstance(indicator, Defect):
-            outcomes.append(reject_object(indicator, str(raw["id"]), feed.id))
-        else:
-            around = context.of(indicator.id)
-            outcomes.append(
-                translate(indicator, feed, guards, dialect, state.published, now, heard, around)
-            )
-    return FeedEvaluation(feed.id, tuple(outcomes), state)
+    """Gather what a feed's indicators come to under its policy."""
+    found = Evaluated(feed.id)
+    for outcome in outcomes_of(ws, feed, objects, state, context):
+        found.add(outcome)
+    return FeedEvaluation(feed.id, found, state)
 
 
 def evaluate_from_ledger(ws: Workspace, feed: FeedDefinition) -> FeedEvaluation:
@@ -149,10 +152,9 @@ def plan_list(
     moment = _moment(evaluated, held, state.at, now)
     # A feed that was never read is not empty: its rows, if any, age out.
     live = {item.feed for item in evaluated if item.state.last_success is not None}
-    candidates = [c for evaluation in evaluated for c in evaluation.candidates]
-    wanted = merge(candidates, moment)
+    wanted = merge((c for e in evaluated for c in e.found.candidates), moment)
 
-    suppressed_keys = kept_out(state.suppressions.values(), (w.row for w in wanted), now)
+    suppressed_keys = kept_out(state.suppressions.values(), wanted, now)
     # A feed's row that a person moved to another scope is still known to its feeds by the old one,
     # and keeps others off the new one.
     moved = [row for row in held if row.origin is Origin.FEED and row.key != row.feed_key]
@@ -171,8 +173,7 @@ def plan_list(
     pinned = {row.feed_key for row in held if row.pinned}
     allocation = allocate(competing, room, quotas, pinned)
 
-    outcomes = [(e.feed, outcome) for e in evaluated for outcome in e.outcomes]
-    gone = Endings(outcomes, allocation, suppressed_keys)
+    gone = Endings([e.found for e in evaluated], allocation, suppressed_keys)
     changes = diff(held, allocation.kept, staying, gone.why, moment)
     changes += ageing(held, staying, moment, now)
     thresholds = Thresholds(ws.settings.brake.count, ws.settings.brake.percent)
@@ -184,7 +185,7 @@ def plan_list(
         keep=len(allocation.kept)
         - sum(1 for c in changes if c.op is not Op.REMOVE and c.row.feed_key in kept_keys),
         waiting=len(allocation.waiting),
-        merged=len(candidates) - len(wanted) + len(joined),
+        merged=sum(len(e.found.candidates) for e in evaluated) - len(wanted) + len(joined),
         suppressed=len(suppressed),
     )
     plan = SyncPlan(
@@ -219,12 +220,28 @@ def _moment(
 
 def _queue(allocation: Allocation) -> tuple[Waiting, ...]:
     return tuple(
-        Waiting(item.wanted.key, item.wanted.score, place, item.wanted.row.feeds, item.reason)
+        Waiting(item.wanted.key, item.wanted.score, place, item.wanted.feeds, item.reason)
         for place, item in enumerate(allocation.waiting, 1)
     )
 
 
-def kept_out(notes: Iterable[Suppression], rows: Iterable[Indicator], now: datetime) -> set[RowKey]:
+class Known(Protocol):
+    """What feeds know by a value, and a file by its other hashes: a row, or one that is wanted."""
+
+    @property
+    def feed_key(self) -> RowKey:
+        """Its identity as feeds know it."""
+
+    @property
+    def value(self) -> str:
+        """The canonical value."""
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Other hashes of the file, each as `FileSha1:<hex>`."""
+
+
+def kept_out(notes: Iterable[Suppression], rows: Iterable[Known], now: datetime) -> set[RowKey]:
     """The rows that a suppression keeps out, by their value or by another hash of theirs.
 
     They are named by the key under which feeds know them.
@@ -233,11 +250,12 @@ def kept_out(notes: Iterable[Suppression], rows: Iterable[Indicator], now: datet
     for note in notes:
         if note.active(now):
             by_value.setdefault(note.value, []).append(note)
+    if not by_value:
+        return set()
     return {
         row.feed_key
         for row in rows
-        if by_value
-        and any(
+        if any(
             note.covers(row.feed_key.groups)
             for value in (row.value, *(a.partition(":")[2] for a in row.aliases))
             for note in by_value.get(value, ())

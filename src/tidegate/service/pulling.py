@@ -175,7 +175,7 @@ class _Pulls:
         except (FeedError, ConfigError) as error:
             self._end(pull, error)
         else:
-            self._fetchers.start(feed.id, source, self._ws.ledger.feed(feed.id).cursor)
+            self._fetchers.start(feed.id, source, pull.start)
         return True
 
     def _is_left(self, feed: FeedDefinition, since: float | None) -> bool:

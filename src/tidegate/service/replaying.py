@@ -15,9 +15,9 @@ from itertools import islice
 from tidegate.errors import UsageError
 from tidegate.feed import FeedDefinition
 from tidegate.ledger.ledger import Object
-from tidegate.ledger.refused import refused_objects, refusing
+from tidegate.ledger.rejected import refused_objects, refusing
 from tidegate.mapping.candidate import Outcome, Standing
-from tidegate.service.planning import active_feeds, context_of, evaluate_feed
+from tidegate.service.planning import active_feeds, context_of, outcomes_of
 from tidegate.service.workspace import Workspace
 
 
@@ -103,7 +103,7 @@ def _outcomes(
     state, context = ws.ledger.feed(feed.id), context_of(ws, feed)
     for batch in _batches(refused_objects(ws.ledger, feed.id, code)):
         known = [item for item, _ in batch if item is not None]
-        outcomes = iter(evaluate_feed(ws, feed, known, state, context).outcomes)
+        outcomes = outcomes_of(ws, feed, known, state, context)
         for item, before in batch:
             yield (None if item is None else next(outcomes)), before
 

@@ -235,7 +235,7 @@ class Rulings:
                 self.ws, definitions[feed], objects, state, self._contexts[feed]
             )
             candidates += [
-                c for c in evaluation.candidates if (c.type, c.value) == (row.type, row.value)
+                c for c in evaluation.found.candidates if (c.type, c.value) == (row.type, row.value)
             ]
         return merge(candidates, now)
 

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from tidegate.errors import ExitCode, StalePlan
 from tidegate.feed import FeedDefinition
 from tidegate.indicators.plan import Op, SyncPlan
-from tidegate.ledger.evaluation import save_outcomes, save_waiting
+from tidegate.ledger.evaluation import save_evaluation, save_waiting
+from tidegate.ledger.leaving import settle_leaving
+from tidegate.ledger.refused import refusals
 from tidegate.ledger.repairs import repairs_of
 from tidegate.ledger.wishes import save_wishes
 from tidegate.service.apply import Applied, apply
@@ -121,7 +123,9 @@ def broken_feeds(ws: Workspace) -> dict[str, str]:
 def keep(ws: Workspace, evaluation: Evaluation) -> None:
     """Remember an evaluation in the ledger, for `why`, `rejections`, `quota` and `conflicts`."""
     for feed in evaluation.feeds:
-        save_outcomes(ws.ledger, feed.feed, feed.outcomes, feed.unread())
+        refused = refusals(ws.ledger, feed.feed)
+        save_evaluation(ws.ledger, feed.found, (*feed.unread(), *refused))
+        settle_leaving(ws.ledger, feed.feed)
     save_waiting(ws.ledger, ws.tenant, evaluation.waiting)
     save_wishes(ws.ledger, ws.tenant, evaluation.wishes)
 
@@ -150,7 +154,7 @@ def report(ws: Workspace, gathered: Gathered, applied: Applied | None) -> SyncRe
                 objects=objects,
                 indicators=indicators,
                 others=objects - indicators,
-                **known[ident].counts(),
+                **known[ident].found.counts(),
                 error=gathered.error(ident),
                 note=gathered.pulled.get(ident, _NOT_PULLED).note,
                 repairs=repairs_of(ws.ledger, ident),

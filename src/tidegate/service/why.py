@@ -74,7 +74,7 @@ def explain(ws: Workspace, text: str) -> WhyTrace:
         _held(ws, story, row)
         _withheld(ws, story, row)
     _history(story, value, newest)
-    ends = (waiting, suppressed, said.refused, said.candidates, said.ended)
+    ends = (waiting, suppressed, said.refused, said.candidates, said.ended, said.unlisted)
     headline = _headline(held, _taken_off(value, newest), *ends)
     return WhyTrace(value, kind, bool(held), headline, tuple(story.steps))
 
@@ -206,6 +206,7 @@ _ENDS = (
     "refused",
     "known to feeds, not planned yet",
     "ended, its feed says",
+    "no longer listed by its feed",
 )
 
 

@@ -6,7 +6,7 @@ the text between the quotes, unescaped and otherwise as the feed wrote it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tidegate.indicators.kinds import IndicatorType
 
@@ -53,8 +53,7 @@ BESIDE_LENGTH = 200
 """Longest text in a pair, in characters; a text of this length may have lost its end."""
 
 
-@dataclass(frozen=True, slots=True)
-class PatternAtom:
+class PatternAtom(NamedTuple):
     """One alternative of a pattern: a value of one type, or the reason why it is none.
 
     `code` is empty when the alternative maps. `aliases` are weaker hashes of the same file.

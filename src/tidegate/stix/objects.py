@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from tidegate.indicators.wire import MITRE_SOURCE
@@ -38,8 +39,7 @@ _ID = re.compile(
 _TECHNIQUE = re.compile(r"T[0-9]{4}(?:\.[0-9]{3})?").fullmatch
 
 
-@dataclass(frozen=True, slots=True)
-class StixIndicator:
+class StixIndicator(NamedTuple):
     """What Tidegate reads of an indicator object. Times are UTC; texts are as published.
 
     `confidence` None means that the object gives none, which is not 0. `marking_refs` holds object
@@ -83,6 +83,10 @@ def parse_time(text: str) -> datetime:
     Digits beyond microseconds are cut; a leap second becomes the second after it. Raises
     ValueError, also when the zone is missing: guessing it would move an expiry.
     """
+    return _known_time(text) if len(text) <= _TIME_LENGTH else _time(text)
+
+
+def _time(text: str) -> datetime:
     if len(text) < 20 or text[4] != "-" or text[7] != "-" or text[10] not in "Tt ":  # noqa: PLR2004 - 2026-01-02T03:04:05Z
         raise ValueError(f"not an RFC 3339 timestamp: {text[:40]!a}")
     leap = text[16:19] == ":60"
@@ -96,6 +100,13 @@ def parse_time(text: str) -> datetime:
         return found + timedelta(seconds=1) if leap else found
     except OverflowError as error:
         raise ValueError(f"a timestamp beyond the calendar: {text[:40]!a}") from error
+
+
+_TIME_LENGTH = 32
+"""Longer texts are not remembered: feeds choose how long they are."""
+
+_known_time = lru_cache(4096)(_time)
+"""Objects repeat their times: within one, and over all of a publication."""
 
 
 def read_indicator(raw: Mapping[str, object]) -> StixIndicator | Defect:
@@ -163,12 +174,13 @@ class _Times(NamedTuple):
 def _times(raw: Mapping[str, object], repairs: list[str]) -> _Times | Defect:
     """Read the times; one of the first three stands in for those that are missing."""
     found: list[datetime | None] = []
-    for key in _Times._fields:
-        value = raw.get(key)
-        try:
+    key = ""
+    try:
+        for key in _Times._fields:
+            value = raw.get(key)
             found.append(None if value is None else parse_time(_text(value)))
-        except ValueError as error:
-            return Defect("bad_timestamp", key, str(error))
+    except ValueError as error:
+        return Defect("bad_timestamp", key, str(error))
     created, modified, valid_from, valid_until = found
     if created is None or modified is None or valid_from is None:
         repairs.append(TIMESTAMPS_INFERRED)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import product
 from math import prod
 from typing import TypeAlias
@@ -79,7 +78,7 @@ def read_pattern(pattern: str) -> tuple[PatternAtom, ...]:
         found.extend(_observed(node))
     joined = _one_file(found)
     if repairs:
-        joined = [replace(atom, repairs=(*atom.repairs, *repairs)) for atom in joined]
+        joined = [atom._replace(repairs=(*atom.repairs, *repairs)) for atom in joined]
     return tuple(joined)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import chain, islice
 from types import MappingProxyType
 
@@ -68,7 +67,7 @@ def atom_of(branch: Sequence[Comparison]) -> PatternAtom:
     if len(types) == 1 and hashes and all(_positive(c) for c in branch):
         joined = _identified(hashes)
         if joined is not None:
-            return joined if joined.code else replace(joined, beside=_beside(branch, joined))
+            return joined if joined.code else joined._replace(beside=_beside(branch, joined))
     if types == {NETWORK_TRAFFIC} and any(is_reference(c.path) for c in branch):
         return _traffic(branch)
     paths = ", ".join(sorted({str(c.path)[:80] for c in branch}))
@@ -190,8 +189,7 @@ def strongest_first(mapped: Sequence[PatternAtom]) -> PatternAtom | None:
             return None
     order = [kind for kind in (*FILE_TYPES, IndicatorType.CERTIFICATE) if kind in by_type]
     first, *others = (by_type[kind] for kind in order)
-    return replace(
-        first,
+    return first._replace(
         aliases=tuple((atom.type, atom.value) for atom in others if atom.type is not None),
         position=min(atom.position for atom in mapped),
         repairs=REPAIRED_KEY if any(atom.repairs for atom in mapped) else (),

@@ -15,9 +15,9 @@ pull that came to its honest end carries its own. An interrupted pull hence repe
 and leaves no gap. Headers that are no RFC 3339 times, or that go backwards, give no cursor from
 there on: the next pull starts from the last good one. So do pages that came at a second attempt,
 unless the server is seen to give every page a token of its own: one that moves on behind its token
-may have moved past the page whose answer got lost. One gap is the protocol's own: a server
-without `next` that is strict about `added_after` hides the rest of objects that share one time
-across its page boundary; and of 2.0: what it removes while it is paged moves the rest up.
+may have moved past the page whose answer got lost; and of what shares one time where a server
+without `next` gives no more of it than fills a page. One gap is 2.0's own: what a server removes
+while it is paged moves the rest up.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def pages(
             more = onward.more
             yield TaxiiPage((), 0, None if more else cursor.at_end(), note if more else "")
             return
-        if onward.more and mark in seen:
+        if onward.more and mark in seen and not onward.again:
             yield TaxiiPage((), 0, None, _CUT.format("repeats a page instead of going on"))
             return
         seen.add(mark)

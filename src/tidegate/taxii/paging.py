@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from tidegate.taxii.faults import StatusRefused
@@ -25,6 +26,12 @@ Query = dict[str, str | int]
 
 RANGE = "range"
 
+_TICK = timedelta(microseconds=1)
+"""The smallest step between two times of addition (TAXII 2.1 §3.3: six digits at most)."""
+
+_MOST = 10_000
+"""The largest page that is asked for because of objects that share a time."""
+
 _BAD_REQUEST = 400
 _BEYOND = 416
 
@@ -33,12 +40,14 @@ _BEYOND = 416
 class Onward:
     """What a page says about what follows.
 
-    `way`: whether it can be asked for. `unsure`: a page before this one may be missing.
+    `way`: whether it can be asked for. `unsure`: something before may be missing. `again`: what was
+    on this page may come once more.
     """
 
     more: bool
     way: bool = True
     unsure: bool = False
+    again: bool = False
 
 
 class Paging(Protocol):
@@ -58,9 +67,17 @@ class Paging(Protocol):
 
 
 class ByToken:
-    """TAXII 2.1: the same query again with `next`, or without one by the time of addition."""
+    """TAXII 2.1: the same query again with `next`, or without one by the time of addition.
+
+    Many objects may share a time across the end of a page. Without `next` all that is later than a
+    moment before the page's last time is asked for, so that the rest of them comes. Where they fill
+    a page, a larger one is asked for, up to a limit; and where that does not help, what is later
+    than all of them, which leaves a gap that the pull knows of.
+    """
 
     def __init__(self, added_after: str | None, size: int) -> None:
+        self._size = size
+        self._passed: datetime | None = None
         self._query: Query = {"limit": size}
         if added_after:
             self._query["added_after"] = added_after
@@ -76,14 +93,14 @@ class ByToken:
         return False
 
     def plainer(self, refused: StatusRefused) -> bool:
-        """Drop `limit` on the first page for a server that refuses it."""
+        """Drop a `limit` that the server refuses, on the first page or where it was raised."""
         if refused.status != _BAD_REQUEST or self._token is not None or "limit" not in self._query:
             return False
         del self._query["limit"]
         return True
 
-    def after(self, reply: Reply, got: int) -> Onward:  # noqa: ARG002 - as the protocol has it
-        """Follow `next`; without it X-TAXII-Date-Added-Last, as long as that moves forward."""
+    def after(self, reply: Reply, got: int) -> Onward:
+        """Follow `next`; without it X-TAXII-Date-Added-Last, as long as there is a way."""
         document = reply.document
         more = str(document.get("more", "")).lower() == "true"
         before, self._token = self._token, _token(document.get("next"))
@@ -91,11 +108,21 @@ class ByToken:
         unsure = reply.served_twice and before is not None and not self._own_tokens
         if not more or self._token is not None:
             return Onward(more, unsure=unsure)
-        later, asked = moment(reply.added_last), moment(str(self._query.get("added_after", "")))
-        if reply.added_last is None or later is None or (asked and later <= asked):
+        last, asked = moment(reply.added_last), moment(str(self._query.get("added_after", "")))
+        if last is None or last == self._passed or (asked and last < asked):
             return Onward(more, way=False, unsure=unsure)
-        self._query["added_after"] = reply.added_last
-        return Onward(more, unsure=unsure)
+        if asked is None or last > asked + _TICK:
+            self._query["added_after"] = _text(last - _TICK)
+            if "limit" in self._query:
+                self._query["limit"] = self._size
+            return Onward(more, unsure=unsure)
+        limit = int(self._query.get("limit", _MOST))
+        if limit <= got < _MOST:  # a page that is not full would not be larger either
+            self._query["limit"] = min(2 * limit, _MOST)
+            return Onward(more, unsure=unsure, again=True)
+        self._passed = last
+        self._query["added_after"] = str(reply.added_last)
+        return Onward(more, unsure=True, again=True)
 
 
 class ByRange:
@@ -171,6 +198,11 @@ def _range_of(text: str | None) -> tuple[int | None, int | None]:
     found = _RANGE.fullmatch(text or "")
     last, total = found.groups() if found else (None, None)
     return (None if last is None else int(last)), (None if total is None else int(total))
+
+
+def _text(when: datetime) -> str:
+    """Write a time as servers write theirs."""
+    return f"{when:%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
 def _token(token: object) -> str | None:

@@ -96,7 +96,6 @@ def test_a_ledger_whose_counts_add_up_is_ok(pulled: Home) -> None:
         "UPDATE feed SET mapped = mapped + 1",
         "UPDATE feed SET indicators = 0",
         "DELETE FROM candidate",
-        "UPDATE outcome SET standing = 'ended'",
     ],
 )
 def test_counts_of_a_ledger_that_do_not_add_up_are_warnings(pulled: Home, harm: str) -> None:

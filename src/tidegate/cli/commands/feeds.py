@@ -20,6 +20,8 @@ from tidegate.service.workspace import Workspace
 
 _RUNS = 5
 """The runs that are told of a feed."""
+_PULLS = 5
+"""Pulls that people are shown; --json has all that are kept."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -124,8 +126,10 @@ def _show(ws: Workspace, args: argparse.Namespace) -> int:
     definition = entry.definition
     found, decided = _warn(ws, args.id), feeds.decided(ws, args.id)
     last = of_feed(ws, args.id, _RUNS)
+    pulls = feeds.pulls(ws, args.id)
     if wants_json(args):
         record["runs"] = [_run_record(each) for each in last]
+        record["pulls"] = [pull.record() for pull in pulls]
         if definition is not None:
             record["warnings"] = [finding.record() for finding in found]
             record["decided"] = decided
@@ -159,6 +163,22 @@ def _show(ws: Workspace, args: argparse.Namespace) -> int:
                 for run, feed in last
             ),
             spare=("pages", "objects"),
+        )
+    if pulls:
+        output.text()
+        output.table(
+            ("pull", "from", "to", "objects", "end"),
+            (
+                (
+                    pull.at,
+                    pull.start or "the beginning",
+                    pull.cursor,
+                    pull.objects,
+                    ("swept" if pull.sweep else "whole") if pull.ended else "broke off",
+                )
+                for pull in pulls[:_PULLS]
+            ),
+            spare=("from",),
         )
     return ExitCode.DONE
 

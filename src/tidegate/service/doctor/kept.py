@@ -96,8 +96,11 @@ def look_at_ledger(path: Path) -> Checked:
 
 _COUNTS = """
 SELECT id, indicators, mapped, rejected, ended, candidates,
-    (SELECT COUNT(*) FROM outcome o WHERE o.feed = f.id AND o.standing = 'mapped'),
-    (SELECT COUNT(*) FROM outcome o WHERE o.feed = f.id AND o.standing = 'rejected'),
+    (SELECT COUNT(DISTINCT stix_id) FROM candidate c WHERE c.feed = f.id),
+    (SELECT COUNT(*) FROM (
+        SELECT stix_id FROM rejection r WHERE r.feed = f.id AND r.stix_id <> ''
+        EXCEPT SELECT stix_id FROM candidate c WHERE c.feed = f.id
+        EXCEPT SELECT stix_id FROM outcome o WHERE o.feed = f.id AND o.standing = 'ended')),
     (SELECT COUNT(*) FROM outcome o WHERE o.feed = f.id AND o.standing = 'ended'),
     (SELECT COUNT(*) FROM candidate c WHERE c.feed = f.id)
 FROM feed f ORDER BY id

@@ -1,0 +1,44 @@
+"""The objects behind the rejections of the last evaluation.
+
+Owns the queries of a replay. Refuses to evaluate, and to hold more than one object at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tidegate.ledger.ledger import Ledger, Object
+
+
+def refusing(ledger: Ledger) -> tuple[str, ...]:
+    """The feeds that have rejections of objects, by id."""
+    rows = ledger.link.execute(
+        "SELECT DISTINCT feed FROM rejection WHERE stix_id != '' ORDER BY feed"
+    )
+    return tuple(feed for (feed,) in rows)
+
+
+def refused_objects(
+    ledger: Ledger, feed: str, code: str | None
+) -> Iterator[tuple[Object | None, int]]:
+    """Each object of a feed that was refused, or part of it, and how many values of it were not.
+
+    `code` narrows to one reason. An object that has left the ledger since is None.
+    """
+    rows = ledger.link.execute(
+        "SELECT r.stix_id, o.revoked, COALESCE(c.n, 0) "
+        "FROM (SELECT DISTINCT stix_id FROM rejection WHERE feed = :feed "
+        "AND stix_id != '' AND (:code IS NULL OR code = :code)) r "
+        "LEFT JOIN object o ON o.feed = :feed AND o.id = r.stix_id "
+        "LEFT JOIN (SELECT stix_id, COUNT(*) AS n FROM candidate WHERE feed = :feed "
+        "AND stix_id IN (SELECT stix_id FROM rejection WHERE feed = :feed) GROUP BY stix_id) c "
+        "ON c.stix_id = r.stix_id ORDER BY r.stix_id",
+        {"feed": feed, "code": code},
+    )
+    for stix_id, revoked, values in rows:
+        item = None if revoked is None else ledger.object(feed, stix_id)
+        if item is not None:
+            item["id"] = stix_id
+            if revoked:
+                item["revoked"] = True
+        yield item, values

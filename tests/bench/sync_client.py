@@ -1,0 +1,115 @@
+"""One client of a volume server in a process of its own, so that its memory is its alone.
+
+    python -m bench.sync_client (fetch|library|pull|sync) URL [OBJECTS]
+
+Prints CPU seconds, the peak of its memory in MB, and how many objects it read. Loading libraries
+does not count: it costs the same whatever the size of the feed.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+
+import orjson
+import requests
+import stix2
+from taxii2client.v21 import Collection, as_pages
+
+from driving.homes import DOCUMENTATION
+from servers.loopback_taxii import COLLECTION, MEDIA_TYPE
+from tidegate.config import Home
+from tidegate.service.planning import active_feeds
+from tidegate.service.pulling import pull
+from tidegate.service.sync import sync
+from tidegate.service.workspace import Workspace
+
+_FEED = f"""
+id = "volume"
+title = "Volume"
+licence = "CC0-1.0"
+trust = 70
+tlp_default = "green"
+[source]
+kind = "taxii21"
+url = "{{url}}"
+collection = "{COLLECTION}"
+page_size = {{page}}
+[[rule]]
+name = "confident"
+when = {{{{ type = ["DomainName", "IpAddress"], confidence = ">=80" }}}}
+then = {{{{ action = "Alert and block", severity = "High", expires = "never" }}}}
+[default]
+action = "Alert only"
+severity = "Medium"
+expires = "never"
+"""
+
+
+def fetch(url: str, page: int) -> int:
+    """Fetch every page and decode it: what nobody can do without."""
+    read, query = 0, {"limit": str(page)}
+    with requests.Session() as session:
+        session.headers["Accept"] = MEDIA_TYPE
+        while True:
+            answer = session.get(f"{url}collections/{COLLECTION}/objects/", params=query)
+            envelope = orjson.loads(answer.content)
+            read += len(envelope["objects"])
+            if not envelope["more"]:
+                return read
+            query["next"] = envelope["next"]
+
+
+def library(url: str, page: int) -> int:
+    """The obvious way, for the first page: taxii2-client pages through, stix2 parses."""
+    collection = Collection(f"{url}collections/{COLLECTION}/")
+    read = 0
+    for envelope in islice(as_pages(collection.get_objects, per_request=page), 1):
+        for each in envelope["objects"]:
+            stix2.parse(each, allow_custom=True)
+            read += 1
+    collection.close()
+    return read
+
+
+def _home(folder: str, url: str, page: int) -> Workspace:
+    home = Home(Path(folder) / "home")
+    home.ensure()
+    home.config_file.write_text(DOCUMENTATION, "utf-8")
+    feed = home.feeds_dir / "volume"
+    feed.mkdir(parents=True)
+    (feed / "feed.toml").write_text(_FEED.format(url=url, page=page), "utf-8")
+    return Workspace.open(home)
+
+
+def main(what: str, url: str, page: str) -> None:
+    """Run one client."""
+    with tempfile.TemporaryDirectory() as folder:
+        ws = _home(folder, url, int(page))
+
+        def pulled() -> int:
+            pull(ws, active_feeds(ws))
+            return ws.ledger.feed("volume").fetched
+
+        clients: dict[str, Callable[[], int]] = {
+            "fetch": lambda: fetch(url, int(page)),
+            "library": lambda: library(url, int(page)),
+            "pull": pulled,
+            "sync": lambda: sync(ws).feeds[0].fetched,
+        }
+        began = time.process_time()
+        read = clients[what]()
+        cpu = time.process_time() - began
+        ws.close()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    sys.stdout.write(json.dumps({"cpu": cpu, "peak": peak, "read": read}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
