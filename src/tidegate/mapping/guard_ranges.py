@@ -7,11 +7,12 @@ level of Python and call 224.0.0.1 and 64:ff9b::7f00:1 global.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from ipaddress import IPv4Network, IPv6Network, ip_network
-from socket import AF_INET, AF_INET6, inet_pton
+from ipaddress import AddressValueError, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import NamedTuple
 
+from tidegate.indicators.address import is_ipv4
 from tidegate.mapping.guard_registry import BESIDE, CARRIERS, SAMPLES, Row
 from tidegate.mapping.guard_registry import IPV4 as REGISTRY4
 from tidegate.mapping.guard_registry import IPV6 as REGISTRY6
@@ -71,6 +72,7 @@ _CARRIER_RANGES = tuple(
     for prefix, shift in CARRIERS
 )
 _UNSPECIFIED_OR_LOOPBACK = 1
+_EIGHT_GROUPS = re.compile(r"[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){7}").fullmatch
 _IPV4 = 0xFFFF_FFFF
 _IPV4_BELOW = 96
 """Bits of an IPv6 address above an IPv4 one that is not shifted."""
@@ -99,11 +101,16 @@ def address_number(address: str) -> int:
 def _number(address: str) -> int:
     """Read an address as a number; raises ValueError.
 
-    The system's own reader takes a fifth of the time of `ipaddress`; what comes here is canonical.
+    Nearly all that come here are canonical, and those are read without `ipaddress`, which takes five
+    times as long.
     """
+    if is_ipv4(address):
+        return int.from_bytes(bytes(map(int, address.split("."))))
+    if _EIGHT_GROUPS(address):
+        return int("".join(group.zfill(4) for group in address.split(":")), 16)
     try:
-        return int.from_bytes(inet_pton(AF_INET6 if ":" in address else AF_INET, address))
-    except (OSError, ValueError) as error:
+        return int(IPv6Address(address))
+    except AddressValueError as error:
         raise ValueError(f"not an address: {address[:60]!a}") from error
 
 
