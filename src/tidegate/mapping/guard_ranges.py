@@ -101,8 +101,8 @@ def address_number(address: str) -> int:
 def _number(address: str) -> int:
     """Read an address as a number; raises ValueError.
 
-    Nearly all that come here are canonical, and those are read without `ipaddress`, which takes five
-    times as long.
+    Nearly all that come are canonical: those are read without `ipaddress`, which takes five times
+    as long.
     """
     if is_ipv4(address):
         return int.from_bytes(bytes(map(int, address.split("."))))
