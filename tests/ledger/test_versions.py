@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tidegate.ledger.versions import Reading, Verdict, Version, comparable, judge
+from tidegate.stix.objects import parse_time
 
 PART, SWEEP, PUBLICATION = Reading.PART, Reading.SWEEP, Reading.PUBLICATION
 
@@ -85,3 +89,10 @@ def test_no_publication_brings_back_what_was_revoked(day: int) -> None:
 def test_a_creator_is_a_text_that_says_something() -> None:
     for nobody in (None, "", 7):
         assert version(1, created_by_ref=nobody).creator is None
+
+
+@given(st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)), st.integers(0, 9))  # noqa: DTZ001 - the text says Z
+def test_usual_times_are_rewritten_as_they_are_read(when: datetime, digits: int) -> None:
+    fraction = f".{when.microsecond:06}000"[: digits + 1] if digits else ""
+    text = f"{when.year:04}-{when:%m-%dT%H:%M:%S}{fraction}Z"
+    assert comparable(text) == parse_time(text).isoformat(timespec="microseconds")

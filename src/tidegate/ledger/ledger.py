@@ -33,6 +33,10 @@ from tidegate.ledger.versions import Reading
 
 Object = dict[str, Any]
 
+_WHOLE = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
+_PART = ("SAVEPOINT part", "RELEASE part", ("ROLLBACK TO part", "RELEASE part"))
+"""How a transaction begins, ends well and ends badly; a part is one within another."""
+
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
@@ -66,6 +70,7 @@ class Ledger:
         self.path = path
         self._mark = mark(path) if read_only else ()
         self.link = Link(connect_reader(path) if read_only else connect(path), path)
+        self._putting_off = False
         # A ledger that nobody closed is closed when it is dropped.
         weakref.finalize(self, self.link.close)
 
@@ -79,17 +84,39 @@ class Ledger:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Link]:
-        """All or nothing. Raises StoreLocked when another process writes for too long."""
-        self.link.execute("BEGIN IMMEDIATE")
+        """All or nothing. Raises StoreLocked when another process writes for too long.
+
+        While commits are put off it is all or nothing all the same, and committed with the others.
+        """
+        begin, commit, undo = _PART if self._putting_off else _WHOLE
+        self.link.execute(begin)
         try:
             with guarded(self.path):
                 yield self.link
-            self.link.execute("COMMIT")
+            self.link.execute(commit)
         except BaseException:
             if self.link.in_transaction:
                 with contextlib.suppress(TidegateError):  # what went wrong first is told
-                    self.link.execute("ROLLBACK")
+                    for statement in undo:
+                        self.link.execute(statement)
             raise
+
+    def put_off_commits(self) -> None:
+        """Let transactions from now on be committed together, by `commit`.
+
+        Each commit writes anew all pages of the file that it touches, which are many where ids are
+        random. Nobody else can write meanwhile. Raises as `transaction` does.
+        """
+        if not self._putting_off:
+            self.link.execute("BEGIN IMMEDIATE")
+            self._putting_off = True
+
+    def commit(self) -> None:
+        """Commit what was put off, if anything was."""
+        if self._putting_off:
+            self._putting_off = False
+            if self.link.in_transaction:
+                self.link.execute("COMMIT")
 
     def has(self, table: str) -> bool:
         """Whether there is this table: one of an older version, only looked at, may lack it."""

@@ -56,7 +56,7 @@ CREATE TABLE IF NOT EXISTS object (
     run INTEGER NOT NULL,
     PRIMARY KEY (feed, id)
 );
-CREATE INDEX IF NOT EXISTS object_by_type ON object (feed, type, id);
+CREATE INDEX IF NOT EXISTS object_by_type ON object (feed, type);
 -- of what ended; all else is told by candidates and rejections
 CREATE TABLE IF NOT EXISTS outcome (
     feed TEXT NOT NULL,

@@ -15,6 +15,7 @@ Refuses to store anything, and to compare objects of two feeds.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Any
@@ -105,6 +106,14 @@ def _at_one_time(came: Version, reading: Reading, *, again: bool) -> Verdict:
     return Verdict.NEWER if rewritten or not came.versioned else Verdict.CONFLICTING
 
 
+_USUAL = re.compile(
+    r"((?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
+    r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])"
+    r"(?:\.([0-9]{1,6}))?Z"
+).fullmatch
+"""Times as nearly all publishers write them, on days that every month has."""
+
+
 def comparable(text: object) -> str:
     """A timestamp in a form whose text order is its time order; empty when unreadable.
 
@@ -112,6 +121,8 @@ def comparable(text: object) -> str:
     """
     if not isinstance(text, str):
         return ""
+    if found := _USUAL(text):
+        return f"{found[1]}.{found[2] or '':0<6}+00:00"
     try:
         return parse_time(text).isoformat(timespec="microseconds")
     except ValueError:

@@ -21,6 +21,7 @@ from tidegate.errors import (
     UsageError,
 )
 from tidegate.feed import FeedDefinition
+from tidegate.ledger.ledger import Ledger
 from tidegate.service.attempt import Attempt
 from tidegate.service.due import due_among
 from tidegate.service.fetching import Came, Event, Fetchers, Told
@@ -32,6 +33,12 @@ from tidegate.store.lock import exclusive
 
 _PULL_WAIT = 3.0
 """Seconds that a pull waits for another process's pull of the same feed before it is skipped."""
+
+_TOGETHER_SECONDS = 0.5
+"""The longest that a page waits for the next ones to be committed with it."""
+
+_SOON_SECONDS = 0.05
+"""How long the next page may take to be committed with the one before."""
 
 _LOOK_SECONDS = 0.2
 _LOOK_AGAIN_SECONDS = 0.02
@@ -113,6 +120,28 @@ def pull(
     return _Pulls(ws, feeds, progress, due=due).run(stop)
 
 
+class _Together:
+    """Pages of one commit: as many as come in a moment, so that a fast server costs few commits."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._since = 0.0
+        self.open = False
+
+    def begin(self) -> None:
+        """Put commits off from now on, if they are not; those of too long ago are made first."""
+        if self.open and monotonic() - self._since > _TOGETHER_SECONDS:
+            self.commit()
+        if not self.open:
+            self._ledger.put_off_commits()
+            self.open, self._since = True, monotonic()
+
+    def commit(self) -> None:
+        """Commit what was put off."""
+        self.open = False
+        self._ledger.commit()
+
+
 class _Pulls:
     """All pulls of one sync: which wait, which go on, how the others ended."""
 
@@ -128,6 +157,7 @@ class _Pulls:
         self._ended: dict[str, Pulled] = {}
         self._width = ws.settings.sync.side_by_side
         self._fetchers = Fetchers(self._width)
+        self._together = _Together(ws.ledger)
 
     def run(self, stop: Stop) -> Mapping[str, Pulled]:
         """Start what may start and deal with what comes, until all have ended."""
@@ -135,14 +165,22 @@ class _Pulls:
             while self._still():
                 heed(stop)
                 self._start()
-                pause = _LOOK_AGAIN_SECONDS if self._locked else _LOOK_SECONDS
-                if self._still() and (event := self._fetchers.next(pause)):
+                if self._still() and (event := self._next()):
                     self._deal_with(event)
         finally:
             self._fetchers.end()
+            self._together.commit()
             for each in self._going.values():
                 each.leave()
         return self._ended
+
+    def _next(self) -> Event | None:
+        """Wait for what comes. Pages that come one upon the other are committed together."""
+        event = self._fetchers.next(_SOON_SECONDS) if self._together.open else None
+        if event is None or not isinstance(event, Came):
+            self._together.commit()
+        pause = _LOOK_AGAIN_SECONDS if self._locked else _LOOK_SECONDS
+        return event or self._fetchers.next(pause)
 
     def _still(self) -> bool:
         """Whether there is anything to do."""
@@ -196,6 +234,7 @@ class _Pulls:
         if isinstance(event, Told):
             self._progress(f"{event.feed}: {event.line}")
         elif isinstance(event, Came):
+            self._together.begin()
             self._going[event.feed].keep(event.page)
             self._fetchers.kept()
         else:

@@ -169,8 +169,5 @@ def _entries(reply: Reply) -> tuple[list[dict[str, Any]], int]:
 
 def _mark(objects: list[dict[str, Any]]) -> bytes:
     """Return a fingerprint of a page: (id, modified) of each object, or all of one without id."""
-    digest = blake2b(digest_size=16)
-    for entry in objects:
-        key = [entry["id"], entry.get("modified")] if "id" in entry else entry
-        digest.update(orjson.dumps(key))
-    return digest.digest()
+    keys = [(each["id"], each.get("modified")) if "id" in each else each for each in objects]
+    return blake2b(orjson.dumps(keys), digest_size=16).digest()
