@@ -1,6 +1,6 @@
 """One client of a volume server in a process of its own, so that its memory is its alone.
 
-    python -m bench.sync_client (fetch|library|pull|sync) URL [OBJECTS]
+    python -m bench.sync_client (fetch|insert|library|pull|sync) URL PAGE
 
 Prints CPU seconds, the peak of its memory in MB, and how many objects it read. Loading libraries
 does not count: it costs the same whatever the size of the feed.
@@ -8,14 +8,17 @@ does not count: it costs the same whatever the size of the feed.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import resource
+import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import orjson
 import requests
@@ -52,18 +55,39 @@ expires = "never"
 """
 
 
-def fetch(url: str, page: int) -> int:
+def fetched(url: str, page: int) -> Iterator[list[dict[str, Any]]]:
     """Fetch every page and decode it: what nobody can do without."""
-    read, query = 0, {"limit": str(page)}
+    query = {"limit": str(page)}
     with requests.Session() as session:
         session.headers["Accept"] = MEDIA_TYPE
         while True:
             answer = session.get(f"{url}collections/{COLLECTION}/objects/", params=query)
             envelope = orjson.loads(answer.content)
-            read += len(envelope["objects"])
+            yield envelope["objects"]
             if not envelope["more"]:
-                return read
+                return
             query["next"] = envelope["next"]
+
+
+def fetch(url: str, page: int) -> int:
+    """Fetch and decode, and nothing else."""
+    return sum(len(objects) for objects in fetched(url, page))
+
+
+def insert(url: str, page: int, path: Path) -> int:
+    """Fetch, and keep each object by its id as it came: what a ledger cannot do without."""
+    read = 0
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as link:
+        link.execute("PRAGMA journal_mode = WAL")
+        link.execute("PRAGMA synchronous = NORMAL")
+        link.execute("CREATE TABLE object (id TEXT PRIMARY KEY, raw BLOB)")
+        for objects in fetched(url, page):
+            link.execute("BEGIN")
+            rows = [(each["id"], orjson.dumps(each)) for each in objects]
+            link.executemany("INSERT INTO object VALUES (?, ?)", rows)
+            link.execute("COMMIT")
+            read += len(objects)
+    return read
 
 
 def library(url: str, page: int) -> int:
@@ -99,6 +123,7 @@ def main(what: str, url: str, page: str) -> None:
 
         clients: dict[str, Callable[[], int]] = {
             "fetch": lambda: fetch(url, int(page)),
+            "insert": lambda: insert(url, int(page), Path(folder) / "bare.sqlite"),
             "library": lambda: library(url, int(page)),
             "pull": pulled,
             "sync": lambda: sync(ws).feeds[0].fetched,
