@@ -156,8 +156,10 @@ def test_only_an_honest_end_removes(ledger: Ledger, end: str) -> None:
 def test_a_sweep_that_broke_off_is_tried_again_and_never_stops_a_feed(ledger: Ledger) -> None:
     feed = Feed(ledger)
     feed.first(at(1), at(2))
-    begun = [feed.begin(WEEK * 2).sweep for _ in range(6)]
-    assert begun == [True, True, False, True, True, False]
+    begun = [feed.begin(after).sweep for after in (WEEK * 2, *(HOUR,) * 24)]
+    assert begun == [True, True] + [False] * 23
+    begun = [feed.begin(HOUR).sweep for _ in range(24)]
+    assert begun == [False, True] + [False] * 22, "once in a seventh of its term"
     assert feed.begin().sweep is True
     feed.end()
     assert feed.begin().sweep is True  # it was empty, which may be a fault

@@ -5,7 +5,8 @@ that about a page is read again: what shares one time across a page boundary, or
 late, is found, and what is known already changes nothing. Now and then, when the last reading from
 the beginning is too long ago or a person asked for one, it is read from its beginning: a sweep,
 which alone finds what was added late and what was removed. A sweep that broke off is tried again at
-the next pull; after two in a row one pull reads on, so that no feed stands still. A whole
+the next pull; after two in a row pulls read on for a seventh of the term, so that no feed stands
+still and none is read whole for ever. A whole
 publication begins with what tells whether it changed.
 
 Positions are the server's own texts, verbatim, and only ever compared with each other. Refuses to
@@ -26,9 +27,12 @@ if TYPE_CHECKING:  # the ledger itself is built on this module
     from tidegate.ledger.ledger import Ledger
 
 _SHOWN = 20
-"""Pulls that are kept one by one; of older ones the last of each day, for `last seen`."""
+"""Pulls that are kept one by one; of older ones sweeps and the last of each day."""
 
 _DAYS = 1_000
+
+_TERM, _PATIENCE = timedelta(days=7), 7
+"""The usual term of sweeps, and the part of it for which none is tried after two that broke off."""
 
 _SWEEP, _FROM_THERE = 1, -1
 """What a person asked of the next pull: a sweep, or to read from the position before."""
@@ -107,7 +111,7 @@ def begin_pull(
         old = sweep is not None and (swept is None or now - read_stamp(swept) > sweep)
         if whole:
             start = Start(None if asked else cursor, sweep=False)
-        elif (asked or old) and not _keeps_breaking_off(link, feed):
+        elif (asked or old) and not _keeps_breaking_off(link, feed, now, sweep):
             start = Start(None, sweep=True)
         elif before is None and _broke_off(link, feed):
             # A first pull goes on: its position is behind what came already.
@@ -130,12 +134,18 @@ def _broke_off(link: Link, feed: str) -> bool:
     return last is not None and bool(last[0])
 
 
-def _keeps_breaking_off(link: Link, feed: str) -> bool:
-    """Whether the last two pulls were sweeps that did not get to the end."""
+def _keeps_breaking_off(link: Link, feed: str, now: datetime, sweep: timedelta | None) -> bool:
+    """Whether the last two sweeps did not get to the end, and the second was not long ago.
+
+    Some servers never come to an honest end: reading all that they hold at each pull would help
+    nobody.
+    """
     last = link.execute(
-        "SELECT sweep AND NOT ended FROM pull WHERE feed = ? ORDER BY run DESC LIMIT 2", (feed,)
-    )
-    return [bool(broken) for (broken,) in last] == [True, True]
+        "SELECT at, ended FROM pull WHERE feed = ? AND sweep ORDER BY run DESC LIMIT 2", (feed,)
+    ).fetchall()
+    if [bool(ended) for _, ended in last] != [False, False]:
+        return False
+    return now - read_stamp(last[0][0]) < (sweep or _TERM) / _PATIENCE
 
 
 def _thin(link: Link, feed: str) -> None:
@@ -144,7 +154,9 @@ def _thin(link: Link, feed: str) -> None:
         (feed, _SHOWN - 1),
     ).fetchall()
     if len(pair) > 1 and read_stamp(pair[0][1]).date() == read_stamp(pair[1][1]).date():
-        link.execute("DELETE FROM pull WHERE feed = ? AND run = ?", (feed, pair[1][0]))
+        link.execute(
+            "DELETE FROM pull WHERE feed = ? AND run = ? AND NOT sweep", (feed, pair[1][0])
+        )
     link.execute(
         "DELETE FROM pull WHERE feed = ?1 AND run <= "
         "(SELECT run FROM pull WHERE feed = ?1 ORDER BY run DESC LIMIT 1 OFFSET ?2)",
