@@ -1,12 +1,13 @@
 """What feeds said of a value or in an object, for the story that `why` tells.
 
 Owns the questions to the ledger and the steps that answer them: which object, which rule, what was
-read leniently, what stands around it, why it was refused. Feeds that are switched off have no say;
-only their names are told. Refuses to look at the list.
+read leniently, what stands around it, why it was refused, since when it is named. Feeds that are
+switched off have no say; only their names are told. Refuses to look at the list.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,12 +20,13 @@ from tidegate.ledger.evaluation import (
     rejections,
 )
 from tidegate.ledger.leaving import unlisted
+from tidegate.ledger.pulls import Life, life_of
 from tidegate.mapping.candidate import Candidate, Rejection
 from tidegate.mapping.judge import EXPIRED
 from tidegate.mapping.translate import UNREADABLE_PATTERN
 from tidegate.mapping.widening import WIDENING
 from tidegate.service.planning import active_feeds
-from tidegate.service.story import Story, told_time
+from tidegate.service.story import Seen, Story, told_time
 from tidegate.service.workspace import Workspace
 from tidegate.stix.pattern_judge import grammar_says
 from tidegate.stix.repairs import REPAIRS
@@ -47,6 +49,7 @@ class Said:
     refused: list[Rejection]
     ended: list[tuple[str, str, str]]
     unlisted: list[tuple[str, str, datetime]]
+    seen: tuple[Seen, ...]
 
 
 def hear(ws: Workspace, story: Story, text: str, kind: IndicatorType | None, value: str) -> Said:
@@ -67,7 +70,7 @@ def hear(ws: Workspace, story: Story, text: str, kind: IndicatorType | None, val
     refused = [r for r in refused if r.feed in active]
     ended = [] if candidates else [e for e in ended if e[0] in active]
     for candidate in candidates:
-        _seen(story, candidate)
+        _named(story, candidate)
     for rejection in refused:
         story.tell(
             "no",
@@ -87,9 +90,38 @@ def hear(ws: Workspace, story: Story, text: str, kind: IndicatorType | None, val
             "feed",
             f"{feed} no longer lists it since {told_time(since_when)}; it stood in {stix_id}",
         )
+    said = [*((c.feed, c.stix_id) for c in candidates), *((r.feed, r.stix_id) for r in refused)]
+    seen = _lives(ws, [*said, *(each[:2] for each in (*ended, *left))])
+    for each in seen:
+        story.tell("note", "feed", _told_life(each))
     for feed in sorted(silent - active):
         story.tell("note", "feed", f"{feed} named it, but is switched off")
-    return Said(active, candidates, refused, ended, left)
+    return Said(active, candidates, refused, ended, left, seen)
+
+
+def _lives(ws: Workspace, objects: Iterable[tuple[str, str]]) -> tuple[Seen, ...]:
+    """When each feed named it, in whichever of its objects: publishers mint new ids."""
+    lives: dict[str, list[Life]] = {}
+    for feed, stix_id in dict.fromkeys(objects):
+        if life := life_of(ws.ledger, feed, stix_id):
+            lives.setdefault(feed, []).append(life)
+    return tuple(
+        Seen(
+            feed,
+            min(life.first_seen for life in known),
+            max(life.last_seen for life in known),
+            tuple(sorted(when for life in known for when in life.earlier)),
+        )
+        for feed, known in sorted(lives.items())
+    )
+
+
+def _told_life(seen: Seen) -> str:
+    first, last = f"{seen.first:%Y-%m-%d}", f"{seen.last:%Y-%m-%d}"
+    told = f"{seen.feed}: seen {first}" + (f" to {last}" if last != first else "")
+    if not seen.earlier:
+        return told
+    return f"{told}, {len(seen.earlier):,} earlier version{'' if len(seen.earlier) == 1 else 's'}"
 
 
 def _since(ws: Workspace, feed: str, stix_id: str) -> str:
@@ -105,7 +137,7 @@ def _judged(ws: Workspace, story: Story, rejection: Rejection) -> None:
         story.tell("note", "mapping", grammar_says(found))
 
 
-def _seen(story: Story, candidate: Candidate) -> None:
+def _named(story: Story, candidate: Candidate) -> None:
     confidence = (
         "no confidence" if candidate.confidence is None else (f"confidence {candidate.confidence}")
     )
