@@ -76,7 +76,7 @@ def test_one_object_is_told_from_all_sides(cli: Cli, subscribe: Subscribe) -> No
     assert "grammar" not in out
     assert '"pattern_type": "stix"' in out
     (record,) = cli("rejections", "--id", ident(2), "--json").lines
-    assert set(record) == {"id", "feed", "rejections", "grammar", "object"}
+    assert set(record) == {"id", "feed", "rejections", "grammar", "object", "versions"}
     assert record["object"] == indicator(2, "[domain-name:value = ")
     assert "refuses it, too" in record["grammar"]
     (refused,) = record["rejections"]
@@ -85,6 +85,27 @@ def test_one_object_is_told_from_all_sides(cli: Cli, subscribe: Subscribe) -> No
     hostile = cli("rejections", "--id", ident(3)).out
     assert "\u202e" not in hostile
     assert "\x1b" not in hostile
+
+
+def test_both_contents_of_a_conflict_are_shown_and_made_safe(
+    cli: Cli, subscribe: Subscribe
+) -> None:
+    bad = "\u202eevil\u001b[31m"
+    subscribe("acme", [indicator(1), indicator(1, None, name=bad, **{f"x_{bad}": 1})])
+    cli.sync()
+    out = cli("rejections", "--id", ident(1)).out
+    assert "x conflicting_versions" in out
+    assert "a newer version ends it" in out
+    assert '"name": "Sample 1"' in out
+    told = next(line for line in out.splitlines() if line.startswith("conflicting_versions, came"))
+    assert "differs in name, x_" in told
+    assert '"name": "⟨202E⟩evil' in out
+    assert "\u202e" not in out
+    assert "\x1b" not in out
+    (record,) = cli("rejections", "--id", ident(1), "--json").lines
+    (version,) = record["versions"]
+    assert version["object"]["name"] == bad
+    assert set(version) == {"code", "seen", "differs", "object"}
 
 
 def test_an_id_that_nothing_was_refused_of_is_an_error_that_helps(

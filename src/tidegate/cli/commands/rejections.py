@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 from collections import Counter
+from collections.abc import Mapping
 
 import orjson
 
@@ -100,7 +101,16 @@ def _show(refused: Refused) -> None:
     if refused.raw is None:
         output.text("the object is no more in the ledger")
         return
-    plain = orjson.dumps(refused.raw, option=orjson.OPT_INDENT_2).decode()
+    _object(refused.raw)
+    for version in refused.versions:
+        differs = ", ".join(version.differs) or "nothing"
+        output.text()
+        output.text(f"{version.code}, came {version.seen}; differs in {differs}:")
+        _object(version.object)
+
+
+def _object(item: Mapping[str, object]) -> None:
+    plain = orjson.dumps(item, option=orjson.OPT_INDENT_2).decode()
     output.verbatim(plain[:_SHOWN] + "\n")
     if len(plain) > _SHOWN:
         output.text(f"… and {len(plain) - _SHOWN:,} characters more; --json has them all")
