@@ -31,11 +31,11 @@ def test_an_object_is_told_of_by_its_id(ws: Workspace, subscribe: Subscribe) -> 
     assert trace.present
     assert told(trace, "value") == []
     assert "guard_special_purpose" in told(trace, "mapping")[0]
-    assert f"acme says so in {mapped['id']}" in told(trace, "feed")[0]
+    assert f"acme says so in {mapped['id']}" in told(trace, "feed")[1]
     trace = explain(ws, ended["id"])
     assert trace.headline.startswith("NOT IN THE TENANT: ended")
-    assert told(trace, "feed")[0] == f"acme named it in {ended['id']}: revoked"
-    assert told(explain(ws, over["id"]), "feed")[0] == (
+    assert told(trace, "feed")[1] == f"acme named it in {ended['id']}: revoked"
+    assert told(explain(ws, over["id"]), "feed")[1] == (
         f"acme named it in {over['id']}: expired (valid_until 2026-01-02T00:00:00Z)"
     )
     assert "no feed has named it" in explain(ws, "indicator--0").headline
@@ -79,7 +79,7 @@ def test_each_feed_says_since_when_it_names_a_value(
     acme.publish([newer, indicator(2, again)], watch.now)
     sync(ws)
     trace = explain(ws, "h1.example.com")
-    assert told(trace, "feed")[-1] == (
+    assert told(trace, "feed")[0] == (
         f"acme: seen {start:%Y-%m-%d} to {watch.now:%Y-%m-%d}, 1 earlier version"
     )
     (seen,) = trace.seen
@@ -87,6 +87,20 @@ def test_each_feed_says_since_when_it_names_a_value(
     assert seen.earlier == (datetime(2026, 1, 1, tzinfo=UTC),)
     refused = explain(ws, "198.51.100.0/24")
     assert [each.feed for each in refused.seen] == ["beta"]
-    assert told(refused, "feed")[-1] == f"beta: seen {start:%Y-%m-%d} to {watch.now:%Y-%m-%d}"
-    assert len(told(trace, "feed")[-1]) <= 80 - 17
+    assert told(refused, "feed")[0] == f"beta: seen {start:%Y-%m-%d} to {watch.now:%Y-%m-%d}"
+    assert len(told(trace, "feed")[0]) <= 80 - 17
     assert explain(ws, "nobody.example.com").seen == ()
+
+
+def test_a_value_of_contents_in_conflict_is_not_called_unknown(
+    ws: Workspace, subscribe: Subscribe
+) -> None:
+    other = indicator(1, "[domain-name:value = 'H2.example.com']")
+    subscribe("acme", [indicator(1), other])
+    sync(ws)
+    for value in ("h1.example.com", "h2.example.com"):
+        trace = explain(ws, value)
+        assert trace.headline == "NOT IN THE TENANT: refused"
+        assert "conflicting_versions" in told(trace, "mapping")[0]
+        assert [each.feed for each in trace.seen] == ["acme"]
+    assert "no feed has named it" in explain(ws, "h3.example.com").headline

@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
+
+import orjson
 
 from tidegate.indicators.kinds import IndicatorType
 from tidegate.ledger.evaluation import (
@@ -20,7 +23,9 @@ from tidegate.ledger.evaluation import (
     rejections,
 )
 from tidegate.ledger.leaving import unlisted
+from tidegate.ledger.ledger import Ledger
 from tidegate.ledger.pulls import Life, life_of
+from tidegate.ledger.refused import contested, refused_contents
 from tidegate.mapping.candidate import Candidate, Rejection
 from tidegate.mapping.judge import EXPIRED
 from tidegate.mapping.translate import UNREADABLE_PATTERN
@@ -30,6 +35,9 @@ from tidegate.service.story import Seen, Story, told_time
 from tidegate.service.workspace import Workspace
 from tidegate.stix.pattern_judge import grammar_says
 from tidegate.stix.repairs import REPAIRS
+
+_CONTESTED = 1_000
+"""Objects of a feed in conflict that are looked into for one value."""
 
 _SHORTEST = 3
 """Shorter texts that are no values are told nothing by feeds."""
@@ -56,19 +64,22 @@ def hear(ws: Workspace, story: Story, text: str, kind: IndicatorType | None, val
     """Ask the ledger what feeds said, and tell it."""
     active = frozenset(feed.id for feed in active_feeds(ws))
     ledger = ws.ledger
-    refused: list[Rejection] = []
+    refused = _refusals(ledger, active, text, kind, value)
     if names_object(text):
         candidates, ended = candidates_in(ledger, text), ended_in(ledger, text)
-        refused = rejections(ledger, stix_id=text)
     else:
         candidates = candidates_for(ledger, value)
         ended = ended_naming(ledger, value) if kind is not None else []
-        if kind is not None or len(text) >= _SHORTEST:
-            refused = rejections(ledger, value=value) or rejections(ledger, value=text)
     silent = {c.feed for c in candidates} | {r.feed for r in refused} | {e[0] for e in ended}
     candidates = [c for c in candidates if c.feed in active]
     refused = [r for r in refused if r.feed in active]
     ended = [] if candidates else [e for e in ended if e[0] in active]
+    said = [*((c.feed, c.stix_id) for c in candidates), *((r.feed, r.stix_id) for r in refused)]
+    # A feed that names it under another id, or says that it ended, lists it still.
+    left = [each for each in unlisted(ledger, value) if each[0] in active - silent]
+    seen = _lives(ws, [*said, *(each[:2] for each in (*ended, *left))])
+    for each in seen:
+        story.tell("note", "feed", _told_life(each))
     for candidate in candidates:
         _named(story, candidate)
     for rejection in refused:
@@ -82,21 +93,43 @@ def hear(ws: Workspace, story: Story, text: str, kind: IndicatorType | None, val
     for feed, stix_id, detail in ended:
         since = _since(ws, feed, stix_id) if detail == EXPIRED else ""
         story.tell("no", "feed", f"{feed} named it in {stix_id}: {detail}{since}")
-    # A feed that names it under another id, or says that it ended, lists it still.
-    left = [each for each in unlisted(ledger, value) if each[0] in active - silent]
     for feed, stix_id, since_when in left:
         story.tell(
             "no",
             "feed",
             f"{feed} no longer lists it since {told_time(since_when)}; it stood in {stix_id}",
         )
-    said = [*((c.feed, c.stix_id) for c in candidates), *((r.feed, r.stix_id) for r in refused)]
-    seen = _lives(ws, [*said, *(each[:2] for each in (*ended, *left))])
-    for each in seen:
-        story.tell("note", "feed", _told_life(each))
     for feed in sorted(silent - active):
         story.tell("note", "feed", f"{feed} named it, but is switched off")
     return Said(active, candidates, refused, ended, left, seen)
+
+
+def _refusals(
+    ledger: Ledger, feeds: frozenset[str], text: str, kind: IndicatorType | None, value: str
+) -> list[Rejection]:
+    """What was refused of an object or a value, or of a text that is neither."""
+    if names_object(text):
+        return rejections(ledger, stix_id=text)
+    if kind is None and len(text) < _SHORTEST:
+        return []
+    found = rejections(ledger, value=value) or rejections(ledger, value=text)
+    return found if kind is None else [*found, *_contested(ledger, feeds, value)]
+
+
+def _contested(ledger: Ledger, feeds: Iterable[str], value: str) -> list[Rejection]:
+    """Rejections of objects whose contents are in conflict, where one of these names the value.
+
+    Neither content is read, so that it is looked for as it stands, in quotes.
+    """
+    literal = f"'{value}'".casefold()
+    found: list[Rejection] = []
+    for feed in sorted(feeds):
+        for ident in islice(sorted(contested(ledger, feed)), _CONTESTED):
+            contents = [ledger.object(feed, ident) or {}]
+            contents += [orjson.loads(raw) for _, _, raw in refused_contents(ledger, feed, ident)]
+            if any(literal in str(each.get("pattern")).casefold() for each in contents):
+                found += rejections(ledger, feed=feed, stix_id=ident)
+    return found
 
 
 def _lives(ws: Workspace, objects: Iterable[tuple[str, str]]) -> tuple[Seen, ...]:
