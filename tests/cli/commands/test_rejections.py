@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from driving.homes import DOCUMENTATION, Cli, FeedFolder, indicator
+from tidegate.cli import output
 
 Subscribe = Callable[..., FeedFolder]
 RANGE = "[ipv4-addr:value = '198.51.100.0/24']"
@@ -108,6 +109,18 @@ def test_both_contents_of_a_conflict_are_shown_and_made_safe(
     assert set(version) == {"code", "seen", "differs", "object"}
 
 
+def test_ids_stay_whole_where_they_are_the_only_handle(
+    cli: Cli, subscribe: Subscribe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output, "_width", lambda: 80)
+    subscribe("acme", [indicator(1), indicator(1, name="b"), indicator(2, RANGE)])
+    cli.sync()
+    out = cli("rejections", "--code", "conflicting_versions").out
+    assert ident(1) in out
+    assert all(len(line) <= 80 for line in out.splitlines())
+    assert "198.51.100.0/24" in cli("rejections", "--code", "cidr").out
+
+
 def test_an_id_that_nothing_was_refused_of_is_an_error_that_helps(
     cli: Cli, subscribe: Subscribe
 ) -> None:
@@ -177,7 +190,7 @@ def test_feeds_that_are_off_are_left_out_by_name(cli: Cli, subscribe: Subscribe)
     cli.sync()
     cli("feeds", "disable", "beta")
     ran = cli("rejections", "--replay")
-    assert "1 refused objects" in ran.out
+    assert "1 refused object under" in ran.out
     assert "feed beta is switched off and left out" in ran.err
     ran = cli("rejections", "--replay", "--feed", "beta")
     assert ran.code == 2

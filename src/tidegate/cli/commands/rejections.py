@@ -49,11 +49,19 @@ def _list(ws: Workspace, args: argparse.Namespace) -> None:
     if wants_json(args):
         for item in found:
             output.json_line(dataclasses.asdict(item))
-    elif args.code and found:
+    elif args.code and any(r.value for r in found):
         output.table(
             ("feed", "object", "at", "value", "detail"),
             ((r.feed, r.stix_id, _place(r), r.value, r.detail) for r in found),
             spare=("object", "at"),
+        )
+    elif args.code and found:
+        # Without a value the id alone is what `--id` and `why` take.
+        output.table(
+            ("feed", "object", "at", "detail"),
+            ((r.feed, r.stix_id, _place(r), r.detail) for r in found),
+            spare=("at",),
+            whole=("object",),
         )
     elif found:
         counts = Counter((r.feed, r.code) for r in found)
@@ -119,7 +127,8 @@ def _object(item: Mapping[str, object]) -> None:
 def _tell(told: Replay) -> None:
     if not told.objects:
         return
-    output.text(f"{told.objects:,} refused objects under today's policy and guards:")
+    objects = "object" if told.objects == 1 else "objects"
+    output.text(f"{told.objects:,} refused {objects} under today's policy and guards:")
     output.text(
         f"  mapped {told.mapped:,}  partly {told.partly:,}  refused {told.refused:,}  "
         f"ended {told.ended:,}  gone {told.gone:,}; values let in {told.values:,}",
