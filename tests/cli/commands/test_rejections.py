@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,7 @@ def test_both_contents_of_a_conflict_are_shown_and_made_safe(
     assert "a newer version ends it" in out
     assert '"name": "Sample 1"' in out
     told = next(line for line in out.splitlines() if line.startswith("conflicting_versions, came"))
+    assert re.match(r"conflicting_versions, came [-0-9]{10} [0-9]{2}:[0-9]{2}Z; differs in ", told)
     assert "differs in name, x_" in told
     assert '"name": "⟨202E⟩evil' in out
     assert "\u202e" not in out

@@ -113,7 +113,8 @@ def _show(refused: Refused) -> None:
     for version in refused.versions:
         differs = ", ".join(version.differs) or "nothing"
         output.text()
-        output.text(f"{version.code}, came {version.seen}; differs in {differs}:")
+        came = f"{version.seen[:10]} {version.seen[11:16]}Z"
+        output.text(f"{version.code}, came {came}; differs in {differs}:")
         _object(version.object)
 
 
