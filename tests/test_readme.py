@@ -75,9 +75,11 @@ def test_every_exit_code_in_use_is_in_the_readme() -> None:
             assert f"| {code.value} | " in README
 
 
-def test_the_policy_and_the_settings_in_the_readme_are_valid() -> None:
-    policy, settings = toml_blocks()
-    assert len(parse_feed(tomllib.loads(policy), "README").rules) == 3
+def test_the_way_the_policy_and_the_settings_in_the_readme_are_valid() -> None:
+    way, policy, settings = toml_blocks()
+    feed = tomllib.loads(policy)
+    assert len(parse_feed(feed, "README").rules) == 3
+    assert parse_feed({**feed, **tomllib.loads(way)}, "README").source.kind == "taxii"
     assert Settings.model_validate(tomllib.loads(settings)).brake.count == 200
 
 

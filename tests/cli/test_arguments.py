@@ -124,3 +124,16 @@ def test_a_command_line_that_cannot_be_read_is_named(argv: list[str], named: str
     assert "\x00" not in caught.value.message
     assert "x00" not in caught.value.message
     assert "--help" in caught.value.hint
+
+
+def test_no_line_of_help_is_wider_than_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for verb in verbs():
+        with pytest.raises(SystemExit):
+            build().parse_args([*verb, "--help"])
+        shown = capsys.readouterr().out
+        example = shown.index("  tidegate ", shown.index("example:"))
+        lines = shown[:example].splitlines() + shown[example:].splitlines()[1:]
+        assert all(len(line) <= 80 for line in lines), verb

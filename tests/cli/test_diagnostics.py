@@ -26,6 +26,22 @@ def test_an_error_says_what_and_the_fix(capsys: pytest.CaptureFixture[str]) -> N
     )
 
 
+def test_on_a_terminal_errors_and_notes_are_broken_between_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown = Terminal()
+    monkeypatch.setattr("sys.stderr", shown)
+    monkeypatch.setenv("COLUMNS", "80")
+    diagnostics.error(ConfigError("word " * 30, "fix " * 30))
+    diagnostics.note("note " * 30)
+    lines = shown.getvalue().splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    assert {word for line in lines for word in line.split()} == {
+        *("tidegate:", "word", "→", "fix", "note")
+    }
+    assert lines[3].startswith("    fix")
+
+
 def test_progress_is_silent_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
     diagnostics.progress("acme: 5,000 objects")
     diagnostics.note("done")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 from driving.homes import Cli, FeedFolder, indicator, write_feed
 from running import Tidegate
 from tidegate import __version__
+from tidegate.cli import diagnostics
 from tidegate.cli import main as entry
 from tidegate.errors import ExitCode
 from tidegate.service import look
@@ -28,6 +30,21 @@ def test_the_version_needs_no_home() -> None:
     assert (ran.code, ran.out) == (0, f"tidegate {__version__}\n")
     for argv in (["--json", "--version"], ["--version", "--json"]):
         assert Cli.bare(*argv).json == {"version": __version__}
+
+
+def test_an_interrupt_takes_the_progress_line_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = io.StringIO()
+    monkeypatch.setattr(shown, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stderr", shown)
+
+    def run(_: object) -> int:
+        diagnostics.progress("acme: 5,000 objects")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(entry, "_run", run)
+    with pytest.raises(KeyboardInterrupt):
+        entry.main(["sync"])
+    assert shown.getvalue() == "\r\x1b[Kacme: 5,000 objects\r\x1b[K"
 
 
 LOOKS = [

@@ -112,6 +112,15 @@ def test_spare_columns_stay_while_there_is_room(capsys: pytest.CaptureFixture[st
 
 
 @pytest.mark.usefixtures("narrow")
+def test_what_is_there_to_be_copied_stays_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    ident = "indicator--" + "0" * 36
+    output.table(("feed", "object", "detail"), [("acme", ident, "d" * 99)], whole=("object",))
+    line = capsys.readouterr().out.splitlines()[1]
+    assert ident in line
+    assert len(line) == 80
+
+
+@pytest.mark.usefixtures("narrow")
 def test_long_lines_are_wrapped_between_words_on_a_terminal(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -28,7 +28,7 @@ WHOLE = Run(
 def test_all_of_it() -> None:
     assert summary(WHOLE) == (
         "sync: 3 feeds (1 failed), 1,236 fetched, +12 ~3 -1, 5 held, 14,998 of 15,000 slots, "
-        "change 42, 3.2 s"
+        "change 42, 3.2s"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 import pytest
 
@@ -26,7 +27,7 @@ def test_taxii_source_is_read(read: Read) -> None:
     source = read({}).source
     assert isinstance(source, TaxiiSource)
     assert source.auth == BasicAuth(kind="basic", username="tidegate", password="env:ACME_PASSWORD")
-    assert (source.timeout, source.page_size) == (30, None)
+    assert (source.timeout, source.page_size, source.sweep) == (30, None, timedelta(days=7))
 
 
 @pytest.mark.parametrize(
@@ -101,6 +102,47 @@ def test_every_fault_is_one_line_naming_the_key(
     said: Said, path: str, value: object, sentence: str
 ) -> None:
     assert sentence in said({path: value})
+
+
+@pytest.mark.parametrize(
+    ("text", "every"),
+    [
+        ("7d", timedelta(days=7)),
+        ("1h", timedelta(hours=1)),
+        (" 2W ", timedelta(weeks=2)),
+        ("never", None),
+    ],
+)
+def test_how_often_a_collection_is_read_from_its_beginning(
+    read: Read, text: str, every: timedelta | None
+) -> None:
+    source = read({"source.sweep": text}).source
+    assert isinstance(source, TaxiiSource)
+    assert source.sweep == every
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ("59m", "`source.sweep`: must be one hour or more, or "),
+        ("0d", "`source.sweep`: '0d' is a term of no length"),
+        ("7 days", "`source.sweep`: '7 days' is not a term: write a number and m, h, d or w"),
+        ("-7d", "`source.sweep`: '-7d' is not a term"),
+        ("", "`source.sweep`: '' is not a term"),
+        (7, "`source.sweep`: must be a term in quotes"),
+        (True, "`source.sweep`: must be a term in quotes"),
+        (["7d"], "`source.sweep`: must be a term in quotes"),
+    ],
+)
+def test_a_sweep_that_is_no_term_is_told_what_one_is(
+    said: Said, value: object, sentence: str
+) -> None:
+    assert sentence in said({"source.sweep": value})
+
+
+def test_a_publication_has_no_sweep(said: Said) -> None:
+    source = {"kind": "https", "url": "https://example.com/x.json", "sweep": "7d"}
+    assert "`source`: unknown key `sweep`" in said({"source": source})
 
 
 def test_filters_are_read(read: Read) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
-from driving.homes import FeedFolder, indicator
+from driving.homes import FeedFolder, Watch, indicator
 from tidegate.service.story import WhyTrace
 from tidegate.service.sync import sync
 from tidegate.service.why import explain
@@ -30,13 +31,13 @@ def test_an_object_is_told_of_by_its_id(ws: Workspace, subscribe: Subscribe) -> 
     assert trace.present
     assert told(trace, "value") == []
     assert "guard_special_purpose" in told(trace, "mapping")[0]
-    assert f"acme says so in {mapped['id']}" in told(trace, "feed")[0]
+    assert f"acme says so in {mapped['id']}" in told(trace, "feed")[1]
     trace = explain(ws, ended["id"])
     assert trace.headline.startswith("NOT IN THE TENANT: ended")
-    assert told(trace, "feed") == [f"acme named it in {ended['id']}: revoked"]
-    assert told(explain(ws, over["id"]), "feed") == [
+    assert told(trace, "feed")[1] == f"acme named it in {ended['id']}: revoked"
+    assert told(explain(ws, over["id"]), "feed")[1] == (
         f"acme named it in {over['id']}: expired (valid_until 2026-01-02T00:00:00Z)"
-    ]
+    )
     assert "no feed has named it" in explain(ws, "indicator--0").headline
 
 
@@ -63,3 +64,43 @@ def test_the_other_hashes_of_a_file_are_named(ws: Workspace, subscribe: Subscrib
     subscribe("acme", [indicator(1, pattern)])
     sync(ws)
     assert told(explain(ws, MD5), "mapping") == [f"{SHA256} stands for the file's {MD5}, too"]
+
+
+def test_each_feed_says_since_when_it_names_a_value(
+    ws: Workspace, subscribe: Subscribe, watch: Watch
+) -> None:
+    again = "[domain-name:value = 'h1.example.com']"
+    acme = subscribe("acme", [indicator(1), indicator(2, again)])
+    subscribe("beta", [indicator(1, "[ipv4-addr:value = '198.51.100.0/24']")])
+    sync(ws)
+    start = watch.now
+    watch.turn(days=9)
+    newer = indicator(1, modified="2026-05-01T00:00:00.000Z")
+    acme.publish([newer, indicator(2, again)], watch.now)
+    sync(ws)
+    trace = explain(ws, "h1.example.com")
+    assert told(trace, "feed")[0] == (
+        f"acme: seen {start:%Y-%m-%d} to {watch.now:%Y-%m-%d}, 1 earlier version"
+    )
+    (seen,) = trace.seen
+    assert (seen.feed, seen.first, seen.last) == ("acme", start, watch.now)
+    assert seen.earlier == (datetime(2026, 1, 1, tzinfo=UTC),)
+    refused = explain(ws, "198.51.100.0/24")
+    assert [each.feed for each in refused.seen] == ["beta"]
+    assert told(refused, "feed")[0] == f"beta: seen {start:%Y-%m-%d} to {watch.now:%Y-%m-%d}"
+    assert len(told(trace, "feed")[0]) <= 80 - 17
+    assert explain(ws, "nobody.example.com").seen == ()
+
+
+def test_a_value_of_contents_in_conflict_is_not_called_unknown(
+    ws: Workspace, subscribe: Subscribe
+) -> None:
+    other = indicator(1, "[domain-name:value = 'H2.example.com']")
+    subscribe("acme", [indicator(1), other])
+    sync(ws)
+    for value in ("h1.example.com", "h2.example.com"):
+        trace = explain(ws, value)
+        assert trace.headline == "NOT IN THE TENANT: refused"
+        assert "conflicting_versions" in told(trace, "mapping")[0]
+        assert [each.feed for each in trace.seen] == ["acme"]
+    assert "no feed has named it" in explain(ws, "h3.example.com").headline

@@ -56,3 +56,57 @@ def test_an_object_that_has_gone_since_is_told_without_it(
     assert found.record()["object"] is None
     with pytest.raises(UsageError, match="refused nothing"):
         inspect(ws, "")
+
+
+FIRST = {"created_by_ref": "identity--1", "name": "first"}
+SECOND = {"created_by_ref": "identity--1", "name": "second"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "code", "differs", "ends"),
+    [
+        (FIRST, SECOND, "conflicting_versions", ("name",), "a newer version ends it"),
+        (
+            FIRST,
+            {"created_by_ref": "identity--2", "modified": "2026-03-01T00:00:00.000Z"},
+            "other_creator",
+            ("created_by_ref", "modified", "name"),
+            "its own creator said stays in force",
+        ),
+        (
+            {"revoked": True},
+            {"modified": "2026-03-01T00:00:00.000Z"},
+            "revocation_withdrawn",
+            ("modified", "revoked"),
+            "under a new id",
+        ),
+    ],
+)
+def test_versions_that_were_refused_are_there_with_what_ends_that(
+    ws: Workspace,
+    subscribe: Subscribe,
+    first: dict[str, object],
+    second: dict[str, object],
+    code: str,
+    differs: tuple[str, ...],
+    ends: str,
+) -> None:
+    feed = subscribe("acme", [indicator(1, None, **first), indicator(1, None, **second)])
+    sync(ws)
+    (found,) = inspect(ws, indicator(1)["id"])
+    (version,) = found.versions
+    assert (version.code, set(version.differs) - {"name"}) == (code, set(differs) - {"name"})
+    assert {str(found.raw), str(version.object)} == {
+        str(indicator(1, None, **first)),
+        str(indicator(1, None, **second)),
+    }
+    ((rejection, remedy),) = found.rejections
+    assert rejection.code == code
+    assert "versioning" in remedy.decided_by
+    assert ends in remedy.change
+    assert "tidegate feeds rewind acme" in remedy.change
+    assert found.record()["versions"]
+    feed.publish([indicator(1, None, **first)])
+    sync(ws)
+    with pytest.raises(UsageError, match="refused nothing"):
+        inspect(ws, indicator(1)["id"])

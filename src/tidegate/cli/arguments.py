@@ -18,7 +18,7 @@ from tidegate.cli.verbs.hand import hand_verbs, suppress_verbs
 from tidegate.cli.verbs.integrity import integrity_verbs
 from tidegate.cli.verbs.look import look_verbs
 from tidegate.cli.verbs.schedule import schedule_verbs
-from tidegate.cli.verbs.shared import MARK, global_options
+from tidegate.cli.verbs.shared import MARK, Layout, global_options
 from tidegate.cli.verbs.sharing import share_verbs
 from tidegate.errors import UsageError
 
@@ -53,9 +53,9 @@ def build() -> argparse.ArgumentParser:
         "Without a verb it opens the terminal UI.",
         epilog="example:\n  tidegate demo\n\n"
         "exit codes:\n  0 done · 1 internal fault · 2 usage or configuration · 3 held back · "
-        "4 store damaged ·\n  5 lock busy · 6 stale plan · 7 a feed failed, the others landed · "
+        "4 store damaged · 5 lock busy · 6 stale plan · 7 a feed failed, the others landed · "
         "8 export refused",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Layout,
         allow_abbrev=False,
     )
     global_options(parser)

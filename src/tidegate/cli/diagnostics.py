@@ -7,23 +7,27 @@ from __future__ import annotations
 
 import sys
 
+from tidegate.cli.folding import folded, width_of
 from tidegate.errors import ExitCode, TidegateError
 from tidegate.indicators.text import safe
 
 
 def error(fault: TidegateError) -> ExitCode:
     """Say what is wrong, where, and the fix; return the exit code."""
-    clear()
-    sys.stderr.write(f"tidegate: {safe(fault.message, limit=2_000)}\n")
+    _say(f"tidegate: {safe(fault.message, limit=2_000)}")
     if fault.hint:
-        sys.stderr.write(f"  → {safe(fault.hint, limit=2_000)}\n")
+        _say(f"  → {safe(fault.hint, limit=2_000)}", hang=4)
     return fault.exit_code
 
 
 def note(message: str) -> None:
     """Say something that is no data and no error."""
+    _say(safe(message, limit=2_000))
+
+
+def _say(line: str, hang: int = 0) -> None:
     clear()
-    sys.stderr.write(f"{safe(message, limit=2_000)}\n")
+    sys.stderr.write(folded(line, width_of(sys.stderr), hang) + "\n")
 
 
 _showing = False

@@ -73,6 +73,8 @@ def main(argv: Sequence[str], open_app: Callable[..., int] = _no_app) -> int:
         if "--verbose" in argv:
             raise
         return diagnostics.error(_unexpected(fault))
+    finally:
+        diagnostics.clear()  # a progress line would share its line with the shell's next prompt
 
 
 def _run(args: argparse.Namespace) -> int:

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import sys
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
@@ -19,6 +17,7 @@ from typing import Any
 import orjson
 
 from tidegate.cli import diagnostics
+from tidegate.cli.folding import folded, width_of
 from tidegate.clock import stamp
 from tidegate.indicators.enforceability import notes_of
 from tidegate.indicators.indicator import Indicator
@@ -78,13 +77,7 @@ def text(line: str = "", hang: int = 0) -> None:
 
     On a terminal it is wrapped between words, further lines beginning `hang` characters in.
     """
-    plain = safe(line, limit=10_000)
-    width = _width()
-    if width is not None and len(plain) > width:
-        # What comes before the hanging part is laid out in columns already.
-        folded = textwrap.wrap(plain[hang:], max(width - hang, _LEAST), break_on_hyphens=False)
-        plain = plain[:hang] + ("\n" + " " * hang).join(folded)
-    _write(plain + "\n")
+    _write(folded(safe(line, limit=10_000), _width(), hang) + "\n")
 
 
 def verbatim(block: str) -> None:
@@ -99,7 +92,7 @@ def _write(lines: str) -> None:
 
 def _width() -> int | None:
     """The columns of the terminal; None in a pipe, where nothing is cut."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    return width_of(sys.stdout)
 
 
 _GAP = 2
@@ -114,12 +107,16 @@ _STUMP = 8
 
 
 def table(
-    header: Sequence[str], rows: Iterable[Sequence[object]], spare: Sequence[str] = ()
+    header: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    spare: Sequence[str] = (),
+    whole: Sequence[str] = (),
 ) -> None:
     """Write columns; in a pipe all of them, and nothing is cut.
 
     A narrow terminal goes without the `spare` columns, the first of them first, and then shares
-    out what is left among the texts; numbers, times and fixed words stay whole if they can.
+    out what is left among the texts; numbers, times, fixed words and the `whole` columns, which
+    are there to be copied, stay whole if they can.
     """
     raw = list(rows)
     cells = [[safe(_word(cell)) for cell in row] for row in raw]
@@ -129,6 +126,7 @@ def table(
     width = _width()
     if width is not None:
         texts = {i for i in shown if any(type(row[i]) in (str, tuple, list) for row in raw)}
+        texts -= {header.index(title) for title in whole}
         for title in spare:
             ample = sum(min(widths[i], _AMPLE) if i in texts else widths[i] for i in shown)
             if ample + _GAP * (len(shown) - 1) <= width:

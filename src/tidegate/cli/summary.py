@@ -15,14 +15,14 @@ def changes(run: Run) -> str:
 
 def took(run: Run) -> str:
     """How long a run took; nothing for one without an end."""
-    return "" if run.seconds is None else f"{run.seconds:,.1f} s"
+    return "" if run.seconds is None else f"{run.seconds:,.1f}s"
 
 
 def summary(run: Run) -> str:
     """The line of a run that came to a plan.
 
     sync: 3 feeds (1 failed), 1,234 fetched, +12 ~3 -1, 5 held, 14,998 of 15,000 slots, change 42,
-    3.2 s
+    3.2s
     """
     feeds = f"{len(run.feeds):,} feed{'' if len(run.feeds) == 1 else 's'}"
     if run.failed:

@@ -1,14 +1,18 @@
 """What feeds said of a value or in an object, for the story that `why` tells.
 
 Owns the questions to the ledger and the steps that answer them: which object, which rule, what was
-read leniently, what stands around it, why it was refused. Feeds that are switched off have no say;
-only their names are told. Refuses to look at the list.
+read leniently, what stands around it, why it was refused, since when it is named. Feeds that are
+switched off have no say; only their names are told. Refuses to look at the list.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
+
+import orjson
 
 from tidegate.indicators.kinds import IndicatorType
 from tidegate.ledger.evaluation import (
@@ -19,15 +23,21 @@ from tidegate.ledger.evaluation import (
     rejections,
 )
 from tidegate.ledger.leaving import unlisted
+from tidegate.ledger.ledger import Ledger
+from tidegate.ledger.pulls import Life, life_of
+from tidegate.ledger.refused import contested, refused_contents
 from tidegate.mapping.candidate import Candidate, Rejection
 from tidegate.mapping.judge import EXPIRED
 from tidegate.mapping.translate import UNREADABLE_PATTERN
 from tidegate.mapping.widening import WIDENING
 from tidegate.service.planning import active_feeds
-from tidegate.service.story import Story, told_time
+from tidegate.service.story import Seen, Story, told_time
 from tidegate.service.workspace import Workspace
 from tidegate.stix.pattern_judge import grammar_says
 from tidegate.stix.repairs import REPAIRS
+
+_CONTESTED = 1_000
+"""Objects of a feed in conflict that are looked into for one value."""
 
 _SHORTEST = 3
 """Shorter texts that are no values are told nothing by feeds."""
@@ -47,27 +57,31 @@ class Said:
     refused: list[Rejection]
     ended: list[tuple[str, str, str]]
     unlisted: list[tuple[str, str, datetime]]
+    seen: tuple[Seen, ...]
 
 
 def hear(ws: Workspace, story: Story, text: str, kind: IndicatorType | None, value: str) -> Said:
     """Ask the ledger what feeds said, and tell it."""
     active = frozenset(feed.id for feed in active_feeds(ws))
     ledger = ws.ledger
-    refused: list[Rejection] = []
+    refused = _refusals(ledger, active, text, kind, value)
     if names_object(text):
         candidates, ended = candidates_in(ledger, text), ended_in(ledger, text)
-        refused = rejections(ledger, stix_id=text)
     else:
         candidates = candidates_for(ledger, value)
         ended = ended_naming(ledger, value) if kind is not None else []
-        if kind is not None or len(text) >= _SHORTEST:
-            refused = rejections(ledger, value=value) or rejections(ledger, value=text)
     silent = {c.feed for c in candidates} | {r.feed for r in refused} | {e[0] for e in ended}
     candidates = [c for c in candidates if c.feed in active]
     refused = [r for r in refused if r.feed in active]
     ended = [] if candidates else [e for e in ended if e[0] in active]
+    said = [*((c.feed, c.stix_id) for c in candidates), *((r.feed, r.stix_id) for r in refused)]
+    # A feed that names it under another id, or says that it ended, lists it still.
+    left = [each for each in unlisted(ledger, value) if each[0] in active - silent]
+    seen = _lives(ws, [*said, *(each[:2] for each in (*ended, *left))])
+    for each in seen:
+        story.tell("note", "feed", _told_life(each))
     for candidate in candidates:
-        _seen(story, candidate)
+        _named(story, candidate)
     for rejection in refused:
         story.tell(
             "no",
@@ -79,8 +93,6 @@ def hear(ws: Workspace, story: Story, text: str, kind: IndicatorType | None, val
     for feed, stix_id, detail in ended:
         since = _since(ws, feed, stix_id) if detail == EXPIRED else ""
         story.tell("no", "feed", f"{feed} named it in {stix_id}: {detail}{since}")
-    # A feed that names it under another id, or says that it ended, lists it still.
-    left = [each for each in unlisted(ledger, value) if each[0] in active - silent]
     for feed, stix_id, since_when in left:
         story.tell(
             "no",
@@ -89,7 +101,60 @@ def hear(ws: Workspace, story: Story, text: str, kind: IndicatorType | None, val
         )
     for feed in sorted(silent - active):
         story.tell("note", "feed", f"{feed} named it, but is switched off")
-    return Said(active, candidates, refused, ended, left)
+    return Said(active, candidates, refused, ended, left, seen)
+
+
+def _refusals(
+    ledger: Ledger, feeds: frozenset[str], text: str, kind: IndicatorType | None, value: str
+) -> list[Rejection]:
+    """What was refused of an object or a value, or of a text that is neither."""
+    if names_object(text):
+        return rejections(ledger, stix_id=text)
+    if kind is None and len(text) < _SHORTEST:
+        return []
+    found = rejections(ledger, value=value) or rejections(ledger, value=text)
+    return found if kind is None else [*found, *_contested(ledger, feeds, value)]
+
+
+def _contested(ledger: Ledger, feeds: Iterable[str], value: str) -> list[Rejection]:
+    """Rejections of objects whose contents are in conflict, where one of these names the value.
+
+    Neither content is read, so that it is looked for as it stands, in quotes.
+    """
+    literal = f"'{value}'".casefold()
+    found: list[Rejection] = []
+    for feed in sorted(feeds):
+        for ident in islice(sorted(contested(ledger, feed)), _CONTESTED):
+            contents = [ledger.object(feed, ident) or {}]
+            contents += [orjson.loads(raw) for _, _, raw in refused_contents(ledger, feed, ident)]
+            if any(literal in str(each.get("pattern")).casefold() for each in contents):
+                found += rejections(ledger, feed=feed, stix_id=ident)
+    return found
+
+
+def _lives(ws: Workspace, objects: Iterable[tuple[str, str]]) -> tuple[Seen, ...]:
+    """When each feed named it, in whichever of its objects: publishers mint new ids."""
+    lives: dict[str, list[Life]] = {}
+    for feed, stix_id in dict.fromkeys(objects):
+        if life := life_of(ws.ledger, feed, stix_id):
+            lives.setdefault(feed, []).append(life)
+    return tuple(
+        Seen(
+            feed,
+            min(life.first_seen for life in known),
+            max(life.last_seen for life in known),
+            tuple(sorted(when for life in known for when in life.earlier)),
+        )
+        for feed, known in sorted(lives.items())
+    )
+
+
+def _told_life(seen: Seen) -> str:
+    first, last = f"{seen.first:%Y-%m-%d}", f"{seen.last:%Y-%m-%d}"
+    told = f"{seen.feed}: seen {first}" + (f" to {last}" if last != first else "")
+    if not seen.earlier:
+        return told
+    return f"{told}, {len(seen.earlier):,} earlier version{'' if len(seen.earlier) == 1 else 's'}"
 
 
 def _since(ws: Workspace, feed: str, stix_id: str) -> str:
@@ -105,7 +170,7 @@ def _judged(ws: Workspace, story: Story, rejection: Rejection) -> None:
         story.tell("note", "mapping", grammar_says(found))
 
 
-def _seen(story: Story, candidate: Candidate) -> None:
+def _named(story: Story, candidate: Candidate) -> None:
     confidence = (
         "no confidence" if candidate.confidence is None else (f"confidence {candidate.confidence}")
     )

@@ -21,6 +21,16 @@ class WhyStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """When a feed first and last named a value (UTC), and `modified` of replaced versions."""
+
+    feed: str
+    first: datetime
+    last: datetime
+    earlier: tuple[datetime, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WhyTrace:
     """The story of a value. `present` says whether the tenant holds it now."""
 
@@ -29,6 +39,7 @@ class WhyTrace:
     present: bool
     headline: str
     steps: tuple[WhyStep, ...]
+    seen: tuple[Seen, ...] = ()
 
 
 @dataclass(slots=True)

@@ -76,7 +76,7 @@ def explain(ws: Workspace, text: str) -> WhyTrace:
     _history(story, value, newest)
     ends = (waiting, suppressed, said.refused, said.candidates, said.ended, said.unlisted)
     headline = _headline(held, _taken_off(value, newest), *ends)
-    return WhyTrace(value, kind, bool(held), headline, tuple(story.steps))
+    return WhyTrace(value, kind, bool(held), headline, tuple(story.steps), said.seen)
 
 
 def _read(text: str, held: tuple[Indicator, ...], story: Story) -> tuple[IndicatorType | None, str]:

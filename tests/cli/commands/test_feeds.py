@@ -10,6 +10,7 @@ import pytest
 from driving.homes import Cli, FeedFolder, indicator, write_feed
 from servers import malice
 from servers.loopback_taxii import COLLECTION, LoopbackTaxii, indicators
+from tidegate.cli import output
 
 Subscribe = Callable[..., FeedFolder]
 
@@ -63,6 +64,53 @@ def test_show_tells_the_policy(cli: Cli, subscribe: Subscribe) -> None:
     assert "otherwise → Alert and block, High, 0 in the last sync" in out
     record = cli("feeds", "show", "acme", "--json").json
     assert record["definition"]["rule"][0]["name"] == "loud"
+
+
+def test_show_tells_the_last_runs_and_how_far_the_last_pull_came(
+    cli: Cli,
+    subscribe: Subscribe,
+    loopback_taxii: Callable[..., LoopbackTaxii],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(output, "_width", lambda: 80)
+    good = loopback_taxii(indicators(30), max_page=10)
+    source = 'kind = "taxii21"\nurl = "{}"\ncollection = "' + COLLECTION + '"\n'
+    subscribe("taxii", source=source.format(good.url))
+    subscribe("file", [indicator(1)])
+    assert "last pull" not in cli("feeds", "show", "taxii").out
+    for _ in range(2):
+        cli.sync()
+    good.malice = malice.status(404)
+    assert cli("sync", "--yes", "taxii").code == 7
+
+    def lines(ident: str) -> list[str]:
+        shown = cli("feeds", "show", ident).out.splitlines()
+        assert all(len(line) <= 80 for line in shown)
+        return [" ".join(line.split()) for line in shown]
+
+    taxii, file = lines("taxii"), lines("file")
+    assert "last pull 0 objects, where it broke off" in taxii
+    assert "last pull 1 object" in file
+    (start,) = (n for n, line in enumerate(taxii) if line.startswith("LAST RUNS"))
+    assert len(taxii[start + 1 :]) == 3
+    assert taxii[start + 3].endswith("Z 30 3 30 +30")
+    good.malice = None
+    cli.sync("taxii")
+    shown = lines("taxii")
+    place = next(n for n, line in enumerate(shown) if line.startswith("last pull"))
+    assert shown[place].startswith("last pull 20 objects, 2026-01-01T00:00:00.009000Z to")
+    record = cli("feeds", "show", "taxii", "--json").json
+    assert [pull["ended"] for pull in record["pulls"]] == [True, False, True, True]
+    assert "+00:00" not in record["last_success"]
+
+
+def test_a_time_that_is_none_is_told_how_to_write_one(cli: Cli, subscribe: Subscribe) -> None:
+    subscribe("acme")
+    ran = cli("feeds", "rewind", "acme", "--to", "yesterday")
+    assert (ran.code, ran.err) == (
+        2,
+        "tidegate: --to: 'yesterday' is not a date\n  → write 2026-12-01 or 2026-12-01T08:30Z\n",
+    )
 
 
 def test_show_counts_what_each_rule_decided_and_tells_the_bounds(

@@ -146,7 +146,7 @@ def test_why_answers_for_any_text(filled: Cli, value: str, headline: str, parts:
     assert headline in first
     assert all(part in ran.out for part in parts)
     record = filled("why", value, "--json").json
-    assert set(record) == {"value", "type", "present", "headline", "steps"}
+    assert set(record) == {"value", "type", "present", "headline", "steps", "seen"}
     assert record["present"] == ("IN THE TENANT: " in headline)
     assert {step["mark"] for step in record["steps"]} <= {"ok", "no", "note"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from driving.homes import DOCUMENTATION, Cli, FeedFolder, indicator
+from tidegate.cli import output
 
 Subscribe = Callable[..., FeedFolder]
 RANGE = "[ipv4-addr:value = '198.51.100.0/24']"
@@ -76,7 +78,7 @@ def test_one_object_is_told_from_all_sides(cli: Cli, subscribe: Subscribe) -> No
     assert "grammar" not in out
     assert '"pattern_type": "stix"' in out
     (record,) = cli("rejections", "--id", ident(2), "--json").lines
-    assert set(record) == {"id", "feed", "rejections", "grammar", "object"}
+    assert set(record) == {"id", "feed", "rejections", "grammar", "object", "versions"}
     assert record["object"] == indicator(2, "[domain-name:value = ")
     assert "refuses it, too" in record["grammar"]
     (refused,) = record["rejections"]
@@ -85,6 +87,40 @@ def test_one_object_is_told_from_all_sides(cli: Cli, subscribe: Subscribe) -> No
     hostile = cli("rejections", "--id", ident(3)).out
     assert "\u202e" not in hostile
     assert "\x1b" not in hostile
+
+
+def test_both_contents_of_a_conflict_are_shown_and_made_safe(
+    cli: Cli, subscribe: Subscribe
+) -> None:
+    bad = "\u202eevil\u001b[31m"
+    subscribe("acme", [indicator(1), indicator(1, None, name=bad, **{f"x_{bad}": 1})])
+    cli.sync()
+    out = cli("rejections", "--id", ident(1)).out
+    assert "x conflicting_versions" in out
+    assert "a newer version ends it" in out
+    assert '"name": "Sample 1"' in out
+    told = next(line for line in out.splitlines() if line.startswith("conflicting_versions, came"))
+    assert re.match(r"conflicting_versions, came [-0-9]{10} [0-9]{2}:[0-9]{2}Z; differs in ", told)
+    assert "differs in name, x_" in told
+    assert '"name": "⟨202E⟩evil' in out
+    assert "\u202e" not in out
+    assert "\x1b" not in out
+    (record,) = cli("rejections", "--id", ident(1), "--json").lines
+    (version,) = record["versions"]
+    assert version["object"]["name"] == bad
+    assert set(version) == {"code", "seen", "differs", "object"}
+
+
+def test_ids_stay_whole_where_they_are_the_only_handle(
+    cli: Cli, subscribe: Subscribe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output, "_width", lambda: 80)
+    subscribe("acme", [indicator(1), indicator(1, name="b"), indicator(2, RANGE)])
+    cli.sync()
+    out = cli("rejections", "--code", "conflicting_versions").out
+    assert ident(1) in out
+    assert all(len(line) <= 80 for line in out.splitlines())
+    assert "198.51.100.0/24" in cli("rejections", "--code", "cidr").out
 
 
 def test_an_id_that_nothing_was_refused_of_is_an_error_that_helps(
@@ -156,7 +192,7 @@ def test_feeds_that_are_off_are_left_out_by_name(cli: Cli, subscribe: Subscribe)
     cli.sync()
     cli("feeds", "disable", "beta")
     ran = cli("rejections", "--replay")
-    assert "1 refused objects" in ran.out
+    assert "1 refused object under" in ran.out
     assert "feed beta is switched off and left out" in ran.err
     ran = cli("rejections", "--replay", "--feed", "beta")
     assert ran.code == 2

@@ -27,7 +27,7 @@ def test_a_sync_ends_with_its_line_and_is_listed(cli: Cli, subscribe: Subscribe)
     last = ran.out.splitlines()[-1]
     start = "sync: 1 feed, 2 fetched, +2 ~0 -0, 2 of 15,000 slots, change 1, "
     assert last.startswith(start)
-    assert last.endswith(" s")
+    assert last.endswith("s")
     assert cli.sync()["run"] == 2
     newest, first = cli("runs", "--json").lines
     assert set(first) == FIELDS

@@ -51,8 +51,8 @@ def test_one_line_a_run(cli: Cli, subscribe: Subscribe, two_hours: None) -> None
     first, second = (f"2026-06-01 {hour}:00Z  acme  watch: 1 feed, 2 fetched" for hour in (12, 13))
     slots = "2 of 15,000 slots"
     assert ran.out.splitlines() == [
-        f"{first}, +2 ~0 -0, {slots}, change 1, 0.0 s",
-        f"{second}, +0 ~0 -0, {slots}, nothing to change, 0.0 s",
+        f"{first}, +2 ~0 -0, {slots}, change 1, 0.0s",
+        f"{second}, +0 ~0 -0, {slots}, nothing to change, 0.0s",
     ]
     assert [line["door"] for line in cli("runs", "--json").lines] == ["watch", "watch"]
     assert ran.err == "tidegate: watching; acme is next\n"

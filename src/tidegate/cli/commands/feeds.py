@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from tidegate.cli import diagnostics, output
 from tidegate.cli.opening import wants_json, workspace
 from tidegate.errors import ExitCode, UsageError
-from tidegate.feed import FeedDefinition, Then
+from tidegate.feed import FeedDefinition, TaxiiSource, Then
 from tidegate.indicators.term import format_term, parse_moment
 from tidegate.mapping.policy import DEFAULT_RULE
 from tidegate.mapping.policy_lint import Finding
@@ -20,8 +21,6 @@ from tidegate.service.workspace import Workspace
 
 _RUNS = 5
 """The runs that are told of a feed."""
-_PULLS = 5
-"""Pulls that people are shown; --json has all that are kept."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -37,7 +36,8 @@ def run(args: argparse.Namespace) -> int:
         if args.what == "add":
             ident = ws.catalogue.add(Path(args.folder), replace=args.replace).id
             _warn(ws, ident)
-            told = f"feed {ident} added; `tidegate sync {ident}` pulls it"
+            told = f"feed {ident} added; `tidegate feeds check {ident}` tries it, `tidegate sync "
+            told += f"{ident}` pulls it"
         elif args.what == "enable":
             ident = feeds.enable(ws, args.id).id
             told = f"feed {ident} is on; `tidegate sync {ident}` pulls it"
@@ -65,7 +65,8 @@ def _moment(text: str) -> datetime:
     try:
         return parse_moment(text)
     except ValueError as fault:
-        raise UsageError(f"--to: {fault}", "write 2026-11-01 or 2026-11-01T08:30Z") from fault
+        what, _, way = str(fault).rpartition(": ")
+        raise UsageError(f"--to: {what}", way) from fault
 
 
 def _list(ws: Workspace, args: argparse.Namespace) -> int:
@@ -136,10 +137,11 @@ def _show(ws: Workspace, args: argparse.Namespace) -> int:
             record["definition"] = definition.model_dump(mode="json", by_alias=True)
         output.json_line(record)
         return ExitCode.DONE
-    record["repairs"] = output.counted(view.repairs)
-    record["age"] = None if view.freshness.age is None else _short(view.freshness.age)
+    record |= _for_people(view)
     if definition is not None:
         record |= _bounds(definition)
+        if pulls:
+            record["last pull"] = _pulled(pulls[0].record(), definition)
     output.pairs(record.items())
     if definition is not None:
         output.text()
@@ -164,23 +166,31 @@ def _show(ws: Workspace, args: argparse.Namespace) -> int:
             ),
             spare=("pages", "objects"),
         )
-    if pulls:
-        output.text()
-        output.table(
-            ("pull", "from", "to", "objects", "end"),
-            (
-                (
-                    pull.at,
-                    pull.start or "the beginning",
-                    pull.cursor,
-                    pull.objects,
-                    ("swept" if pull.sweep else "whole") if pull.ended else "broke off",
-                )
-                for pull in pulls[:_PULLS]
-            ),
-            spare=("from",),
-        )
     return ExitCode.DONE
+
+
+def _for_people(view: feeds.FeedView) -> dict[str, object]:
+    """What people read in other words than scripts."""
+    seen, fresh = view.health, view.freshness
+    return {
+        "last_success": seen.last_success,
+        "last_attempt": seen.last_attempt,
+        "next_run": fresh.next_run,
+        "age": None if fresh.age is None else _short(fresh.age),
+        "unique_share": None if fresh.unique is None else f"{fresh.unique:.0%}",
+        "repairs": output.counted(view.repairs) or None,
+        "error": view.error or seen.error or None,
+    }
+
+
+def _pulled(pull: Mapping[str, object], definition: FeedDefinition) -> str:
+    """Where the last pull began and how far it came; --json has those before it."""
+    told = f"{pull['objects']:,} object{'' if pull['objects'] == 1 else 's'}"
+    if isinstance(definition.source, TaxiiSource):
+        if pull["cursor"]:
+            told += f", {pull['start'] or 'the beginning'} to {pull['cursor']}"
+        told += " (a sweep)" if pull["sweep"] else ""
+    return told if pull["ended"] else f"{told}, where it broke off"
 
 
 def _run_record(each: InFeed) -> dict[str, object]:
@@ -215,5 +225,5 @@ def _check(ws: Workspace, args: argparse.Namespace) -> int:
         if wants_json(args):
             output.json_line({"step": step.step, "ok": step.ok, "detail": step.detail})
         else:
-            output.text(f"{'+' if step.ok else 'x'} {step.step:<12} {step.detail}")
+            output.text(f"{'+' if step.ok else 'x'} {step.step:<12} {step.detail}", hang=15)
     return ExitCode.FEED_FAILED if failed else ExitCode.DONE

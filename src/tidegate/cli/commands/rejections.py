@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 from collections import Counter
+from collections.abc import Mapping
 
 import orjson
 
@@ -48,11 +49,19 @@ def _list(ws: Workspace, args: argparse.Namespace) -> None:
     if wants_json(args):
         for item in found:
             output.json_line(dataclasses.asdict(item))
-    elif args.code and found:
+    elif args.code and any(r.value for r in found):
         output.table(
             ("feed", "object", "at", "value", "detail"),
             ((r.feed, r.stix_id, _place(r), r.value, r.detail) for r in found),
             spare=("object", "at"),
+        )
+    elif args.code and found:
+        # Without a value the id alone is what `--id` and `why` take.
+        output.table(
+            ("feed", "object", "at", "detail"),
+            ((r.feed, r.stix_id, _place(r), r.detail) for r in found),
+            spare=("at",),
+            whole=("object",),
         )
     elif found:
         counts = Counter((r.feed, r.code) for r in found)
@@ -100,7 +109,17 @@ def _show(refused: Refused) -> None:
     if refused.raw is None:
         output.text("the object is no more in the ledger")
         return
-    plain = orjson.dumps(refused.raw, option=orjson.OPT_INDENT_2).decode()
+    _object(refused.raw)
+    for version in refused.versions:
+        differs = ", ".join(version.differs) or "nothing"
+        output.text()
+        came = f"{version.seen[:10]} {version.seen[11:16]}Z"
+        output.text(f"{version.code}, came {came}; differs in {differs}:")
+        _object(version.object)
+
+
+def _object(item: Mapping[str, object]) -> None:
+    plain = orjson.dumps(item, option=orjson.OPT_INDENT_2).decode()
     output.verbatim(plain[:_SHOWN] + "\n")
     if len(plain) > _SHOWN:
         output.text(f"… and {len(plain) - _SHOWN:,} characters more; --json has them all")
@@ -109,7 +128,8 @@ def _show(refused: Refused) -> None:
 def _tell(told: Replay) -> None:
     if not told.objects:
         return
-    output.text(f"{told.objects:,} refused objects under today's policy and guards:")
+    objects = "object" if told.objects == 1 else "objects"
+    output.text(f"{told.objects:,} refused {objects} under today's policy and guards:")
     output.text(
         f"  mapped {told.mapped:,}  partly {told.partly:,}  refused {told.refused:,}  "
         f"ended {told.ended:,}  gone {told.gone:,}; values let in {told.values:,}",

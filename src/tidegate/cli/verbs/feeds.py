@@ -26,7 +26,13 @@ def feed_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
         q = verb(what, name, does, f"tidegate feeds {name} acme-c2")
         q.add_argument("id", metavar="ID", help="as `tidegate feeds list` shows it")
     q = verb(what, "add", "copy a feed folder into the home", "tidegate feeds add ./acme-c2")
-    q.add_argument("folder", type=path, metavar="DIR", help="a folder with a feed.toml")
+    q.add_argument(
+        "folder",
+        type=path,
+        metavar="DIR",
+        help="a folder with a feed.toml; for one to start from, `tidegate feeds enable "
+        "taxii-community` copies a template into the home",
+    )
     q.add_argument("--replace", action="store_true", help="replace the feed of the same id")
     q = verb(
         what,
@@ -34,8 +40,8 @@ def feed_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
         "pull a feed again from its beginning, or from a time",
         "tidegate feeds rewind acme-c2 --to 2026-11-01",
     )
-    q.add_argument("id", metavar="ID")
-    q.add_argument("--to", metavar="TIME", help="such as 2026-11-01 or 2026-11-01T08:30Z")
+    q.add_argument("id", metavar="ID", help="as `tidegate feeds list` shows it")
+    q.add_argument("--to", metavar="TIME", help="earlier than what is read: 2026-11-01T08:30Z")
 
 
 def sync_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb

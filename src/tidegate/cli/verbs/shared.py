@@ -8,6 +8,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from tidegate.cli.folding import folded
+
 MARK = "\x00"
 """Stands before words that argparse would take for options; see arguments.parse."""
 
@@ -15,6 +17,22 @@ FILTER_HELP = (
     "fields such as type:ip,domain action:block sev>=medium expires<7d feed:ID is:pinned; "
     "a leading - or NOT negates"
 )
+
+
+_EXAMPLE = "  tidegate "
+
+
+class Layout(argparse.RawDescriptionHelpFormatter):
+    """Help whose lines are broken between words, but for examples, which are pasted."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        raw = super()._fill_text(text, width, indent)
+        return "\n".join(
+            line
+            if line.startswith(_EXAMPLE)
+            else folded(line, width, len(line) - len(line.lstrip()))
+            for line in raw.splitlines()
+        )
 
 
 def path(text: str) -> str:
@@ -66,7 +84,7 @@ def verb(
         help=does,
         description=does[:1].upper() + does[1:] + ".",
         epilog=f"example:\n  {example}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Layout,
         allow_abbrev=False,
     )
     global_options(parser)
