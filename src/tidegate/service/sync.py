@@ -147,10 +147,12 @@ def report(ws: Workspace, gathered: Gathered, applied: Applied | None) -> SyncRe
         state = ws.ledger.feed(ident)
         objects, indicators = ws.ledger.count_objects(ident)
         objects += state.junk
+        pulled = gathered.pulled.get(ident)
         feeds.append(
             FeedReport(
                 id=ident,
-                fetched=state.fetched,
+                # What another process fetches at the same time is not ours to tell.
+                fetched=state.fetched if pulled is None else pulled.fetched,
                 objects=objects,
                 indicators=indicators,
                 others=objects - indicators,

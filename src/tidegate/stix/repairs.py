@@ -42,7 +42,7 @@ REPAIRS = MappingProxyType(
         PATTERN_TYPE_SPELLING: "the pattern_type is a spelling of stix",
         REFANGED: "the value was disarmed (hxxp, [.]) and was read as what it stands for",
         SCHEME_MISSING: "the URL has no scheme and was read as http://",
-        SPEC_VERSION_INFERRED: "the spec_version is none; the properties are those of 2.1",
+        SPEC_VERSION_INFERRED: "spec_version is missing or odd; the properties are those of 2.1",
         TIMESTAMPS_INFERRED: "created, modified or valid_from is missing; another stands in",
         TYPE_MISSING: "the object has no type; its id says what it is",
     }
