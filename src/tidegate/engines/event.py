@@ -39,6 +39,8 @@ class Event(NamedTuple):
     """One event. `at` is UTC; `group` is the device's one group, "" for devices in none.
 
     `id` tells the event from all others of a scan, `action` is its ActionType (advanced hunting).
+    `process` is the file name of the process that did it (InitiatingProcessFileName) and `folder`
+    where the file lies that the event is about (FolderPath), both as recorded, "" where unknown.
     """
 
     id: str
@@ -47,3 +49,5 @@ class Event(NamedTuple):
     group: str
     action: str
     observables: tuple[Observable, ...]
+    process: str = ""
+    folder: str = ""
