@@ -257,6 +257,14 @@ FILES: list[Case] = [
         "files, a row's own hash before another of the same file",
     ),
     Case(
+        "aliases: a row's own hash first, where the stricter action goes before the group",
+        FILE[2:],
+        [Row(FULL, SHA256, aliases=(f"FileMd5:{MD5}",)), Row(FULL, MD5)],
+        1,
+        "files, a row's own hash before another of the same file",
+        choices=Choices(file_group_order="strictest"),
+    ),
+    Case(
         "aliases: as strong as the hash that matched",
         FILE[1:],
         [Row(FULL, SHA256, aliases=(f"FileMd5:{MD5}",)), Row(ALLOW, SHA1)],

@@ -35,7 +35,19 @@ CONTEXTS: tuple[Mapping[str, tuple[str, ...]], ...] = (
 
 HOSTS = ("example.com", "a.example.com", "b.a.example.com", "ba.example.com", "example.net")
 AUTHORITIES = (*HOSTS, "example.com:8080", "192.0.2.1", "[2001:db8::1]")
-PATHS = ("/", "/a", "/a/", "/a/b", "/a/b/", "/ab", "/a//b", "/?q=/a", "/a?q=1", "/a/b/c.exe?q=/")
+PATHS = (
+    "/",
+    "/a",
+    "/a/",
+    "/a/b",
+    "/a/b/",
+    "/ab",
+    "/a//b",
+    "/a//",
+    "/?q=/a",
+    "/a?q=1",
+    "/a/b/c.exe?q=/",
+)
 
 _HASHES = {
     IndicatorType.FILE_SHA256: 64,

@@ -1,9 +1,11 @@
 """The list, made ready for events by the million.
 
 Owns what a row names: a file or certificate by its hash, an address by itself, a domain with all
-below it, a URL with what lies beneath its path, whatever the query; a host without a path is named
-by a URL row that covers all of it. Refuses judgement: scope, expiry and precedence come after.
-Microsoft, "Create indicators for IPs and URLs/domains"; `mapping.widening` says the same of rows.
+below it, a URL with what lies beneath its path, whatever the query. A host alone is named by a URL
+row that covers all of it on the usual port, whatever the scheme, as the event shows neither. An
+address row names addresses, never the text of a URL. Microsoft, "Create indicators for IPs
+and URLs/domains"; `mapping.widening` says the same of rows. Refuses judgement: scope, expiry and
+precedence come after.
 
 Most events are named by nothing, so a miss costs one look-up for each value, and one for each label
 of a name.
@@ -131,7 +133,7 @@ def _add_url(
     _add(paths, f"{bare}/", row)
     if bare == path and path:
         _add(paths, path, row)
-    if not bare and ":" not in authority:
+    if not bare:
         _add(whole_hosts, authority, row)
 
 
