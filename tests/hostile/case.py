@@ -74,8 +74,7 @@ class Way:
     first, `neighbour` what another feed of the home does. `first` is a command before the pull.
     `names` are the addresses that the resolver gives for the feed's host, one after the other, once
     the server turns, `days` how much later that is. `heals` says that a later pull from an honest
-    server brings all that it holds. `pending` names what is not built yet; the way is skipped,
-    visibly, until then.
+    server brings all that it holds.
     """
 
     turn: Turn
@@ -92,7 +91,6 @@ class Way:
     names: tuple[str, ...] = ()
     days: int = 0
     heals: bool = True
-    pending: str = ""
 
 
 @dataclass(frozen=True)
