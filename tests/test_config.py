@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from tidegate.config import LEVELS, SETTABLE_GUARDS, Home, load_settings, read_toml
+from tidegate.engines.automation import Automation
+from tidegate.engines.choices import Choices
 from tidegate.errors import ConfigError, FeedDefinitionError
 from tidegate.indicators.kinds import Dialect
 from tidegate.mapping.guard import Verdict
@@ -216,3 +218,29 @@ def test_feeds_are_pulled_side_by_side_within_reason(tmp_path: Path, number: str
     home.config_file.write_text(f"[sync]\nside_by_side = {number}\n")
     with pytest.raises(ConfigError, match="side_by_side"):
         load_settings(home)
+
+
+def test_engines_and_groups_have_their_settings(home: Home) -> None:
+    assert load_settings(home).engines == Choices()
+    home.config_file.write_text(
+        '[engines]\nhash_order = "strictest"\n[[group]]\nname = "Servers"\n'
+        'automation = "semi_core"\n'
+    )
+    settings = load_settings(home)
+    assert settings.engines == Choices(hash_order="strictest")
+    assert settings.groups[0].automation is Automation.SEMI_CORE
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('hash_order = "weakest"', "`engines.hash_order`: must be one of 'strongest' or"),
+        ('hash_ordr = "strongest"', "`engines`: unknown key `hash_ordr` – did you mean"),
+        ("hash_order = 3", "not 3"),
+    ],
+)
+def test_a_wrong_choice_of_the_engines_is_told(home: Home, text: str, message: str) -> None:
+    home.config_file.write_text(f"[engines]\n{text}\n")
+    with pytest.raises(ConfigError) as raised:
+        load_settings(home)
+    assert message in str(raised.value)

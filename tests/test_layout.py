@@ -27,6 +27,7 @@ WITHOUT_MIRROR: dict[str, str] = {
         ),
         "arguments without behaviour: test_arguments.py parses with them all",
     ),
+    "engines/rules": "criteria and steps: test_precedence.py holds the table of all of them",
     "indicators/filter_fields": "a table of the filter language: test_filter.py reads through it",
     "indicators/filter_network": "a part of the filter language: test_filter.py",
     "indicators/filter_order": "a part of the filter language: test_filter.py",

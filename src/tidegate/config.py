@@ -11,19 +11,28 @@ from __future__ import annotations
 import ipaddress
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import platformdirs
-from pydantic import AfterValidator, Field, StrictInt, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StrictInt,
+    ValidationError,
+    field_validator,
+)
 
+from tidegate.engines.automation import Automation
+from tidegate.engines.choices import DEFAULTS, Choices
 from tidegate.errors import ConfigError
 from tidegate.indicators.kinds import FILE_TYPES, Dialect, IndicatorType
 from tidegate.indicators.limits import LIMIT
 from tidegate.indicators.value import canonical, classify
 from tidegate.mapping.guard import FIXED_GUARDS, GuardSettings, Verdict
-from tidegate.toml_errors import Table, fault, plain, suggestion
+from tidegate.toml_errors import Table, fault, known_keys_only, plain, suggestion
 
 _PRIVATE = 0o700
 
@@ -150,7 +159,11 @@ class Group(Table):
     """A device group and how far automated investigation may go there."""
 
     name: Annotated[str, Field(min_length=1)]
-    automation: Literal["full", "semi", "none"] = "full"
+    automation: Automation = Automation.FULL
+
+
+def _known_choices(data: object) -> object:
+    return known_keys_only(data, [field.name for field in fields(Choices)])
 
 
 def _check_level(name: str, level: object, known: tuple[str, ...]) -> None:
@@ -177,6 +190,8 @@ class Settings(Table):
     sync: Sync = Sync()
     groups: Annotated[tuple[Group, ...], Field(alias="group")] = ()
     guards: Mapping[str, object] = Field(default_factory=dict)
+    engines: Annotated[Choices, BeforeValidator(_known_choices)] = DEFAULTS
+    """What Microsoft's pages leave open about the engines."""
 
     @field_validator("guards", mode="after")
     @classmethod

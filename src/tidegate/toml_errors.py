@@ -8,7 +8,8 @@ repeat the value of a key that may hold a secret, and to read files.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -37,15 +38,22 @@ class Table(BaseModel):
     @classmethod
     def _known_keys_only(cls, data: object) -> object:
         known = [field.alias or name for name, field in cls.model_fields.items()]
-        if not isinstance(data, Mapping):
-            raise PydanticCustomError("not_a_table", "{text}", {"text": _a_table_of(known)})
-        for key in data:
-            if key not in known:
-                word = cls.MEANT.get(str(key), str(key))
-                text = f"unknown key `{plain(key)}`{suggestion(word, known, mark='`')}"
-                # Braces would be read as placeholders by pydantic's template.
-                raise PydanticCustomError("unknown_key", "{text}", {"text": text})
-        return data
+        return known_keys_only(data, known, cls.MEANT)
+
+
+def known_keys_only(
+    data: object, known: Sequence[str], meant: Mapping[str, str] = MappingProxyType({})
+) -> object:
+    """Return the data of a table; raise what pydantic takes for an error where a key is unknown."""
+    if not isinstance(data, Mapping):
+        raise PydanticCustomError("not_a_table", "{text}", {"text": _a_table_of(known)})
+    for key in data:
+        if key not in known:
+            word = meant.get(str(key), str(key))
+            text = f"unknown key `{plain(key)}`{suggestion(word, known, mark='`')}"
+            # Braces would be read as placeholders by pydantic's template.
+            raise PydanticCustomError("unknown_key", "{text}", {"text": text})
+    return data
 
 
 def suggestion(word: str, known: Iterable[str], *, mark: str = '"') -> str:

@@ -15,6 +15,7 @@ from tidegate.engines.contest import Match
 from tidegate.engines.event import Event, Observable, Role
 from tidegate.engines.matcher import Matcher
 from tidegate.engines.precedence import effective
+from tidegate.errors import InvalidValue
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import IndicatorType
 from tidegate.indicators.value import canonical
@@ -83,6 +84,12 @@ def test_a_url_covers_what_is_beneath_its_path(value: str, url: str, *, covered:
     matcher = Matcher([row(1, type=URL, value=value)])
     found = matcher.matches(_event(Observable(Role.REMOTE_URL, URL, url)))
     assert bool(found) is covered
+
+
+def test_no_row_names_fewer_than_two_labels() -> None:
+    """The index asks for the last two labels first."""
+    with pytest.raises(InvalidValue, match="one label"):
+        canonical(DOMAIN, "com")
 
 
 @pytest.mark.parametrize(

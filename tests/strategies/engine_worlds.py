@@ -35,7 +35,19 @@ CONTEXTS: tuple[Mapping[str, tuple[str, ...]], ...] = (
 
 HOSTS = ("example.com", "a.example.com", "b.a.example.com", "ba.example.com", "example.net")
 AUTHORITIES = (*HOSTS, "example.com:8080", "192.0.2.1", "[2001:db8::1]")
-PATHS = ("/", "/a", "/a/", "/a/b", "/a/b/", "/ab", "/a//b", "/?q=/a", "/a?q=1", "/a/b/c.exe?q=/")
+PATHS = (
+    "/",
+    "/a",
+    "/a/",
+    "/a/b",
+    "/a/b/",
+    "/ab",
+    "/a//b",
+    "/a//",
+    "/?q=/a",
+    "/a?q=1",
+    "/a/b/c.exe?q=/",
+)
 
 _HASHES = {
     IndicatorType.FILE_SHA256: 64,
@@ -121,13 +133,13 @@ def each_choice() -> Iterator[Choices]:
             yield replace(Choices(), **{name: value})  # type: ignore[arg-type]
 
 
-_randoms = st.randoms(use_true_random=False)
-choices = st.builds(random_choices, _randoms)
-events = st.builds(random_event, _randoms, st.integers(0, 99))
+randoms = st.randoms(use_true_random=False)
+choices = st.builds(random_choices, randoms)
+events = st.builds(random_event, randoms, st.integers(0, 99))
 
 
 @st.composite
 def lists(draw: st.DrawFn, size: int = 30) -> list[Indicator]:
     """A list of the small world."""
-    random = draw(_randoms)
+    random = draw(randoms)
     return [random_row(random, number) for number in range(draw(st.integers(0, size)))]

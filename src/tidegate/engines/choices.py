@@ -34,7 +34,8 @@ class Choices:
     the device group will win" (`group`), against Block before Allow (`strictest`)."""
 
     file_warn: Literal["under_block", "over_block"] = "under_block"
-    """Warn against Block on a file: [F] names both in one step."""
+    """Warn against Block on a file: [F] names both in one step. `under_block`: the block stands.
+    `over_block`: the user is asked."""
 
     alert_only: Literal["last", "over_allow"] = "last"
     """Alert only has no rank on any page. `last`: it yields to every other action, as it enforces
@@ -61,11 +62,11 @@ class Choices:
     enforcement: Literal["documented", "everything"] = "documented"
     """Whether prevention passes over rows that Defender takes but does not enforce there: the path
     of an HTTPS URL in a process that is known and not Edge [N], a file known not to be a program
-    [F]. `everything` takes each row at its word."""
+    [F]. `documented`: it does. `everything`: each row is taken at its word."""
 
     detected_warn: Literal["alert", "silent"] = "alert"
     """Cloud detection of what Warn names: "non-deterministic" [O]. `alert`: the generic
-    Informational alert, as for Block. `silent`: nothing."""
+    Informational alert, as for Block. `silent`: nothing is raised."""
 
     investigated_warn: Literal["leaves", "bad"] = "leaves"
     """Automated investigation of what Warn names; no page says. `leaves` the finding as it is;

@@ -1,12 +1,14 @@
 """The list, made ready for events by the million.
 
 Owns what a row names: a file or certificate by its hash, an address by itself, a domain with all
-below it, a URL with what lies beneath its path, whatever the query; a host without a path is named
-by a URL row that covers all of it. Refuses judgement: scope, expiry and precedence come after.
-Microsoft, "Create indicators for IPs and URLs/domains"; `mapping.widening` says the same of rows.
+below it, a URL with what lies beneath its path, whatever the query. A host alone is named by a URL
+row that covers all of it on the usual port, whatever the scheme, as the event shows neither. An
+address row names addresses, never the text of a URL. Microsoft, "Create indicators for IPs
+and URLs/domains"; `mapping.widening` says the same of rows. Refuses judgement: scope, expiry and
+precedence come after.
 
-Most events are named by nothing, so a miss costs one look-up for each value, and one for each label
-of a name.
+Most events are named by nothing, so a miss costs one look-up for each value: whether any row has
+it, and for a name, whether any row is at or below its last two labels.
 """
 
 from __future__ import annotations
@@ -54,8 +56,10 @@ class Matcher:
                     kind, _, value = alias.partition(":")
                     if kind in FILE_TYPES:
                         _add(exact[kind], value, row)
+        self._domains = exact.pop(_DOMAIN)
+        self._ends = frozenset(_end(name) for name in self._domains)
         self._exact = exact
-        self._domains = exact[_DOMAIN]
+        self._values = frozenset(value for index in exact.values() for value in index)
         self._beneath = dict(beneath)
         self._whole_hosts = whole_hosts
 
@@ -65,20 +69,17 @@ class Matcher:
         Whatever the scope and expiry. A row stands once for each observable that it names.
         """
         found: list[Match] = []
-        exact = self._exact
+        values = self._values
         for seen in event.observables:
             _, kind, value = seen
             if kind is _URL:
                 self._url(seen, value, found)
             elif kind is _DOMAIN:
-                rows = self._whole_hosts.get(value)
-                if rows is not None:
-                    found += [(seen, row) for row in rows]
+                if value in self._whole_hosts:
+                    found += [(seen, row) for row in self._whole_hosts[value]]
                 self._name(seen, value, found)
-            else:
-                rows = exact[kind].get(value)
-                if rows is not None:
-                    found += [(seen, row) for row in rows]
+            elif value in values:
+                found += [(seen, row) for row in self._exact[kind].get(value, ())]
         return found
 
     def decide(self, event: Event) -> Effective:
@@ -102,12 +103,18 @@ class Matcher:
 
     def _name(self, seen: Observable, name: str, found: list[Match]) -> None:
         """Find rows on a name and on each name above it."""
+        if _end(name) not in self._ends:
+            return
         domains = self._domains
         while name:
-            rows = domains.get(name)
-            if rows is not None:
-                found += [(seen, row) for row in rows]
+            if name in domains:
+                found += [(seen, row) for row in domains[name]]
             name = name.partition(".")[2]
+
+
+def _end(name: str) -> str:
+    """Return the last two labels of a name; no row names fewer (`indicators.domain`)."""
+    return name[name.rfind(".", 0, name.rfind(".")) + 1 :]
 
 
 def _add(index: dict[str, Rows], value: str, row: Indicator) -> None:
@@ -131,7 +138,7 @@ def _add_url(
     _add(paths, f"{bare}/", row)
     if bare == path and path:
         _add(paths, path, row)
-    if not bare and ":" not in authority:
+    if not bare:
         _add(whole_hosts, authority, row)
 
 
