@@ -34,14 +34,18 @@ class Block(NamedTuple):
 class Stream:
     """A stream that was looked at: `head` are its first bytes, decompressed and as UTF-8.
 
-    `seekable` says that offsets are those of the file itself. Raises OSError.
+    `place` says that it goes on there with whole lines of UTF-8. `seekable` says that offsets are
+    those of the file itself. Raises OSError.
     """
 
-    def __init__(self, raw: IO[bytes], problems: Problems) -> None:
+    def __init__(self, raw: IO[bytes], problems: Problems, place: int = 0) -> None:
         self._problems = problems
-        first = _some(raw)
-        self.seekable = True
         self._read: Callable[[], bytes] = lambda: _some(raw)
+        self.seekable = True
+        self.skipped = place
+        first = self.head = _some(raw)
+        if place:
+            return
         if first.startswith(_GZIP):
             self.seekable = False
             packed = gzip.GzipFile(mode="rb", fileobj=_Joined(first, raw))

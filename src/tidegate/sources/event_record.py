@@ -25,6 +25,9 @@ Record = Mapping[str, Any]
 AHEAD = timedelta(minutes=5)
 """How far a device's clock may be ahead before its events are from the future."""
 
+COUNTED = 1_000_000
+"""Devices that are told apart; a count that is as high means: or more."""
+
 _SHAPES = 1_000
 _SHAPE = 10_000
 """Shapes of records that are remembered, and characters that the names of one may have."""
@@ -72,13 +75,14 @@ class Reader:
     """Reads records; `count` tells how many it was given.
 
     With a sieve it gives back only what the list may name; the problems of all are counted, but for
-    those of values that the list does not name anyway.
+    those of values that the list does not name anyway. `census` gathers the devices of all.
     """
 
     setting: Setting
     problems: Problems
     sieve: Sieve | None = None
     count: int = 0
+    census: set[str] | None = None
     _shapes: dict[tuple[str, ...], _Shape] = field(default_factory=dict, init=False)
 
     def read(self, record: Record, line: int) -> Read | None:
@@ -94,7 +98,7 @@ class Reader:
         if self.sieve is None:
             return lambda _record, _line: False
         judged = bool(self.setting.groups) or self.setting.devices is not None
-        group_of = self._group
+        group_of, census = self._group, self.census
         horizon = self.setting.now + AHEAD
         read_time = datetime.fromisoformat
         shape_of = self._shape
@@ -122,6 +126,8 @@ class Reader:
                 return False  # something is odd: reading it finds out what
             if judged:
                 group_of(record, line)  # which counts what is odd about it
+            if census is not None:
+                _count(census, record)
             return True
 
         return uninteresting
@@ -158,7 +164,9 @@ class Reader:
         ):
             self.problems.add("missing_hash", line)
         at = self._time(record, shape.time, line)
-        device = _text(record, "DeviceName") or _text(record, "DeviceId")
+        device = _device(record)
+        if self.census is not None:
+            _count(self.census, record)
         group = self._group(record, line)
         if self.sieve is not None and not observables:
             return None
@@ -238,6 +246,15 @@ def moment(value: object) -> datetime | None:
         except (ValueError, OverflowError):
             continue
     return None
+
+
+def _device(record: Record) -> str:
+    return _text(record, "DeviceName") or _text(record, "DeviceId")
+
+
+def _count(census: set[str], record: Record) -> None:
+    if len(census) < COUNTED:
+        census.add(_device(record))
 
 
 def _text(record: Record, column: str) -> str:

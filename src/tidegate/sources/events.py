@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,10 +28,10 @@ Object = dict[str, Any]
 STDIN = "-"
 
 
-def open_events(name: str) -> IO[bytes]:
-    """Open a file of events, or stdin for `-`. Raises UsageError."""
+def open_events(name: str) -> AbstractContextManager[IO[bytes]]:
+    """Open a file of events; stdin, for `-`, is left open at the end. Raises UsageError."""
     if name == STDIN:
-        return sys.stdin.buffer
+        return nullcontext(sys.stdin.buffer)
     try:
         return Path(name).open("rb")
     except IsADirectoryError:
