@@ -19,8 +19,8 @@ _PROBLEMS = 20
 
 SHORT = {
     Engine.CLOUD_DETECTION: "cloud",
-    Engine.ENDPOINT_PREVENTION: "prevention",
-    Engine.AUTOMATED_INVESTIGATION: "investigation",
+    Engine.ENDPOINT_PREVENTION: "endpoint",
+    Engine.AUTOMATED_INVESTIGATION: "automated",
 }
 
 

@@ -128,6 +128,8 @@ def _watched(found: Iterator[Judged], counts: Counts) -> Iterator[Judged]:
 
 def _one(ws: Workspace, args: argparse.Namespace) -> None:
     """Ask about one event, and keep it if wanted."""
+    if args.save is not None:
+        ws.writable()
     record = _record(args)
     event, stated, odd = event_of(ws, record)
     judge = court(ws, ws.store.active(ws.clock()), engines=_engines(args), finding=args.finding)
