@@ -89,6 +89,7 @@ def test_an_event_is_asked_about_as_of_now(tmp_path: Path) -> None:
     )
     assert event.at == NOW
     assert odd == ()
+    assert event.id == "a.example.com"
     ws.close()
 
 

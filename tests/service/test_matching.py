@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 import orjson
 import pytest
@@ -42,7 +43,7 @@ def test_hits_are_handed_out_and_counted(ws: Workspace, tmp_path: Path) -> None:
     assert [it.line for it in found] == [1, 3]
     assert (counts.events, counts.hits, counts.alerts) == (3, 2, 4)
     assert counts.words[Engine.ENDPOINT_PREVENTION, Word.BLOCKED] == 2
-    assert counts.devices == {"d"}
+    assert counts.devices == {"d": 2}
     assert list(counts.rows.values()) == [2]
 
 
@@ -77,3 +78,23 @@ def test_nothing_that_could_be_read_is_an_error(ws: Workspace, tmp_path: Path) -
         list(match(ws, Asked((str(tmp_path / "bad"),)), Counts()))
     (tmp_path / "empty").write_text("")
     assert list(match(ws, Asked((str(tmp_path / "empty"),)), Counts())) == []
+
+
+def test_the_quick_way_finds_what_the_long_way_finds(ws: Workspace, tmp_path: Path) -> None:
+    """The first asks a sieve; the second, as misses are wanted, reads and matches every event."""
+    random = Random(11)  # noqa: S311 - the same events each time
+    hosts = ("h1", "H1", "x.h1", "h2", "h3", "a_b.h2", "h1.", "h11")
+    forms = ("{}.example.com", "https://{}.example.com/a", "http://{}.example.com:80", "{}.net")
+    urls = [random.choice(forms).format(random.choice(hosts)) for _ in range(2000)]
+    for group in ("", "Servers"):
+        file = events(tmp_path / "a", *urls, MachineGroup=group)
+        quick = list(match(ws, Asked((file,)), Counts()))
+        whole = [it for it in match(ws, Asked((file,), misses=True), Counts()) if it.hit]
+        assert quick == whole
+        assert 100 < len(quick) < 2000
+
+
+def test_a_long_reading_gives_signs_of_life(ws: Workspace, tmp_path: Path) -> None:
+    heard: list[int] = []
+    list(match(ws, Asked((events(tmp_path / "a", "b.net"),)), Counts(beat=heard.append)))
+    assert heard == [1]

@@ -14,6 +14,7 @@ from tidegate.service.judging import Judged
 from tidegate.service.matching import Counts
 
 _TOP = 10
+_DEVICES = 3
 _PROBLEMS = 20
 """Kinds of problems that are told one by one."""
 
@@ -105,6 +106,7 @@ def summary(counts: Counts) -> None:
             ("hits", counts.hits),
             ("devices with hits", len(counts.devices)),
             ("alerts", counts.alerts),
+            ("most hits", output.counted(dict(counts.devices.most_common(_DEVICES))) or None),
         )
     )
     engines = [engine for engine in Engine if any(by is engine for by, _ in counts.words)]

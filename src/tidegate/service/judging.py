@@ -102,8 +102,8 @@ def event_of(
 ) -> tuple[Event, str, tuple[Problem, ...]]:
     """Read one record as an event of now, with its finding and what is odd about it.
 
-    Whatever time the record states: the question is what Defender would do today. Raises UsageError
-    when nothing in it could be on a list.
+    Whatever time the record states: the question is what Defender would do today. Without a
+    ReportId it is called by what it shows. Raises UsageError when nothing in it could be on a list.
     """
     problems = Problems()
     known = setting(ws, devices)
@@ -111,7 +111,10 @@ def event_of(
     if read is None or not read.event.observables:
         columns = ", ".join(it.column for it in SHOWING)
         raise UsageError("the event shows nothing that an indicator could name", f"name {columns}")
-    return read.event._replace(at=known.now), read.finding, tuple(problems)
+    event = read.event._replace(at=known.now)
+    if not record.get("ReportId"):
+        event = event._replace(id=", ".join(dict.fromkeys(it.value for it in event.observables)))
+    return event, read.finding, tuple(problems)
 
 
 _COLUMN = {

@@ -44,9 +44,11 @@ class Counts:
     words: Counter[tuple[Engine, Word]] = field(default_factory=Counter)
     rows: Counter[str] = field(default_factory=Counter)
     named: dict[str, Indicator] = field(default_factory=dict)
-    devices: set[str] = field(default_factory=set)
+    devices: Counter[str] = field(default_factory=Counter)
     problems: Problems = field(default_factory=Problems)
     unread: list[UsageError] = field(default_factory=list)
+    beat: Callable[[int], object] | None = None
+    """Is told the number of events now and then."""
 
     def add(self, judged: Judged) -> None:
         """Count a hit."""
@@ -61,7 +63,7 @@ class Counts:
             self.rows[ident] += 1
             self.named[ident] = row
         if len(self.devices) < COUNTED:
-            self.devices.add(judged.event.device)
+            self.devices[judged.event.device] += 1
 
 
 def devices_of(name: str | None, problems: Problems) -> Mapping[str, str] | None:
@@ -106,6 +108,7 @@ def every_event(
 
     Raises UsageError when there was nothing that could be read.
     """
+    reader.beat = counts.beat or reader.beat
     for name in files:
         reader.problems.file = name
         try:

@@ -16,7 +16,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from pathlib import Path
 from typing import IO
 
 from tidegate.clock import stamp
@@ -120,10 +119,11 @@ def _walk(
             return
         for block in stream.blocks(lines + 1):
             yield from read_block(block, reader)
+            reader.beat(reader.count)
             if block.whole:
                 offset, lines = block.end, block.first + len(block.lines) - 1
-        with Path(name).open("rb") as again:
-            places.append((key, Place(offset, lines, content(again, offset), judged_by)))
+        # Asked of the file that was read: another may have taken its name meanwhile.
+        places.append((key, Place(offset, lines, content(raw, offset), judged_by)))
 
 
 def content(raw: IO[bytes], offset: int) -> bytes:

@@ -70,12 +70,17 @@ class _Shape(NamedTuple):
     named: bool
 
 
+def _quiet(_count: int) -> None:
+    """Nobody listens."""
+
+
 @dataclass
 class Reader:
     """Reads records; `count` tells how many it was given.
 
     With a sieve it gives back only what the list may name; the problems of all are counted, but for
-    those of values that the list does not name anyway. `census` gathers the devices of all.
+    those of values that the list does not name anyway. `census` gathers the devices of all,
+    and `beat` is told the count now and then by whoever reads a file.
     """
 
     setting: Setting
@@ -83,6 +88,7 @@ class Reader:
     sieve: Sieve | None = None
     count: int = 0
     census: set[str] | None = None
+    beat: Callable[[int], object] = _quiet
     _shapes: dict[tuple[str, ...], _Shape] = field(default_factory=dict, init=False)
 
     def read(self, record: Record, line: int) -> Read | None:

@@ -51,11 +51,21 @@ def read_events(stream: Stream, name: str, reader: Reader) -> Iterator[Read]:
     if header is None:
         for block in stream.blocks():
             yield from read_block(block, reader)
+            reader.beat(reader.count)
         return
+    uninteresting = reader.quick()
     delimiter = event_csv.delimiter_of(header)
-    for line, record in event_csv.records(stream.blocks(), delimiter, reader.problems):
-        if (read := reader.read(record, line)) is not None:
+    for line, record in event_csv.records(_beating(stream, reader), delimiter, reader.problems):
+        if uninteresting(record, line):
+            reader.count += 1
+        elif (read := reader.read(record, line)) is not None:
             yield read
+
+
+def _beating(stream: Stream, reader: Reader) -> Iterator[Block]:
+    for block in stream.blocks():
+        reader.beat(reader.count)
+        yield block
 
 
 def is_csv(stream: Stream, name: str) -> bool:

@@ -83,6 +83,9 @@ def test_alerts_are_written(cli: Cli, events: str, tmp_path: Path) -> None:
     assert titles == ["Seen c2.example.com", "Seen watched.example.com"]
     inside = cli("match", events, "--alerts", str(cli.home / "config.toml"))
     assert (inside.code, "belongs to the home" in inside.err) == (2, True)
+    same = cli("match", events, "--alerts", events)
+    assert (same.code, "holds the events" in same.err) == (2, True)
+    assert Path(events).stat().st_size > 0
 
 
 def test_problems_go_to_stderr_and_the_rest_goes_on(cli: Cli, events: str, tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,7 @@ def _engines(args: argparse.Namespace) -> tuple[Engine, ...]:
 
 def _events(ws: Workspace, args: argparse.Namespace) -> None:
     """Run files, as a scan or as they are."""
-    counts = Counts()
+    counts = Counts(beat=_Watch())
     first: list[Judged] = []
     with _alerts(ws, args) as alerts:
 
@@ -93,7 +93,7 @@ def _events(ws: Workspace, args: argparse.Namespace) -> None:
             if args.scan is None
             else scan(ws, args.scan, asked, counts, settle)
         )
-        for judged in _watched(found, counts):
+        for judged in found:
             if alerts is not None:
                 alerts.write(judged)
             if wants_json(args):
@@ -114,16 +114,22 @@ def _alerts(
     if args.alerts is None:
         return contextlib.nullcontext()
     path = outside(ws, args.alerts, "--alerts")
+    if any(os.path.realpath(name) == os.path.realpath(path) for name in args.files):
+        raise UsageError(f"--alerts: {path} holds the events", "choose another place")
     return AlertFile(path, append=args.scan is not None)
 
 
-def _watched(found: Iterator[Judged], counts: Counts) -> Iterator[Judged]:
-    due = _OFTEN
-    for judged in found:
-        if counts.events >= due:
-            due = counts.events + _OFTEN
-            diagnostics.progress(f"{counts.events:,} events, {counts.hits:,} hits")
-        yield judged
+class _Watch:
+    """Shows a sign of life on a terminal, not too often."""
+
+    def __init__(self) -> None:
+        self._due = _OFTEN
+
+    def __call__(self, events: int) -> None:
+        """Hear how many events were read so far."""
+        if events >= self._due:
+            self._due = events + _OFTEN
+            diagnostics.progress(f"{events:,} events")
 
 
 def _one(ws: Workspace, args: argparse.Namespace) -> None:
@@ -161,7 +167,7 @@ def _record(args: argparse.Namespace) -> dict[str, Any]:
 
 def _impact(ws: Workspace, args: argparse.Namespace) -> None:
     """Preview a plan."""
-    counts = Counts()
+    counts = Counts(beat=_Watch())
     found = preview(ws, load_plan(Path(args.plan_file)), _asked(args), counts)
     if wants_json(args):
         for impact in found:
