@@ -21,6 +21,7 @@ WITHOUT_MIRROR: dict[str, str] = {
             "cli/verbs/hand",
             "cli/verbs/integrity",
             "cli/verbs/look",
+            "cli/verbs/match",
             "cli/verbs/schedule",
             "cli/verbs/shared",
             "cli/verbs/sharing",

@@ -59,6 +59,21 @@ TRIED: dict[Path_, list[Path_]] = {
     ],
     ("history",): [(), ("--by", ARGUMENT), ("--change", "1.."), (ARGUMENT,)],
     ("check",): [("h1.example.com", ARGUMENT)],
+    ("match",): [
+        ("{events}",),
+        ("{events}", "--misses"),
+        ("{events}", "--scan", "inert"),
+        ("{events}", "--scan", ARGUMENT),
+        ("{events}", "--plan", "{plan}"),
+        ("{events}", "--plan", ARGUMENT),
+        ("{events}", "--devices", "{devices}"),
+        ("{events}", "--alerts", "{out}/" + ARGUMENT),
+        ("--value", "h1.example.com", "--group", ARGUMENT, "--save", "inert"),
+        ("--value", ARGUMENT),
+        ("--event", ARGUMENT),
+        ("--cases",),
+        (ARGUMENT,),
+    ],
     ("add",): [
         ("h60.example.com", "--title", ARGUMENT, "--note", ARGUMENT),
         ("h61.example.com", "--group", ARGUMENT, "--dry-run"),
@@ -162,11 +177,43 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         cli.sync(code=3)
         path = root / "theirs.json"
         path.write_bytes(bundle([indicator(70, name=EVIL), indicator(71, EVIL), {"id": EVIL}]))
-    return {"home": str(cli.home), "out": str(root / "out.json"), "file": str(path)}
+    plan = root / "made.plan.json"
+    assert cli("plan", "--out", str(plan)).code in (0, 3)
+    record = {
+        "Timestamp": EVIL,
+        "DeviceName": EVIL,
+        "DeviceId": EVIL,
+        "MachineGroup": EVIL,
+        "ActionType": EVIL,
+        "FileName": EVIL,
+        "FolderPath": EVIL,
+        "Verdict": EVIL,
+        "ReportId": EVIL,
+        "RemoteIP": EVIL,
+        "InitiatingProcessFileName": EVIL,
+        EVIL: EVIL,
+    }
+    shown = ("h1.example.com", "https://h2.example.com/" + EVIL, "h5.example.com", EVIL)
+    events = root / "events.jsonl"
+    events.write_bytes(
+        b"\n".join([*(orjson.dumps({**record, "RemoteUrl": url}) for url in shown), b"{" * 9])
+    )
+    devices = root / "devices.jsonl"
+    devices.write_bytes(orjson.dumps({"DeviceName": EVIL, "MachineGroup": EVIL}))
+    return {
+        "home": str(cli.home),
+        "out": str(root / "out.json"),
+        "file": str(path),
+        "events": str(events),
+        "devices": str(devices),
+        "plan": str(plan),
+    }
 
 
 def run(words: dict[str, str], path: Path_, more: Path_, *options: str) -> Ran:
-    given = [w.replace("{out}", words["out"]).replace("{file}", words["file"]) for w in more]
+    given = list(more)
+    for name, word in words.items():
+        given = [text.replace(f"{{{name}}}", word) for text in given]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LOGNAME", ARGUMENT)
         return Cli.bare("--home", words["home"], *options, *path, *given)

@@ -61,6 +61,15 @@ LINES: dict[Path_, list[Line]] = {
         looks("--change", "1", bare=2),
     ],
     ("check",): [looks("microsoft.com")],
+    ("match",): [
+        looks(FILES + "/events.jsonl"),
+        looks(FILES + "/events.jsonl", "--scan", "nightly"),
+        looks(FILES + "/events.jsonl", "--alerts", FILES + "/alerts.jsonl"),
+        looks(FILES + "/events.jsonl", "--plan", FILES + "/made.plan.json"),
+        looks("--value", "h1.example.com"),
+        looks("--cases"),
+        writes("--value", "h1.example.com", "--save", "one"),
+    ],
     ("add",): [
         writes("h9.example.com"),
         writes("--stdin"),
@@ -208,6 +217,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     in_home(cli.home, "acme").publish(publish)
     held = cli.sync(code=3)["held_id"]
     assert cli("plan", "--out", str(elsewhere / "made.plan.json")).code in (0, 3)
+    (elsewhere / "events.jsonl").write_text('{"RemoteUrl":"h1.example.com"}\n')
     words = {"elsewhere": str(elsewhere), "held": held, "snapshot": "none"}
     if ("snapshots",) in paths():
         words["snapshot"] = cli("snapshots", "--json").lines[0]["id"]

@@ -17,6 +17,7 @@ from tidegate.cli.verbs.feeds import feed_verbs, sync_verbs
 from tidegate.cli.verbs.hand import hand_verbs, suppress_verbs
 from tidegate.cli.verbs.integrity import integrity_verbs
 from tidegate.cli.verbs.look import look_verbs
+from tidegate.cli.verbs.match import match_verbs
 from tidegate.cli.verbs.schedule import schedule_verbs
 from tidegate.cli.verbs.shared import MARK, Layout, global_options
 from tidegate.cli.verbs.sharing import share_verbs
@@ -65,6 +66,7 @@ def build() -> argparse.ArgumentParser:
     schedule_verbs(verbs)
     feed_verbs(verbs)
     look_verbs(verbs)
+    match_verbs(verbs)
     hand_verbs(verbs)
     suppress_verbs(verbs)
     conflict_verbs(verbs)
@@ -89,7 +91,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     return args
 
 
-_PATHS = ("home", "out", "file", "folder")
+_PATHS = ("home", "out", "file", "folder", "files", "plan_file", "alerts", "devices")
 """Arguments that name files, which may have names that are no text."""
 
 

@@ -32,6 +32,7 @@ _HOMES = {
     "undo": "undoing",
     "redo": "undoing",
     "check": "checking",
+    "match": "match",
     "suppress": "suppressing",
     "conflicts": "conflicts",
     "feeds": "feeds",

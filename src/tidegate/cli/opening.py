@@ -30,7 +30,7 @@ def open_app(args: argparse.Namespace) -> OpenApp:
 _OURS = ("config.toml", "feeds", "partners", "tenants")
 
 
-def outside(ws: Workspace, out: str) -> Path:
+def outside(ws: Workspace, out: str, option: str = "--out") -> Path:
     """The file to write to, which is not one that the home lives on.
 
     Raises UsageError for those, and in a read-only session for any place in the home.
@@ -43,7 +43,7 @@ def outside(ws: Workspace, out: str) -> Path:
     ws.writable()
     top = inside.parts[0] if inside.parts else ""
     if top in _OURS or top.startswith(ws.home.ledger_file.name):
-        raise UsageError(f"--out: {path} belongs to the home itself", "choose another place")
+        raise UsageError(f"{option}: {path} belongs to the home itself", "choose another place")
     return path
 
 

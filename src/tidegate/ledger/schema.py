@@ -121,7 +121,9 @@ CREATE INDEX IF NOT EXISTS waiting_by_value ON waiting (tenant, value);
 # it came to its end; reading.swept is when the last one that did began, reading.asked what a person
 # asked of the next, reading.before the position before the stored one; earlier.times are the
 # `modified` of versions that were replaced; withdrawn are objects that were
-# revoked when they left; gone.settled says that an evaluation has followed.
+# revoked when they left; gone.settled says that an evaluation has followed; scan_place.content is a
+# fingerprint of a file of events up to where it was scanned, and list one of what it was scanned
+# for; scan_raised.alert is a digest of event and row.
 LATER = """
 CREATE TABLE IF NOT EXISTS wish (
     tenant TEXT NOT NULL,
@@ -207,6 +209,22 @@ CREATE TABLE IF NOT EXISTS gone (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS gone_by_value ON gone (value);
 CREATE INDEX IF NOT EXISTS gone_by_object ON gone (stix_id);
+CREATE TABLE IF NOT EXISTS scan_place (
+    tenant TEXT NOT NULL,
+    scan TEXT NOT NULL,
+    file TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    content BLOB NOT NULL,
+    list BLOB NOT NULL,
+    PRIMARY KEY (tenant, scan, file)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS scan_raised (
+    tenant TEXT NOT NULL,
+    scan TEXT NOT NULL,
+    alert BLOB NOT NULL,
+    PRIMARY KEY (tenant, scan, alert)
+) WITHOUT ROWID;
 """
 
 
