@@ -5,6 +5,7 @@ table (some 900 bytes a line), 1 % of which one of 15,000 rows names; half of th
 and all an expiry. Processes and hosts repeat as in telemetry (2,000 and 20,000 of them), while
 addresses and the paths of URLs do not. The floor decodes each line with orjson and looks each
 observable up in a dictionary of the rows' values; it reads the same file, in turn with the scans.
+The fastest round of each counts: whatever else the machine does only adds.
 
 Making the list ready is part of a scan. Memory is that of a process that scans a file five times as
 large.
@@ -21,7 +22,6 @@ from datetime import timedelta
 from hashlib import sha512
 from pathlib import Path
 from random import Random
-from statistics import median
 from time import process_time
 
 import orjson
@@ -91,11 +91,10 @@ def run() -> list[Figure]:
             check=True,
             cwd=Path(__file__).parents[1],
         )
-    ratio = median(b / a for a, b in zip(floors, scans, strict=True))
     return [
-        Figure("orjson and a dictionary", median(floors) / EVENTS * 1e6, "µs"),
-        Figure("scan of an event", median(scans) / EVENTS * 1e6, "µs"),
-        Figure("scan / orjson and a dictionary", ratio, "times", 2.5),
+        Figure("orjson and a dictionary", min(floors) / EVENTS * 1e6, "µs"),
+        Figure("scan of an event", min(scans) / EVENTS * 1e6, "µs"),
+        Figure("scan / orjson and a dictionary", min(scans) / min(floors), "times", 2.5),
         Figure(f"memory of a scan of {EVENTS * LARGER:,} events", float(done.stdout), "MiB", 200),
     ]
 

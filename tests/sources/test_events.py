@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from strategies.builders import NOW, row
+from tidegate.engines.matcher import Matcher
 from tidegate.engines.sieve import Sieve
 from tidegate.errors import UsageError
 from tidegate.sources.event_lines import Stream
@@ -19,7 +24,7 @@ from tidegate.sources.event_record import Read, Reader, Setting
 from tidegate.sources.events import is_csv, open_events, read_events, read_records
 
 LINE = {"Timestamp": "2026-01-10T11:00:00Z", "DeviceName": "ws", "RemoteUrl": "h1.example.com"}
-DEVICE_NAMES = ["a", "b"]
+MATCHER = Matcher([row(1)])
 
 
 def read(data: bytes, sieve: Sieve | None = None) -> tuple[list[Read], Reader]:
@@ -129,3 +134,50 @@ def test_records_need_not_be_events() -> None:
     found = list(read_records(Stream(io.BytesIO(data), problems), "x", problems))
     assert found == [(1, {"DeviceName": "a"})]
     assert [p.kind for p in problems] == ["not_an_object"]
+
+
+JUNK = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=12)
+    | st.sampled_from(["h1.example.com", "https://h1.example.com/a", "2026-01-10T11:00:00Z", ""]),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+RECORDS = st.dictionaries(
+    st.sampled_from(
+        [
+            *("Timestamp", "DeviceId", "DeviceName", "MachineGroup", "ActionType", "FileName"),
+            *("SHA1", "SHA256", "MD5", "RemoteIP", "RemoteUrl", "SignerHash", "ReportId"),
+            *("Verdict", "properties", "records", "time", "Odd", "FolderPath"),
+        ]
+    ),
+    JUNK,
+    max_size=8,
+)
+
+
+@given(st.lists(RECORDS | JUNK, max_size=6))
+def test_nothing_in_a_line_stops_the_reading(documents: list[object]) -> None:
+    data = b'{"DeviceName":"d"}\n' + b"\n".join(
+        json.dumps(document).encode("utf-8", "surrogatepass") for document in documents
+    )
+    for setting in (Setting(NOW), Setting(NOW, frozenset({"G"}), {"d": "G"})):
+        results = []
+        for sieve in (None, Sieve([row(1)])):
+            problems = Problems()
+            reader = Reader(setting, problems, sieve, census=set())
+            found = list(read_events(Stream(io.BytesIO(data), problems), "x", reader))
+            hits = [it for it in found if MATCHER.matches(it.event)]
+            results.append((reader.count, hits))
+        assert results[0] == results[1]
+
+
+@given(st.binary(max_size=200), st.sampled_from([b"", b"Timestamp,RemoteUrl\n", b'{"a":1}\n']))
+def test_no_bytes_stop_the_reading(data: bytes, start: bytes) -> None:
+    with contextlib.suppress(UsageError):
+        read(start + data)

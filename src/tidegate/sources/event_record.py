@@ -108,16 +108,16 @@ class Reader:
         horizon = self.setting.now + AHEAD
         read_time = datetime.fromisoformat
         shape_of = self._shape
-        last: tuple[str, ...] = ()
+        last: list[str] = []
         time, named = "", False
         tests: Quick = ()
         hashes: tuple[str, ...] = ()
 
         def uninteresting(record: Record, line: int) -> bool:
             nonlocal last, time, tests, hashes, named
-            names = tuple(record)
+            names = [*record]
             if names != last:
-                time, tests, _, hashes, named = shape_of(names, line)
+                time, tests, _, hashes, named = shape_of(tuple(names), line)
                 last = names
             try:
                 for column, quiet, may in tests:

@@ -15,7 +15,7 @@ def match_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
     p = verb(
         verbs,
         "match",
-        "run events through the three engines: what would Defender do?",
+        "tell what the three engines of Defender would do with events",
         "tidegate match events.jsonl --alerts alerts.jsonl\n"
         "  tidegate match --value c2.example.com\n"
         "  tidegate match --plan monday.plan.json last-week.jsonl.gz",
