@@ -38,27 +38,28 @@ def events(tmp_path: Path) -> str:
     return str(path)
 
 
-def test_json_has_a_line_for_each_engine_and_hit(cli: Cli, events: str) -> None:
+def test_json_has_a_line_for_each_engine_and_event(cli: Cli, events: str) -> None:
     ran = cli("match", events, "--json")
     assert ran.code == 0
-    assert [it["engine"] for it in ran.lines] == ENGINES * 2
+    assert [it["engine"] for it in ran.lines] == ENGINES * 3
     assert [it["verdict"] for it in ran.lines] == [
         *("alerted", "blocked", "blocked"),
+        *("no_match", "no_match", "no_match"),
         *("alerted", "alerted", "no_match"),
     ]
-    assert ran.lines[5]["reason"] == "alert_only_leaves_verdict"
+    assert ran.lines[8]["reason"] == "alert_only_leaves_verdict"
     assert ran.lines[0]["alert"]["title"] == "Seen c2.example.com"
     assert ran.lines[0]["indicator"] == cli.rows("c2.example.com")[0]["id"]
 
 
 def test_one_engine_is_asked_alone(cli: Cli, events: str) -> None:
     ran = cli("match", events, "--json", "--engine", "endpoint_prevention")
-    assert [it["verdict"] for it in ran.lines] == ["blocked", "alerted"]
+    assert [it["verdict"] for it in ran.lines] == ["blocked", "no_match", "alerted"]
 
 
 def test_misses_are_listed_when_asked_for(cli: Cli, events: str) -> None:
-    ran = cli("match", events, "--json", "--engine", "cloud_detection", "--misses")
-    assert [it["verdict"] for it in ran.lines] == ["alerted", "no_match", "alerted"]
+    assert "no_match" not in cli("match", events, "--engine", "cloud_detection").out
+    assert "no_match" in cli("match", events, "--engine", "cloud_detection", "--misses").out
 
 
 def test_the_summary_is_legible(cli: Cli, events: str) -> None:
@@ -72,7 +73,7 @@ def test_the_summary_is_legible(cli: Cli, events: str) -> None:
 
 def test_stdin_is_read(cli: Cli, events: str) -> None:
     text = Path(events).read_text("utf-8")
-    assert len(cli("match", "-", "--json", stdin=text).lines) == 6
+    assert len(cli("match", "-", "--json", stdin=text).lines) == 9
 
 
 def test_alerts_are_written(cli: Cli, events: str, tmp_path: Path) -> None:
@@ -93,7 +94,7 @@ def test_problems_go_to_stderr_and_the_rest_goes_on(cli: Cli, events: str, tmp_p
     bad.write_bytes(b"{x\n" + Path(events).read_bytes())
     ran = cli("match", str(bad), str(tmp_path / "none"), "--json")
     assert ran.code == 0
-    assert len(ran.lines) == 6
+    assert len(ran.lines) == 9
     assert "1 × no JSON: left out (line 1)" in ran.err
     assert "none: no such file" in ran.err
     assert cli("match", str(tmp_path / "none")).code == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 import os
 import sys
 from pathlib import Path
@@ -88,6 +89,8 @@ def _events(ws: Workspace, args: argparse.Namespace) -> None:
                 alerts.flush()
 
         asked = _asked(args)
+        if wants_json(args) and args.scan is None:
+            asked = dataclasses.replace(asked, misses=True)  # scripts get an answer to each event
         found = (
             match(ws, asked, counts)
             if args.scan is None

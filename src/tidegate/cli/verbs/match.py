@@ -27,7 +27,12 @@ def match_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
         metavar="FILE",
         help="events of the hunting tables as JSON Lines or CSV, gzipped or not; - for stdin",
     )
-    p.add_argument("--engine", choices=(*ENGINES, "all"), help="only this engine (default: all)")
+    p.add_argument(
+        "--engine",
+        choices=(*ENGINES, "all"),
+        metavar="NAME",
+        help=f"only this engine: {', '.join(ENGINES)} (default: all)",
+    )
     p.add_argument(
         "--finding",
         choices=FINDINGS,
@@ -41,7 +46,11 @@ def match_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
         help="DeviceId or DeviceName, and MachineGroup, for events that name no group",
     )
     p.add_argument("--alerts", type=path, metavar="FILE", help="write the alerts as JSON Lines")
-    p.add_argument("--misses", action="store_true", help="list events that no indicator names, too")
+    p.add_argument(
+        "--misses",
+        action="store_true",
+        help="list events that no indicator names, too; --json always does",
+    )
     p.add_argument("--limit", type=count, metavar="N", default=10, help="list N hits (default: 10)")
     how = p.add_argument_group("instead of running them as they are")
     how.add_argument(
