@@ -66,7 +66,7 @@ def save(ws: Workspace, name: str, record: Mapping[str, Any], finding: str) -> b
         "by": ws.actor,
         "verdicts": facts(_ask(ws, record, finding)),
     }
-    _path(ws).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    files.private_folder(_path(ws).parent)
     data = b"".join(orjson.dumps(case, option=orjson.OPT_APPEND_NEWLINE) for case in kept.values())
     files.replace(_path(ws), data)
     return again
