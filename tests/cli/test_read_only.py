@@ -66,6 +66,7 @@ LINES: dict[Path_, list[Line]] = {
         looks(FILES + "/events.jsonl", "--scan", "nightly"),
         looks(FILES + "/events.jsonl", "--alerts", FILES + "/alerts.jsonl"),
         looks(FILES + "/events.jsonl", "--plan", FILES + "/made.plan.json"),
+        looks(FILES + "/events.jsonl", "--policy", FILES + "/acme/feed.toml", bare=2),
         looks("--value", "h1.example.com"),
         looks("--cases"),
         writes("--value", "h1.example.com", "--save", "one"),

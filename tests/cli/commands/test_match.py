@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from driving.homes import Cli
+from driving.homes import Cli, indicator, write_feed
 
 RECORD = {
     "Timestamp": "2026-01-10T11:00:00Z",
@@ -140,7 +140,7 @@ def test_cases_tell_what_changed(cli: Cli) -> None:
     strict = cli("match", "--cases", "--strict")
     assert strict.code == 3
     assert "blocked" in strict.out
-    assert "1 cases asked again, 1 with another verdict" in strict.err
+    assert "1 case asked again, 1 with another verdict" in strict.err
 
 
 def test_a_plan_is_previewed(cli: Cli, events: str, tmp_path: Path) -> None:
@@ -149,6 +149,22 @@ def test_a_plan_is_previewed(cli: Cli, events: str, tmp_path: Path) -> None:
     ran = cli("match", events, "--plan", str(plan))
     assert (ran.code, "3 events; of 0 rows" in ran.out) == (0, True)
     assert cli("match", events, "--plan", str(plan), "--json").lines == []
+
+
+def test_a_policy_that_is_not_saved_is_previewed(cli: Cli, events: str, tmp_path: Path) -> None:
+    skip = 'action = "skip"\n'
+    feed = write_feed(
+        tmp_path / "acme",
+        [indicator(1, "[domain-name:value = 'quiet.example.net']")],
+        default=skip,
+    )
+    cli.subscribe(feed.folder)
+    cli.sync()
+    tried = write_feed(tmp_path / "tried" / "acme").folder / "feed.toml"
+    (row,) = cli("match", events, "--policy", str(tried), "--json").lines
+    assert (row["value"], row["events"], row["blocked"]) == ("quiet.example.net", 1, 1)
+    assert cli("match", events, "--policy", str(feed.folder / "feed.toml"), "--json").lines == []
+    assert cli("match", events, "--policy", str(tmp_path / "none")).code == 2
 
 
 @pytest.mark.parametrize(
@@ -160,6 +176,7 @@ def test_a_plan_is_previewed(cli: Cli, events: str, tmp_path: Path) -> None:
         ("--value", "x.example.com", "events.jsonl"),
         ("--scan", "x", "--engine", "endpoint_prevention", "-"),
         ("--plan", "x", "--scan", "y", "-"),
+        ("--plan", "x", "--policy", "y", "-"),
         ("--plan", "x"),
         ("-", "-"),
         ("--engine", "other", "-"),

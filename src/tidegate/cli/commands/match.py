@@ -23,6 +23,7 @@ from tidegate.service.impact import preview
 from tidegate.service.judging import ALL, Judged, court, event_of, record_of
 from tidegate.service.matching import Asked, Counts, match
 from tidegate.service.scanning import scan
+from tidegate.service.trying import try_policy
 from tidegate.service.workspace import Workspace
 
 _OFTEN = 20_000
@@ -37,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
             return _cases(ws, args)
         if args.value is not None or args.event is not None:
             _one(ws, args)
-        elif args.plan_file is not None:
+        elif args.plan_file is not None or args.policy is not None:
             _impact(ws, args)
         else:
             _events(ws, args)
@@ -52,6 +53,7 @@ def _check(args: argparse.Namespace) -> None:
         "--event": args.event is not None,
         "--cases": args.cases,
         "--plan": args.plan_file is not None,
+        "--policy": args.policy is not None,
         "--scan": args.scan is not None,
     }
     chosen = [way for way, given in ways.items() if given]
@@ -169,9 +171,13 @@ def _record(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _impact(ws: Workspace, args: argparse.Namespace) -> None:
-    """Preview a plan."""
+    """Preview a plan, or what a policy that is not saved would plan."""
     counts = Counts(beat=_Watch())
-    found = preview(ws, load_plan(Path(args.plan_file)), _asked(args), counts)
+    if args.policy is None:
+        plan = load_plan(Path(args.plan_file))
+    else:
+        plan = try_policy(ws, Path(args.policy), diagnostics.progress).plan
+    found = preview(ws, plan, _asked(args), counts)
     if wants_json(args):
         for impact in found:
             output.json_line(impacts.record(impact))
@@ -205,7 +211,8 @@ def _cases(ws: Workspace, args: argparse.Namespace) -> int:
                 if verdict.engine in case.changed
             ),
         )
-    diagnostics.note(f"{len(found):,} cases asked again, {len(changed):,} with another verdict")
+    many = "1 case" if len(found) == 1 else f"{len(found):,} cases"
+    diagnostics.note(f"{many} asked again, {len(changed):,} with another verdict")
     return ExitCode.HELD if changed and args.strict else ExitCode.DONE
 
 

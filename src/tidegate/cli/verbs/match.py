@@ -61,6 +61,12 @@ def match_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
         help="preview a plan of `tidegate plan --out`: what each of its rows would have met",
     )
     how.add_argument(
+        "--policy",
+        type=path,
+        metavar="FILE",
+        help="preview this feed.toml as if it were saved, in the same way",
+    )
+    how.add_argument(
         "--scan",
         metavar="NAME",
         help="cloud detection that remembers: no alert twice, growing files from where they ended, "
