@@ -94,6 +94,19 @@ def test_what_was_revoked_stays_so_when_it_comes_back(ledger: Ledger) -> None:
     assert [each.get("revoked") for each in ledger.indicators("f")] == [True, None]
 
 
+def test_no_feed_crowds_out_what_another_s_revocations_left(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaving, "_REVOKED_KEPT", 3)
+    publish(ledger, indicator(1, revoked=True), indicator(2, revoked=True))
+    publish(ledger, indicator(2, revoked=True))
+    publish(ledger, *(indicator(n, revoked=True) for n in range(9)), feed="loud")
+    publish(ledger, feed="loud")
+    publish(ledger)
+    publish(ledger, indicator(1), indicator(2))
+    assert [each.get("revoked") for each in ledger.indicators("f")] == [True, True]
+
+
 def test_revocations_of_another_source_are_not_remembered(ledger: Ledger) -> None:
     publish(ledger, indicator(1, revoked=True), source="a")
     publish(ledger, source="a")

@@ -280,3 +280,55 @@ def test_a_ledger_of_an_older_version_knows_no_pulls(ledger: Ledger) -> None:
     ledger.link.execute("DROP TABLE pull")
     assert pulls_of(ledger, "f") == []
     assert life_of(ledger, "f", "indicator--0") is None
+
+
+def test_very_much_near_the_last_position_is_read_again_once(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulls, "_READ_AGAIN", 3)
+    feed = Feed(ledger)
+    feed.begin()
+    feed.page(None, *map(indicator, range(4)))
+    feed.page(at(1), indicator(9))  # all of one time
+    feed.end()
+    assert feed.begin() == Start(at(1), sweep=False)
+    feed.page(at(2), indicator(10))
+    feed.end()
+    assert feed.begin() == Start(at(1), sweep=False)
+    feed.page(at(3), *map(indicator, range(10, 20)))
+    feed.end()
+    assert feed.begin() == Start(at(2), sweep=False)
+    feed.page(at(3), *map(indicator, range(10, 20)))
+    feed.end()
+    for _ in range(2):
+        assert feed.begin() == Start(at(3), sweep=False)
+        feed.end()
+    feed.begin()
+    feed.page(at(4), indicator(20))
+    feed.end()
+    assert feed.begin() == Start(at(3), sweep=False)
+
+
+def test_a_person_s_rewind_is_tried_whatever_broke_off_before(ledger: Ledger) -> None:
+    feed = Feed(ledger)
+    feed.first(at(1), at(2))
+    assert [feed.begin(after).sweep for after in (WEEK * 2, HOUR, HOUR)] == [True, True, False]
+    ledger.rewind("f", None, "")
+    assert [feed.begin().sweep for _ in range(3)] == [True, False, False]
+
+
+def test_a_sweep_that_a_wrong_clock_dated_is_made_again(ledger: Ledger) -> None:
+    feed = Feed(ledger)
+    feed.first(at(1), at(2))
+    assert feed.begin(WEEK * 500).sweep is True
+    feed.page(at(2), indicator(0), indicator(1))
+    feed.end()
+    assert feed.begin().sweep is False
+    assert feed.begin(-WEEK * 400).sweep is True
+
+
+def test_sweeps_that_broke_off_in_time_to_come_are_none_to_wait_for(ledger: Ledger) -> None:
+    feed = Feed(ledger)
+    feed.first(at(1), at(2))
+    assert [feed.begin(after).sweep for after in (WEEK * 4, HOUR, HOUR)] == [True, True, False]
+    assert feed.begin(-WEEK * 2).sweep is True

@@ -20,6 +20,12 @@ def more_without_next(server: LoopbackTaxii, seen: Seen) -> Answer:
     return server.envelope(start, stop, more=stop < len(server.raw), token=None)
 
 
+def cut_off(server: LoopbackTaxii, seen: Seen) -> Answer:
+    """One page an answer, and not a word about the rest."""
+    start, stop = server.window(seen)
+    return server.envelope(start, stop, more=False, token=None)
+
+
 def always_more(server: LoopbackTaxii, seen: Seen) -> Answer:
     """Honest pages, except that the last one claims more too; without `next`."""
     start, stop = server.window(seen)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from driving.homes import FeedFolder, indicator
 from tidegate.errors import UsageError
+from tidegate.ledger.link import Link, Rows
 from tidegate.service.inspecting import inspect
 from tidegate.service.sync import sync
 from tidegate.service.workspace import Workspace
@@ -110,3 +111,20 @@ def test_versions_that_were_refused_are_there_with_what_ends_that(
     sync(ws)
     with pytest.raises(UsageError, match="refused nothing"):
         inspect(ws, indicator(1)["id"])
+
+
+def test_a_value_that_many_objects_hold_is_looked_for_once(
+    ws: Workspace, subscribe: Subscribe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribe("acme", [indicator(n, RANGE) for n in range(30)])
+    sync(ws)
+    asked: list[str] = []
+    execute = Link.execute
+
+    def heard(link: Link, sql: str, values: Sequence[object] = ()) -> Rows:
+        asked.append(sql)
+        return execute(link, sql, values)
+
+    monkeypatch.setattr(Link, "execute", heard)
+    assert len(inspect(ws, "198.51.100.0/24")) == 30
+    assert sum("FROM rejection" in sql for sql in asked) <= 2

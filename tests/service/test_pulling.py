@@ -175,10 +175,10 @@ def test_how_a_collection_was_found_is_kept_for_the_next_pull(
     assert len(look.rows(ws)) == 2
     first = len(server.seen)
     assert not sync(ws).failed
-    assert len(server.seen) == first + 2, "the collection and its objects"
+    assert len(server.seen) == first + 4, "the collection and its objects, from two positions"
     subscribe("acme", source=source + 'match = { type = ["indicator"] }\n')
     assert not sync(ws).failed
-    assert len(server.seen) == 2 * first + 2, "another filter is another source"
+    assert len(server.seen) == 2 * first + 4, "another filter is another source"
     assert server.pulls[-1].query == {"match[type]": "indicator"}
 
 
@@ -588,6 +588,55 @@ def test_a_sweep_finds_what_came_late_and_what_has_gone(
     assert explain(ws, "h7.example.com").headline.startswith("NOT IN THE TENANT: no longer listed")
     assert sync(ws).plan.empty
     assert "added_after" in server.pulls[-1].query
+
+
+def test_a_server_that_cuts_its_answers_off_is_read_to_its_end_and_loses_nothing_to_a_sweep(
+    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii]
+) -> None:
+    server = loopback_taxii(
+        [indicator(n, modified=FRESH) for n in range(35)], max_page=10, malice=malice.cut_off
+    )
+    subscribe("acme", source=taxii(server))
+    for count in (10, 20, 30, 35, 35):
+        assert not sync(ws).failed
+        assert len(listed(ws)) == count
+    feeds.rewind(ws, "acme", None)
+    report = sync(ws)
+    assert report.feeds[0].fetched == 35
+    assert report.plan.empty
+    remove(server, 7)
+    feeds.rewind(ws, "acme", None)
+    assert sizes(sync(ws).plan)["remove"] == 1
+
+
+def test_a_server_that_dates_nothing_is_swept_too(
+    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii], watch: Watch
+) -> None:
+    server = loopback_taxii(
+        [indicator(n, modified=FRESH) for n in range(25)], max_page=10, dated=False
+    )
+    subscribe("acme", source=taxii(server))
+    sync(ws)
+    remove(server, 7)
+    assert sync(ws).plan.empty
+    watch.turn(days=8)
+    assert sizes(sync(ws).plan)["remove"] == 1
+    assert [(pull.sweep, pull.ended) for pull in feeds.pulls(ws, "acme")] == [
+        (True, True),
+        (False, True),
+        (False, True),
+    ]
+
+
+def test_what_was_removed_at_the_last_position_breaks_no_pull_off(
+    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii]
+) -> None:
+    server = loopback_taxii([indicator(n, modified=FRESH) for n in range(6)], max_page=2)
+    subscribe("acme", source=taxii(server))
+    sync(ws)
+    remove(server, 5)
+    assert sync(ws).plan.empty
+    assert all(pull.ended for pull in feeds.pulls(ws, "acme"))
 
 
 def test_an_empty_answer_to_a_sweep_is_held(

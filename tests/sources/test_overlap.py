@@ -1,11 +1,14 @@
-"""Reading again from before a position: in one go from honest servers, and never for nothing."""
+"""Reading again from before a position: whatever the server keeps to itself, a feed moves on."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import pytest
 
+from tidegate.errors import FeedRefused
+from tidegate.sources import overlap
 from tidegate.sources.base import FeedPage
 from tidegate.sources.overlap import Overlapping
 
@@ -32,9 +35,9 @@ class Served:
 @pytest.mark.parametrize(
     ("reached", "asked"),
     [
-        (SECOND, [FIRST]),  # nothing new
         (THIRD, [FIRST]),  # something new
-        ("2026-01-01T00:00:02Z", [FIRST]),  # the same moment in other words
+        (SECOND, [FIRST, SECOND]),  # nothing new, or an answer that was cut off there
+        ("2026-01-01T00:00:02Z", [FIRST, SECOND]),  # the same moment in other words
         (FIRST, [FIRST, SECOND]),  # not so far
         (None, [FIRST, SECOND]),  # nowhere
         ("undefined", [FIRST, SECOND]),
@@ -54,3 +57,32 @@ def test_a_first_reading_has_nothing_to_read_again() -> None:
     assert len(list(Overlapping(source, None).pages(None))) == 1
     assert source.asked == [None]
     assert [step for step, _ in Overlapping(source, None).checks()] == ["answers"]
+
+
+@pytest.mark.parametrize(
+    ("gives", "stored", "asked"),
+    [
+        ({None: THIRD}, SECOND, [None]),  # past the stored position
+        ({None: SECOND, SECOND: None}, SECOND, [None, SECOND]),
+        ({None: FIRST, FIRST: SECOND, SECOND: THIRD}, SECOND, [None, FIRST, SECOND]),  # cut off
+        ({None: FIRST, FIRST: None}, SECOND, [None, FIRST]),  # restored from a copy
+        ({None: FIRST, FIRST: FIRST}, SECOND, [None, FIRST]),  # goes nowhere
+        ({None: None}, SECOND, [None]),  # dates nothing, or is empty
+        ({None: FIRST}, None, [None]),
+    ],
+)
+def test_a_sweep_is_asked_on_until_it_has_all_that_was_known(
+    gives: dict[str | None, str | None], stored: str | None, asked: list[str | None]
+) -> None:
+    source = Served(gives)
+    list(Overlapping(source, None, sweep=True).pages(stored))
+    assert source.asked == asked
+
+
+def test_a_sweep_of_answers_without_end_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overlap, "_READINGS", 3)
+    times = [None, *(f"2026-01-01T00:00:00.00{n}Z" for n in range(9))]
+    source = Served(dict(pairwise(times)))
+    with pytest.raises(FeedRefused, match="3 of them were not all"):
+        list(Overlapping(source, None, sweep=True).pages(SECOND))
+    assert len(source.asked) == 4

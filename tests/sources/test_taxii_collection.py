@@ -24,6 +24,7 @@ from tidegate.sources.base import FeedPage, FeedSource, check_steps
 from tidegate.sources.remote import credential_of
 from tidegate.sources.taxii_collection import TaxiiCollection
 from tidegate.taxii.faults import OtherVersion
+from tidegate.taxii.limits import Limits
 
 Start = Callable[..., LoopbackTaxii]
 
@@ -304,6 +305,7 @@ def test_a_pin_that_no_longer_holds_is_looked_for_afresh_once(
     read = list(feed.pages(added(4)))
     assert len(names(read)) == 20
     assert "looked for afresh" in read[-1].note
+    assert read[-1].sure, "nothing is missing for that"
     assert pin.kept == ("2.1", server.url, COLLECTION)
     assert list(feed.pages(added(4)))[-1].note == ""
 
@@ -428,3 +430,16 @@ def test_filters_are_sent_and_a_refused_one_is_named(loopback_taxii: Start) -> N
     with pytest.raises(FeedRefused, match="answered 400") as refused:
         list(feed.pages(None))
     assert "`match`" in refused.value.hint
+
+
+def test_all_readings_of_a_pull_share_its_time(loopback_taxii: Start) -> None:
+    page = b'{"objects": []}'
+    server = loopback_taxii(malice=lambda *_: Answer(page, drip=0.6 / len(page)))
+    feed = TaxiiCollection("acme", source_of(server.url), {}, Limits(pull_seconds=1))
+    assert list(feed.pages(None))
+    with pytest.raises(FeedUnavailable, match="was not done within"):
+        list(feed.pages(None))
+    asked = len(server.seen)
+    with pytest.raises(FeedUnavailable, match="was not done within"):
+        list(feed.pages(None))
+    assert len(server.seen) == asked, "no time was left"

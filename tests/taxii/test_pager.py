@@ -156,6 +156,54 @@ def test_pages_that_lead_nowhere_end_with_what_there_was(
     assert all(page.cursor is None or page.cursor < added(count - 1) for page in read)
 
 
+@pytest.mark.parametrize(
+    ("more", "sure"),
+    [
+        ({}, True),
+        ({"dated": False}, True),  # all came nevertheless
+        ({"malice": malice.always_more}, False),
+        ({"malice": malice.repeated_next}, False),
+        ({"malice": malice.empty_pages()}, False),
+    ],
+    ids=["honest", "undated", "always more", "repeated", "empty"],
+)
+def test_the_last_page_says_whether_anything_may_be_missing(
+    loopback_taxii: Start, more: dict[str, Any], *, sure: bool
+) -> None:
+    server = loopback_taxii(indicators(30), **more)
+    assert list(pull(server))[-1].sure is sure
+
+
+@pytest.mark.parametrize(
+    ("dates", "lost", "sure"),
+    [
+        ([added(1), added(2)], False, True),
+        ([added(2), added(1)], False, False),
+        ([added(1), None], False, False),
+        (["undefined", "undefined"], False, True),
+        ([added(1), added(2)], True, False),
+    ],
+    ids=["in order", "backwards", "no more dates", "unreadable", "answered twice"],
+)
+def test_dates_in_disorder_and_lost_answers_are_no_certain_end(
+    dates: list[str | None], *, lost: bool, sure: bool
+) -> None:
+    left = [
+        Reply({"objects": [item], "more": more, "next": "t"}, date, date, served_twice=again)
+        for item, more, date, again in zip(
+            indicators(2), (True, False), dates, (False, lost), strict=True
+        )
+    ]
+    *_, last = pages(lambda _: left.pop(0), None, LIMITS)
+    assert last.sure is sure
+
+
+def test_nothing_later_than_an_inclusive_position_is_a_certain_end(loopback_taxii: Start) -> None:
+    server = loopback_taxii(indicators(5), inclusive=True)
+    (page,) = pull(server, added(4))
+    assert (len(page.objects), page.cursor, page.sure) == (1, None, True)
+
+
 def test_more_without_next_and_times_is_not_asked_again(loopback_taxii: Start) -> None:
     server = loopback_taxii(indicators(30), malice=malice.more_without_next, dated=False)
     (page,) = pull(server)

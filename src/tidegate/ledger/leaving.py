@@ -72,7 +72,8 @@ def _remember_revoked(link: Link, feed: str) -> None:
         (feed,),
     )
     link.execute(
-        "DELETE FROM withdrawn WHERE feed = ? AND rowid <= (SELECT MAX(rowid) FROM withdrawn) - ?",
+        "DELETE FROM withdrawn WHERE feed = ?1 AND rowid <= (SELECT rowid FROM withdrawn "
+        "WHERE feed = ?1 ORDER BY rowid DESC LIMIT 1 OFFSET ?2)",
         (feed, _REVOKED_KEPT),
     )
 

@@ -34,8 +34,11 @@ _DAYS = 1_000
 _TERM, _PATIENCE = timedelta(days=7), 7
 """The usual term of sweeps, and the part of it for which none is tried after two that broke off."""
 
-_SWEEP, _FROM_THERE = 1, -1
-"""What a person asked of the next pull: a sweep, or to read from the position before."""
+_SWEEP, _SWEEP_NOW, _FROM_THERE = 1, 2, -1
+"""What a person asked: a sweep, tried by now or not yet, or to read from the position before."""
+
+_READ_AGAIN = 5_000
+"""Objects that are read again at each pull; where there are more, only once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +111,13 @@ def begin_pull(
             swept, asked = swept or stamp(now), 0
             link.execute("UPDATE reading SET swept = ?, asked = 0 WHERE feed = ?", (swept, feed))
             sweep = None
-        old = sweep is not None and (swept is None or now - read_stamp(swept) > sweep)
+        old = sweep is not None and (swept is None or not _within(swept, now, sweep))
+        pressing = asked == _SWEEP_NOW
+        if pressing:
+            link.execute("UPDATE reading SET asked = ? WHERE feed = ?", (_SWEEP, feed))
         if whole:
             start = Start(None if asked else cursor, sweep=False)
-        elif (asked or old) and not _keeps_breaking_off(link, feed, now, sweep):
+        elif pressing or ((asked or old) and not _keeps_breaking_off(link, feed, now, sweep)):
             start = Start(None, sweep=True)
         elif before is None and _broke_off(link, feed):
             # A first pull goes on: its position is behind what came already.
@@ -145,7 +151,12 @@ def _keeps_breaking_off(link: Link, feed: str, now: datetime, sweep: timedelta |
     ).fetchall()
     if [bool(ended) for _, ended in last] != [False, False]:
         return False
-    return now - read_stamp(last[0][0]) < (sweep or _TERM) / _PATIENCE
+    return _within(last[0][0], now, (sweep or _TERM) / _PATIENCE)
+
+
+def _within(at: str, now: datetime, term: timedelta) -> bool:
+    """Whether a time is less long ago than that; one to come was written by a wrong clock."""
+    return timedelta() <= now - read_stamp(at) < term
 
 
 def _thin(link: Link, feed: str) -> None:
@@ -208,14 +219,25 @@ def end_pull(link: Link, feed: str, run: int) -> None:
     The position of a sweep that did is the one to read on from, even where it is earlier than the
     stored one: a server that was restored from a copy counts from there. One that found a
     collection empty is made again at the next pull.
+
+    Where a pull from the position before brought very much and nothing later than the stored one,
+    as after an import of which all has one time, the next begins at the stored one.
     """
     link.execute("UPDATE pull SET ended = 1 WHERE feed = ? AND run = ?", (feed, run))
     row = link.execute(
         "SELECT at, start, cursor, sweep, objects FROM pull WHERE feed = ? AND run = ?", (feed, run)
     ).fetchone()
-    if row is None or row[1] is not None:
+    if row is None:
         return
-    at, _, cursor, sweep, objects = row
+    at, start, cursor, sweep, objects = row
+    if cursor is not None and objects > _READ_AGAIN:
+        link.execute(
+            "UPDATE reading SET before = ?2 WHERE feed = ?1 AND before IS ?3 "
+            "AND ?2 = (SELECT cursor FROM feed WHERE id = ?1)",
+            (feed, cursor, start),
+        )
+    if start is not None:
+        return
     if sweep and not objects:
         return  # perhaps a fault of the server: the next pull looks again
     link.execute("UPDATE reading SET swept = ?, asked = 0 WHERE feed = ?", (at, feed))
@@ -232,7 +254,7 @@ def put_position(link: Link, feed: str, cursor: str | None) -> None:
     link.execute(
         "INSERT INTO reading VALUES (?1, NULL, ?2, ?3) ON CONFLICT (feed) DO UPDATE SET "
         "asked = excluded.asked, before = COALESCE(excluded.before, before)",
-        (feed, _SWEEP if cursor is None else _FROM_THERE, cursor),
+        (feed, _SWEEP_NOW if cursor is None else _FROM_THERE, cursor),
     )
 
 

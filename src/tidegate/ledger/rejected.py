@@ -1,6 +1,7 @@
 """The objects behind the rejections of the last evaluation.
 
-Owns the queries of a replay. Refuses to evaluate, and to hold more than one object at a time.
+Owns the queries of a replay and of an inspection. Refuses to evaluate, and to hold more than one
+object at a time.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tidegate.ledger.ledger import Ledger, Object
+from tidegate.mapping.candidate import Rejection
 
 
 def refusing(ledger: Ledger) -> tuple[str, ...]:
@@ -42,3 +44,18 @@ def refused_objects(
             if revoked:
                 item["revoked"] = True
         yield item, values
+
+
+def rejections_beside(ledger: Ledger, value: str) -> list[Rejection]:
+    """All rejections of the objects of which `value` was refused, object by object.
+
+    `value` is the text as the feed wrote it or its canonical form. One query for all of them: some
+    values are refused in thousands of objects.
+    """
+    rows = ledger.link.execute(
+        "SELECT feed, stix_id, code, detail, field, value, position, atom FROM rejection "
+        "WHERE (feed, stix_id) IN (SELECT feed, stix_id FROM rejection "
+        "WHERE value = ?1 OR canonical = ?1) ORDER BY feed, stix_id, code, atom",
+        (value,),
+    )
+    return [Rejection(*row) for row in rows]

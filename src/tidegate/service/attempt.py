@@ -34,12 +34,12 @@ class _Pin:
         self._found: tuple[str, str, str] | None = None
 
     def recall(self) -> tuple[str, str, str] | None:
-        """Return what was kept by an earlier pull."""
+        """Return what was kept by an earlier pull or reading."""
         return self._known
 
     def keep(self, version: str, root: str, collection: str) -> None:
         """Remember what was found out."""
-        self._found = (version, root, collection)
+        self._known = self._found = (version, root, collection)
 
     def store(self) -> None:
         """Write what was found out, if it is news."""
@@ -71,6 +71,7 @@ class Attempt:
         self._pin: _Pin | None = None
         self._whole = False
         self._objects = 0
+        self._sure = True
         self._cursor: str | None = None
         self._unchanged = False
         self._published: datetime | None = None
@@ -90,11 +91,11 @@ class Attempt:
             self._ledger, ident, self._run, whole=source.whole, sweep=sweep, now=self._now
         )
         stored = self._ledger.feed(ident).cursor
-        if source.whole or start.sweep or stored is None or start.cursor == stored:
+        if source.whole or stored is None or start.cursor == stored:
             self.start = start.cursor
             return source
         self.start = stored
-        return Overlapping(source, start.cursor)
+        return Overlapping(source, start.cursor, sweep=start.sweep)
 
     def keep(self, page: FeedPage) -> None:
         """Commit a page and its cursor."""
@@ -120,7 +121,7 @@ class Attempt:
         )
         self._objects += len(page.objects)
         self.fetched += len(page.objects) + page.junk
-        self.note, self._cursor = page.note, page.cursor
+        self.note, self._cursor, self._sure = page.note, page.cursor, page.sure
         self._progress(f"{ident}: {self._objects:,} objects")
 
     def finish(self) -> None:
@@ -136,8 +137,7 @@ class Attempt:
             published=self._published,
             now=self._now,
             cursor=self._cursor if self._whole else None,
-            # The last page's position is what tells that none was lost on the way.
-            honest=not self.note and (self._whole or self._cursor is not None or not self._objects),
+            honest=self._sure,
         )
 
     def fail(self, fault: TidegateError) -> None:

@@ -16,6 +16,7 @@ from tidegate.errors import UsageError
 from tidegate.ledger.evaluation import rejections
 from tidegate.ledger.ledger import Object
 from tidegate.ledger.refused import refused_contents
+from tidegate.ledger.rejected import rejections_beside
 from tidegate.ledger.versions import Verdict
 from tidegate.mapping.candidate import Rejection
 from tidegate.mapping.remedy import Remedy, remedy
@@ -87,12 +88,7 @@ def inspect(ws: Workspace, item: str) -> tuple[Refused, ...]:
     """
     named = rejections(ws.ledger, stix_id=item) if item else []
     if item and not named:
-        ids = {(each.feed, each.stix_id) for each in rejections(ws.ledger, value=item)}
-        named = [
-            each
-            for feed, stix_id in sorted(ids)
-            for each in rejections(ws.ledger, feed=feed, stix_id=stix_id)
-        ]
+        named = rejections_beside(ws.ledger, item)
     found: dict[tuple[str, str], list[Rejection]] = {}
     for each in named:
         found.setdefault((each.feed, each.stix_id), []).append(each)

@@ -1,17 +1,24 @@
-"""A collection read again from a little before its stored position.
+"""A collection read again from before its stored position.
 
-Owns the way on from there: a server that keeps to its order gives what is known once more and then
-what is new, in one reading. One that does not come as far as the stored position, such as a server
-that cuts its answers off without a word, is asked again from that position, so that re-reading
-never keeps a feed from moving on. Refuses to judge what is news: the ledger knows.
+Owns the way on from there. A server that keeps to its order gives what is known once more and then
+what is new, in one reading. Where nothing came from behind the stored position, it is asked once
+more from there, because nobody can tell whether there is nothing new or whether the server cuts its
+answers off without a word; re-reading so never keeps a feed from moving on. A sweep must bring
+everything before what did not come counts as gone: it is asked on from where it came to, again and
+again, until it has passed the stored position or nothing comes. Refuses to judge what is news: the
+ledger knows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from tidegate.errors import FeedRefused
 from tidegate.sources.base import FeedPage, FeedSource
 from tidegate.stix.objects import parse_time
+
+_READINGS = 1_000
+"""How often a sweep asks on; each reading has its own bounds, and all share the pull's time."""
 
 
 class Overlapping:
@@ -19,29 +26,52 @@ class Overlapping:
 
     whole = False
 
-    def __init__(self, source: FeedSource, before: str | None) -> None:
+    def __init__(self, source: FeedSource, before: str | None, *, sweep: bool = False) -> None:
         self._source = source
         self._before = before
+        self._sweep = sweep
+        self._reached: str | None = None
 
     def pages(self, cursor: str | None) -> Iterator[FeedPage]:
-        """Yield pages from before `cursor`, and from there where they did not come so far."""
-        reached = self._before
-        for page in self._source.pages(self._before):
-            reached = page.cursor or reached
+        """Yield pages from before `cursor`, and from there where they did not come past it."""
+        self._reached = self._before
+        yield from self._reading(self._before)
+        if self._sweep:
+            yield from self._on(cursor)
+        elif cursor is not None and self._short_of(cursor):
+            yield from self._reading(cursor)
+
+    def _on(self, cursor: str | None) -> Iterator[FeedPage]:
+        """Read on from where a sweep came to."""
+        asked = self._before
+        for _ in range(_READINGS):
+            if cursor is None or not self._short_of(cursor) or not _later(self._reached, asked):
+                return
+            asked = self._reached
+            yield from self._reading(asked)
+        raise FeedRefused(
+            f"the server cuts its answers off, and {_READINGS:,} of them were not all",
+            "raise `page_size` in feed.toml, or choose a smaller collection",
+        )
+
+    def _reading(self, start: str | None) -> Iterator[FeedPage]:
+        for page in self._source.pages(start):
+            self._reached = page.cursor or self._reached
             yield page
-        if cursor is not None and not _as_far(reached, cursor):
-            yield from self._source.pages(cursor)
+
+    def _short_of(self, cursor: str) -> bool:
+        return not _later(self._reached, cursor)
 
     def checks(self) -> Iterator[tuple[str, Callable[[], str]]]:
         """Yield the source's own checks."""
         return self._source.checks()
 
 
-def _as_far(reached: str | None, stored: str) -> bool:
-    """Whether a position is the stored one or later; what cannot be compared is neither."""
-    if reached == stored:
-        return True
+def _later(position: str | None, than: str | None) -> bool:
+    """Whether a position is later than another; what cannot be compared is not."""
+    if position is None or than is None:
+        return position is not None
     try:
-        return reached is not None and parse_time(reached) >= parse_time(stored)
+        return parse_time(position) > parse_time(than)
     except ValueError:
         return False

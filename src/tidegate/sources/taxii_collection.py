@@ -1,16 +1,17 @@
 """A feed that is one collection of a TAXII server, of version 2.1 or 2.0.
 
-Owns the way from a feed's `[source]` to pages: secrets are resolved when a pull starts and live no
-longer than it; every pull has a session of its own. How the collection was found is pinned, so that
-later pulls ask it directly; where it is no longer there or no longer speaks that version, it is
-looked for afresh, once, and the pages say so. Refuses nothing itself: the rules are in
-`tidegate.taxii`.
+Owns the way from a feed's `[source]` to pages: secrets are resolved when a reading starts and live
+no longer than it. Every reading has a session of its own; those of a pull share its time. How the
+collection was found is pinned, so that later pulls ask it directly; where it is no longer there or
+no longer speaks that version, it is looked for afresh, once, and the pages say so. Refuses nothing
+itself: the rules are in `tidegate.taxii`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -90,7 +91,7 @@ class TaxiiCollection:
     ) -> Iterator[FeedPage]:
         for page in pages(collection.objects, cursor, self._limits, collection.dialect.paging):
             told = "; ".join(filter(None, (page.note, note)))
-            yield FeedPage(page.objects, page.junk, page.cursor, None, told)
+            yield FeedPage(page.objects, page.junk, page.cursor, None, told, sure=page.sure)
 
     def checks(self) -> Iterator[tuple[str, Callable[[], str]]]:
         """Yield the steps settings → discovery → API root → collection → one page.
@@ -145,7 +146,11 @@ class TaxiiCollection:
         with session_of(
             source, self._folder, self._environ, self._limits, self._waiting
         ) as session:
-            yield session
+            try:
+                yield session
+            finally:
+                # However often a pull reads, it has its time once.
+                self._limits = replace(self._limits, pull_seconds=session.left)
 
 
 def _place(collection: GuardedCollection) -> tuple[str, str, str]:

@@ -47,27 +47,33 @@ class TaxiiPage:
     """One page: its STIX objects, how many entries were none, and the cursor to store with it.
 
     `cursor` None: keep the cursor that is stored. `note`: why a pull stops here although the server
-    says that there is more; empty otherwise.
+    says that there is more; empty otherwise. `sure` says of the last page that nothing is known to
+    be missing; a server that dates nothing may have given everything all the same.
     """
 
     objects: tuple[dict[str, Any], ...]
     junk: int
     cursor: str | None
     note: str = ""
+    sure: bool = True
 
 
 class Cursor:
-    """The position in a collection that is certain to be complete."""
+    """The position in a collection that is certain to be complete.
+
+    `sure`: nothing that came speaks for a gap.
+    """
 
     def __init__(self, start: str | None) -> None:
         self._kept = moment(start)
         self._last: datetime | None = None
         self._last_text: str | None = None
         self._ordered = True
+        self.sure = True
 
     def doubt(self) -> None:
         """Advance no further in this pull: a page may be missing."""
-        self._ordered = False
+        self._ordered = self.sure = False
 
     def after(self, reply: Reply) -> str | None:
         """Take note of a page's headers and return the cursor that its commit may store."""
@@ -76,6 +82,7 @@ class Cursor:
         before, before_text = self._last, self._last_text
         if last is None or first is None or first > last or (before and first < before):
             self._ordered = False
+            self.sure = self.sure and last is None and before is None
         self._last, self._last_text = last, reply.added_last
         if before and last and last > before:
             return self._advance(before, before_text)
@@ -123,19 +130,23 @@ def pages(
         if not objects and not junk:
             note = _CUT.format("sent an empty page and says that there is more")
             more = onward.more
-            yield TaxiiPage((), 0, None if more else cursor.at_end(), note if more else "")
+            if more:
+                yield TaxiiPage((), 0, None, note, sure=False)
+            else:
+                yield TaxiiPage((), 0, cursor.at_end(), sure=cursor.sure)
             return
         if onward.more and mark in seen and not onward.again:
-            yield TaxiiPage((), 0, None, _CUT.format("repeats a page instead of going on"))
+            note = _CUT.format("repeats a page instead of going on")
+            yield TaxiiPage((), 0, None, note, sure=False)
             return
         seen.add(mark)
         kept = cursor.after(reply)
         if not onward.more:
-            yield TaxiiPage(tuple(objects), junk, cursor.at_end() or kept)
+            yield TaxiiPage(tuple(objects), junk, cursor.at_end() or kept, sure=cursor.sure)
             return
         if not onward.way:
             note = _CUT.format("says that there is more, but not how to ask for it")
-            yield TaxiiPage(tuple(objects), junk, kept, note)
+            yield TaxiiPage(tuple(objects), junk, kept, note, sure=False)
             return
         yield TaxiiPage(tuple(objects), junk, kept)
     raise FeedRefused(

@@ -64,6 +64,11 @@ class GuardedSession(requests.Session):
         for scheme in ("http://", "https://"):
             self.mount(scheme, adapter)
 
+    @property
+    def left(self) -> float:
+        """Seconds of `Limits.pull_seconds` that are not spent."""
+        return max(self.limits.pull_seconds - self._spent, 0)
+
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - requests' signature
         """Keep requests from following redirects: it drains their bodies without a bound."""
         return None

@@ -131,3 +131,18 @@ def test_a_ledger_with_bytes_overwritten_is_a_fault(pulled: Home) -> None:
 def test_a_file_that_is_no_ledger_is_a_fault(pulled: Home) -> None:
     pulled.ledger_file.write_bytes(b"not a database, by far")
     assert look_at_ledger(pulled.ledger_file).verdict == "fault"
+
+
+def test_refused_versions_of_whatever_object_are_no_difference(
+    ws: Workspace, subscribe: Callable[..., FeedFolder]
+) -> None:
+    identity = {"type": "identity", "id": indicator(9)["id"].replace("indicator", "identity")}
+    twice = [
+        {**each, "modified": "2026-05-31T00:00:00Z", "name": name}
+        for each in (identity, indicator(1))
+        for name in ("one", "other")
+    ]
+    subscribe("acme", [*twice, indicator(2, modified="2026-05-31T00:00:00Z")])
+    sync(ws)
+    area = look_at_ledger(ws.home.ledger_file)
+    assert (area.findings, area.summary) == ((), "1 feed, counts add up")

@@ -99,6 +99,8 @@ SELECT id, indicators, mapped, rejected, ended, candidates,
     (SELECT COUNT(DISTINCT stix_id) FROM candidate c WHERE c.feed = f.id),
     (SELECT COUNT(*) FROM (
         SELECT stix_id FROM rejection r WHERE r.feed = f.id AND r.stix_id <> ''
+            AND NOT EXISTS (SELECT 1 FROM object o
+                WHERE o.feed = f.id AND o.id = r.stix_id AND o.type <> 'indicator')
         EXCEPT SELECT stix_id FROM candidate c WHERE c.feed = f.id
         EXCEPT SELECT stix_id FROM outcome o WHERE o.feed = f.id AND o.standing = 'ended')),
     (SELECT COUNT(*) FROM outcome o WHERE o.feed = f.id AND o.standing = 'ended'),
