@@ -131,3 +131,20 @@ def test_a_ledger_with_bytes_overwritten_is_a_fault(pulled: Home) -> None:
 def test_a_file_that_is_no_ledger_is_a_fault(pulled: Home) -> None:
     pulled.ledger_file.write_bytes(b"not a database, by far")
     assert look_at_ledger(pulled.ledger_file).verdict == "fault"
+
+
+def test_what_is_refused_beside_indicators_is_no_difference(home: Home) -> None:
+    watch = Watch()
+    feed = write_feed(home.feeds_dir / "acme")
+    malware = {
+        "type": "malware",
+        "id": "malware--6ba7b811-9dad-41d1-80b4-00c04fd430c8",
+        "created": "2026-01-01T00:00:00Z",
+        "modified": "2026-01-01T00:00:00Z",
+    }
+    said = [indicator(1), malware, {**malware, "name": "another"}]
+    FeedFolder(feed.folder).publish(said, watch.now)
+    ws = Workspace.open(home, clock=watch)
+    sync(ws)
+    ws.close()
+    assert look_at_ledger(home.ledger_file).findings == ()

@@ -99,6 +99,8 @@ SELECT id, indicators, mapped, rejected, ended, candidates,
     (SELECT COUNT(DISTINCT stix_id) FROM candidate c WHERE c.feed = f.id),
     (SELECT COUNT(*) FROM (
         SELECT stix_id FROM rejection r WHERE r.feed = f.id AND r.stix_id <> ''
+        AND NOT EXISTS (SELECT 1 FROM object o WHERE o.feed = f.id AND o.id = r.stix_id
+            AND o.type <> 'indicator')
         EXCEPT SELECT stix_id FROM candidate c WHERE c.feed = f.id
         EXCEPT SELECT stix_id FROM outcome o WHERE o.feed = f.id AND o.standing = 'ended')),
     (SELECT COUNT(*) FROM outcome o WHERE o.feed = f.id AND o.standing = 'ended'),
@@ -108,7 +110,10 @@ FROM feed f ORDER BY id
 
 
 def _adds_up(ledger: Ledger) -> Iterator[Finding]:
-    """Every indicator of a feed's last evaluation is mapped, rejected or ended, none twice."""
+    """Every indicator of a feed's last evaluation is mapped, rejected or ended, none twice.
+
+    Refused versions of other objects are rejections, too, and judge no indicator.
+    """
     for feed, indicators, *told in ledger.link.execute(_COUNTS):
         standing, candidates, counted = told[:3], told[3], told[4:]
         if sum(standing) != indicators:
