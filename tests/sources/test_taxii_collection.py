@@ -303,9 +303,10 @@ def test_a_pin_that_no_longer_holds_is_looked_for_afresh_once(
     feed = pinned(server.discovery_url, pin, kind="taxii", collection="all")
     read = list(feed.pages(added(4)))
     assert len(names(read)) == 20
-    assert "looked for afresh" in read[-1].note
+    assert "looked for afresh" in read[-1].aside
+    assert read[-1].note == ""
     assert pin.kept == ("2.1", server.url, COLLECTION)
-    assert list(feed.pages(added(4)))[-1].note == ""
+    assert list(feed.pages(added(4)))[-1].aside == ""
 
 
 def test_a_pin_that_leads_to_the_same_refusal_is_not_asked_twice(loopback_taxii: Start) -> None:

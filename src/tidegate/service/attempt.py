@@ -52,7 +52,7 @@ class Attempt:
     """One feed's pull, under the lock that `held` releases.
 
     `start` is the position to read on from, None for the beginning. `note` is why the source
-    stopped early, `pages` with `fetched` entries came so far.
+    stopped early and what else is to be told of it, `pages` with `fetched` entries came so far.
     """
 
     def __init__(self, ws: Workspace, feed: FeedDefinition, progress: Progress) -> None:
@@ -70,6 +70,7 @@ class Attempt:
         self._run = 0
         self._pin: _Pin | None = None
         self._whole = False
+        self._cut = False
         self._objects = 0
         self._cursor: str | None = None
         self._unchanged = False
@@ -120,7 +121,8 @@ class Attempt:
         )
         self._objects += len(page.objects)
         self.fetched += len(page.objects) + page.junk
-        self.note, self._cursor = page.note, page.cursor
+        self.note = "; ".join(filter(None, (page.note, page.aside)))
+        self._cut, self._cursor = bool(page.note), page.cursor
         self._progress(f"{ident}: {self._objects:,} objects")
 
     def finish(self) -> None:
@@ -137,7 +139,7 @@ class Attempt:
             now=self._now,
             cursor=self._cursor if self._whole else None,
             # The last page's position is what tells that none was lost on the way.
-            honest=not self.note and (self._whole or self._cursor is not None or not self._objects),
+            honest=not self._cut and (self._whole or self._cursor is not None or not self._objects),
         )
 
     def fail(self, fault: TidegateError) -> None:

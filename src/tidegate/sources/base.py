@@ -50,7 +50,8 @@ class FeedPage:
     made, where that is known. `unchanged` says that the publication is, object for object, the one
     that the stored cursor came with, and is not sent again; `junk` is what it held beside objects.
     `note` says, in our words, that a source stopped here although more was announced; empty
-    otherwise. `repairs` names what of the container was read leniently.
+    otherwise. `aside` is what else people should hear, although the source goes on to its end.
+    `repairs` names what of the container was read leniently.
     """
 
     objects: tuple[dict[str, object], ...]
@@ -60,6 +61,7 @@ class FeedPage:
     note: str = ""
     repairs: tuple[str, ...] = ()
     unchanged: bool = False
+    aside: str = ""
 
 
 class CheckStep(NamedTuple):

@@ -79,18 +79,17 @@ class TaxiiCollection:
             found = self._finder(session).collection()
             if gone and pinned and _place(found) == _place(pinned):
                 raise gone
-            note = f"looked for afresh, as {gone.message}" if gone else ""
-            for number, page in enumerate(self._read(found, cursor, note)):
+            aside = f"looked for afresh, as {gone.message}" if gone else ""
+            for number, page in enumerate(self._read(found, cursor, aside)):
                 if number == 0:
                     self._pin.keep(*_place(found))
                 yield page
 
     def _read(
-        self, collection: GuardedCollection, cursor: str | None, note: str = ""
+        self, collection: GuardedCollection, cursor: str | None, aside: str = ""
     ) -> Iterator[FeedPage]:
         for page in pages(collection.objects, cursor, self._limits, collection.dialect.paging):
-            told = "; ".join(filter(None, (page.note, note)))
-            yield FeedPage(page.objects, page.junk, page.cursor, None, told)
+            yield FeedPage(page.objects, page.junk, page.cursor, None, page.note, aside=aside)
 
     def checks(self) -> Iterator[tuple[str, Callable[[], str]]]:
         """Yield the steps settings → discovery → API root → collection → one page.
