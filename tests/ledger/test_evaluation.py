@@ -166,3 +166,19 @@ def test_a_rejection_is_found_as_written_and_in_canonical_form(ledger: Ledger) -
     assert rejections(ledger, value="WWW.Example.com") == [ours]
     assert rejections(ledger, value="203.0.113.0/24") == [ranged]
     assert rejections(ledger) == [ours, ranged, blank]
+
+
+def test_what_came_after_an_evaluation_is_not_counted_as_judged(ledger: Ledger) -> None:
+    def come(*numbers: int) -> None:
+        said: list[Object] = [{"type": "indicator", "id": f"indicator--{n}"} for n in numbers]
+        ledger.add_page("f", 1, said, junk=0, cursor=None, whole=False, now=NOW)
+
+    come(0)
+    ledger.add_page(
+        "f", 1, [{"type": "tool", "id": "tool--1"}], junk=0, cursor=None, whole=False, now=NOW
+    )
+    found = evaluated("f", [mapped(candidate(0, stix_id="indicator--0"))])
+    come(1)  # by another process
+    save_evaluation(ledger, found, ())
+    state = ledger.feed("f")
+    assert (state.objects, state.indicators, state.mapped) == (2, 1, 1)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strategies.builders import NOW
-from tidegate.errors import StoreDamaged, StoreLocked
+from tidegate.errors import ConfigError, StoreDamaged, StoreLocked
 from tidegate.ledger.ledger import FeedState, Ledger, Object
 from tidegate.ledger.link import Link
 from tidegate.ledger.refused import contested, refusals
@@ -490,3 +490,25 @@ def test_times_come_back_in_utc(ledger: Ledger) -> None:
     state = ledger.feed("f")
     assert (state.last_attempt, state.last_success) == (datetime(2026, 1, 1, tzinfo=UTC), LATER)
     assert state.published is None
+
+
+def test_pages_that_a_full_disk_undid_are_not_left_out_by_a_later_cursor(ledger: Ledger) -> None:
+    run = ledger.start_run("acme", NOW)
+
+    def page(number: int, **more: str) -> None:
+        said = [{"type": "tool", "id": f"tool--{number}", **more}]
+        ledger.add_page("acme", run, said, junk=0, cursor=str(number), whole=False, now=NOW)
+
+    ledger.put_off_commits()
+    page(1)
+    (pages,) = ledger.link.execute("PRAGMA page_count").fetchone()
+    ledger.link.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(ConfigError, match="full"):
+        page(2, name="x" * 100_000)
+    ledger.link.execute("PRAGMA max_page_count = 1000000")
+    with pytest.raises(ConfigError, match="could not be kept"):
+        page(3)
+    ledger.commit()
+    assert (ledger.count_objects("acme"), ledger.feed("acme").cursor) == ((0, 0), None)
+    page(1)
+    assert ledger.feed("acme").cursor == "1"

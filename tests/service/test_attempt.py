@@ -7,9 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from driving.homes import START, FeedFolder, Watch, indicator
+from servers.loopback_taxii import COLLECTION, LoopbackTaxii
 from tidegate.errors import FeedUnavailable, StoreLocked
-from tidegate.service.attempt import Attempt
+from tidegate.ledger.pins import FeedPin
+from tidegate.service.attempt import Attempt, _Pin
+from tidegate.service.feeds import pulls, rewind
 from tidegate.service.planning import active_feeds
+from tidegate.service.sync import sync
 from tidegate.service.workspace import Workspace
 from tidegate.sources.base import FeedPage
 from tidegate.store.lock import exclusive
@@ -63,3 +67,37 @@ def test_an_attempt_that_never_began_leaves_no_trace(ws: Workspace, subscribe: S
     subscribe("acme", [indicator(1)])
     Attempt(ws, active_feeds(ws)[0], lambda _: None).leave()
     assert ws.ledger.link.execute("SELECT COUNT(*) FROM feed").fetchone() == (0,)
+
+
+def test_a_collection_looked_for_afresh_is_read_to_its_end_all_the_same(
+    ws: Workspace, subscribe: Subscribe, loopback_taxii: Callable[..., LoopbackTaxii]
+) -> None:
+    server = loopback_taxii([indicator(n) for n in range(3)])
+    source = f'kind = "taxii21"\nurl = "{server.url}"\ncollection = "{COLLECTION}"\n'
+    subscribe("acme", source=source)
+    sync(ws)
+    ws.ledger.link.execute("UPDATE pin SET root = root || 'gone/'")
+    del server.objects[0], server.raw[0], server.times[0]
+    rewind(ws, "acme", None)
+    report = sync(ws)
+    assert "looked for afresh" in report.feeds[0].note
+    assert pulls(ws, "acme")[0].ended
+    assert ws.ledger.count_objects("acme") == (2, 2)
+
+
+def test_where_a_collection_was_found_is_known_to_its_next_reading_and_stored_once(
+    ws: Workspace, subscribe: Subscribe
+) -> None:
+    subscribe("acme", [indicator(1)])
+    ws.ledger.start_run("acme", START)
+    stored = FeedPin(ws.ledger, "acme", "")
+    pin = _Pin(stored)
+    assert pin.recall() is None
+    pin.keep("2.1", "https://taxii.example.com/api1/", "c")
+    assert pin.recall() == ("2.1", "https://taxii.example.com/api1/", "c")
+    assert stored.recall() is None, "only the one who writes stores it"
+    pin.store()
+    assert stored.recall() == pin.recall()
+    ws.ledger.link.execute("DELETE FROM pin")
+    pin.store()
+    assert stored.recall() is None, "what is no news is not written again"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -26,7 +28,7 @@ from servers import malice
 from servers.loopback_taxii import COLLECTION, Answer, LoopbackTaxii, Malice, Seen
 from servers.loopback_taxii20 import LoopbackTaxii20
 from servers.publisher import Publisher
-from tidegate.errors import UsageError
+from tidegate.errors import ConfigError, UsageError
 from tidegate.ledger.evaluation import rejections
 from tidegate.ledger.ledger import Ledger
 from tidegate.service import feeds, look, pulling
@@ -712,3 +714,52 @@ def test_a_folder_whose_first_pull_meets_a_broken_file_shows_what_it_could_read(
     (folder / "broken.json").write_bytes(bundle([indicator(2)]))
     assert not sync(ws).failed
     assert listed(ws) == {"h1.example.com", "h2.example.com"}
+
+
+def test_a_commit_that_fails_gives_every_feed_back(
+    ws: Workspace,
+    subscribe: Subscribe,
+    loopback_taxii: Callable[..., LoopbackTaxii],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    never = threading.Event()
+    subscribe("dumb", source=taxii(loopback_taxii([indicator(1)], malice=silent(never))))
+    subscribe("quick", source=taxii(loopback_taxii([indicator(2)])))
+    made = Ledger.commit
+
+    def full(ledger: Ledger) -> None:
+        made(ledger)
+        raise ConfigError("the disk is full")
+
+    monkeypatch.setattr(Ledger, "commit", full)
+    with pytest.raises(ConfigError, match="full") as raised:
+        sync(ws)
+    monkeypatch.undo()
+    never.set()
+    assert raised.traceback  # what holds the locks, as a caller that tells of the fault does
+    assert ws.ledger.feed("dumb").last_attempt is None
+    assert not sync(ws).failed
+
+
+def test_another_process_may_write_between_pages_that_come_together(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    free: list[bool] = []
+    other = sqlite3.connect(ws.home.ledger_file, timeout=0, isolation_level=None)
+
+    def write(_seconds: float) -> None:
+        with contextlib.suppress(sqlite3.OperationalError):
+            other.execute("BEGIN IMMEDIATE")
+            other.execute("COMMIT")
+            free.append(True)
+
+    monkeypatch.setattr(pulling, "monotonic", lambda: now[0])
+    monkeypatch.setattr(pulling, "sleep", write)
+    together = pulling._Together(ws.ledger)
+    for moment in (0, 0.3, 0.6):
+        now[0] = moment
+        together.begin()
+    together.commit()
+    other.close()
+    assert free == [True]

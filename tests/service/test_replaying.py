@@ -68,3 +68,19 @@ def test_a_revocation_that_came_since_counts(ws: Workspace, subscribe: Subscribe
     sync(ws)
     ws.ledger.link.execute("UPDATE object SET revoked = 1")
     assert replay(ws).ended == 1
+
+
+def test_what_is_refused_beside_indicators_is_not_evaluated(
+    ws: Workspace, subscribe: Subscribe
+) -> None:
+    malware = {
+        "type": "malware",
+        "id": "malware--6ba7b811-9dad-41d1-80b4-00c04fd430c8",
+        "created": "2026-01-01T00:00:00Z",
+        "created_by_ref": "identity--x",
+        "modified": "2026-01-01T00:00:00Z",
+    }
+    other = {**malware, "created_by_ref": "identity--y", "modified": "2026-02-01T00:00:00Z"}
+    subscribe("acme", [indicator(1), malware, other])
+    sync(ws)
+    assert replay(ws).objects == 0

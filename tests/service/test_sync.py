@@ -18,6 +18,8 @@ from tidegate.config import Home
 from tidegate.errors import FeedDefinitionError, UsageError
 from tidegate.indicators.plan import SyncPlan
 from tidegate.service import look
+from tidegate.service import sync as syncing
+from tidegate.service.planning import Evaluation
 from tidegate.service.sync import sizes, sync
 from tidegate.service.workspace import Workspace
 
@@ -167,3 +169,20 @@ def test_sizes_have_the_names_of_the_contract(ws: Workspace, subscribe: Subscrib
     subscribe("acme", [indicator(1)])
     names = {"create", "update", "remove", "keep", "waiting", "merged", "suppressed", "held"}
     assert set(sizes(sync(ws).plan)) >= names
+
+
+def test_what_another_process_fetches_meanwhile_does_not_upset_the_sums(
+    ws: Workspace, subscribe: Subscribe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribe("acme", [indicator(1)])
+    made = syncing.keep
+
+    def late(ws: Workspace, evaluation: Evaluation) -> None:
+        more = [indicator(2), indicator(3)]
+        ws.ledger.add_page("acme", 1, more, junk=0, cursor=None, whole=False, now=ws.clock())
+        made(ws, evaluation)
+
+    monkeypatch.setattr(syncing, "keep", late)
+    report = sync(ws)
+    assert_adds_up(as_json(report))
+    assert report.feeds[0].indicators == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -86,3 +87,14 @@ def test_a_sweep_of_answers_without_end_ends(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(FeedRefused, match="3 of them were not all"):
         list(Overlapping(source, None, sweep=True).pages(SECOND))
     assert len(source.asked) == 4
+
+
+def test_what_the_first_reading_told_is_not_forgotten_by_the_next() -> None:
+    class Telling(Served):
+        def pages(self, cursor: str | None) -> Iterator[FeedPage]:
+            for page in super().pages(cursor):
+                yield replace(page, note="looked for afresh" if cursor == FIRST else "")
+
+    source = Telling({FIRST: FIRST, SECOND: THIRD})
+    told = [page.note for page in Overlapping(source, FIRST).pages(SECOND)]
+    assert told == ["looked for afresh"] * 2

@@ -41,7 +41,6 @@ def save_evaluation(ledger: Ledger, found: Evaluated, extra: Sequence[Rejection]
     wrote. Rows are made as they are written: all at once they would outweigh the objects.
     """
     feed, counts = found.feed, found.counts()
-    objects, indicators = ledger.count_objects(feed)
     with ledger.transaction() as link:
         for table in ("outcome", "candidate", "alias", "rejection", "ended_value"):
             link.execute(f"DELETE FROM {table} WHERE feed = ?", (feed,))  # noqa: S608 - our own table names
@@ -83,12 +82,15 @@ def save_evaluation(ledger: Ledger, found: Evaluated, extra: Sequence[Rejection]
             ((feed, e.stix_id, value) for e in found.ended for value in e.values),
         )
         put_repairs(link, feed, Stage.EVALUATION, found.repairs)
+        # Another process may have pulled since; what came then was not judged.
+        objects, since = ledger.count_objects(feed)
+        objects += found.indicators - since
         link.execute(
             "UPDATE feed SET objects = ?, indicators = ?, mapped = ?, rejected = ?, ended = ?, "
             "candidates = ?, rejected_atoms = ? WHERE id = ?",
             (
                 objects,
-                indicators,
+                found.indicators,
                 *(counts[name] for name in _COUNTED),
                 feed,
             ),

@@ -22,7 +22,7 @@ from typing import Any
 import orjson
 
 from tidegate.clock import read_stamp, stamp
-from tidegate.errors import StoreDamaged, TidegateError
+from tidegate.errors import ConfigError, StoreDamaged, TidegateError
 from tidegate.ledger.intake import take_page
 from tidegate.ledger.leaving import remove_unlisted
 from tidegate.ledger.link import AGAIN, Link, guarded
@@ -87,7 +87,14 @@ class Ledger:
         """All or nothing. Raises StoreLocked when another process writes for too long.
 
         While commits are put off it is all or nothing all the same, and committed with the others.
+        Raises ConfigError when those were lost: SQLite undoes all of them when the disk is full,
+        and a later page's cursor would leave them out.
         """
+        if self._putting_off and not self.link.in_transaction:
+            raise ConfigError(
+                f"{self.path}: what came last could not be kept",
+                "see whether the disk is full or failing, then sync again",
+            )
         begin, commit, undo = _PART if self._putting_off else _WHOLE
         self.link.execute(begin)
         try:

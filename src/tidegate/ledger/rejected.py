@@ -23,9 +23,10 @@ def refusing(ledger: Ledger) -> tuple[str, ...]:
 def refused_objects(
     ledger: Ledger, feed: str, code: str | None
 ) -> Iterator[tuple[Object | None, int]]:
-    """Each object of a feed that was refused, or part of it, and how many values of it were not.
+    """Each indicator of a feed that was refused, or part of it, and how many values of it were not.
 
-    `code` narrows to one reason. An object that has left the ledger since is None.
+    Of other objects versions may be refused; there is nothing in them to let in. `code` narrows to
+    one reason. An object that has left the ledger since is None.
     """
     rows = ledger.link.execute(
         "SELECT r.stix_id, o.revoked, COALESCE(c.n, 0) "
@@ -34,7 +35,7 @@ def refused_objects(
         "LEFT JOIN object o ON o.feed = :feed AND o.id = r.stix_id "
         "LEFT JOIN (SELECT stix_id, COUNT(*) AS n FROM candidate WHERE feed = :feed "
         "AND stix_id IN (SELECT stix_id FROM rejection WHERE feed = :feed) GROUP BY stix_id) c "
-        "ON c.stix_id = r.stix_id ORDER BY r.stix_id",
+        "ON c.stix_id = r.stix_id WHERE o.type IS NULL OR o.type = 'indicator' ORDER BY r.stix_id",
         {"feed": feed, "code": code},
     )
     for stix_id, revoked, values in rows:

@@ -47,6 +47,11 @@ class Evaluated:
         if outcome.standing is Standing.ENDED:
             self.ended.append(Ended(outcome.stix_id, outcome.detail, outcome.values))
 
+    @property
+    def indicators(self) -> int:
+        """How many objects were judged."""
+        return self.standings.total()
+
     def counts(self) -> dict[str, int]:
         """Indicators by how they ended, and atoms; the names of the JSON contract."""
         return {

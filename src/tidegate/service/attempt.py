@@ -30,8 +30,7 @@ class _Pin:
 
     def __init__(self, stored: FeedPin) -> None:
         self._stored = stored
-        self._known = stored.recall()
-        self._found: tuple[str, str, str] | None = None
+        self._known = self._written = stored.recall()
 
     def recall(self) -> tuple[str, str, str] | None:
         """Return what was kept by an earlier pull or reading."""
@@ -39,20 +38,21 @@ class _Pin:
 
     def keep(self, version: str, root: str, collection: str) -> None:
         """Remember what was found out."""
-        self._known = self._found = (version, root, collection)
+        self._known = (version, root, collection)
 
     def store(self) -> None:
         """Write what was found out, if it is news."""
-        found, self._found = self._found, None
-        if found is not None:
-            self._stored.keep(*found)
+        known = self._known  # read once: the worker may find out more meanwhile
+        if known is not None and known != self._written:
+            self._stored.keep(*known)
+            self._written = known
 
 
 class Attempt:
     """One feed's pull, under the lock that `held` releases.
 
     `start` is the position to read on from, None for the beginning. `note` is why the source
-    stopped early, `pages` with `fetched` entries came so far.
+    stopped early and what else is to be told of it, `pages` with `fetched` entries came so far.
     """
 
     def __init__(self, ws: Workspace, feed: FeedDefinition, progress: Progress) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, sleep
 
 from tidegate.errors import (
     ConfigError,
@@ -36,6 +36,10 @@ _PULL_WAIT = 3.0
 
 _TOGETHER_SECONDS = 0.5
 """The longest that a page waits for the next ones to be committed with it."""
+
+_FREE_SECONDS = 0.02
+"""How long others may then begin to write. They look for it ten times a second or so, and would
+hardly ever meet the moment between two commits that follow each other."""
 
 _SOON_SECONDS = 0.05
 """How long the next page may take to be committed with the one before."""
@@ -132,6 +136,7 @@ class _Together:
         """Put commits off from now on, if they are not; those of too long ago are made first."""
         if self.open and monotonic() - self._since > _TOGETHER_SECONDS:
             self.commit()
+            sleep(_FREE_SECONDS)
         if not self.open:
             self._ledger.put_off_commits()
             self.open, self._since = True, monotonic()
@@ -169,9 +174,11 @@ class _Pulls:
                     self._deal_with(event)
         finally:
             self._fetchers.end()
-            self._together.commit()
-            for each in self._going.values():
-                each.leave()
+            try:
+                self._together.commit()
+            finally:  # a full disk, too, leaves nobody's lock behind
+                for each in self._going.values():
+                    each.leave()
         return self._ended
 
     def _next(self) -> Event | None:

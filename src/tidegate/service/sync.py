@@ -145,17 +145,17 @@ def report(ws: Workspace, gathered: Gathered, applied: Applied | None) -> SyncRe
             )
             continue
         state = ws.ledger.feed(ident)
-        objects, indicators = ws.ledger.count_objects(ident)
-        objects += state.junk
+        # What another process fetches at the same time is not ours to tell.
+        objects, held = ws.ledger.count_objects(ident)
+        others, indicators = objects - held + state.junk, known[ident].found.indicators
         pulled = gathered.pulled.get(ident)
         feeds.append(
             FeedReport(
                 id=ident,
-                # What another process fetches at the same time is not ours to tell.
                 fetched=state.fetched if pulled is None else pulled.fetched,
-                objects=objects,
+                objects=others + indicators,
                 indicators=indicators,
-                others=objects - indicators,
+                others=others,
                 **known[ident].found.counts(),
                 error=gathered.error(ident),
                 note=gathered.pulled.get(ident, _NOT_PULLED).note,

@@ -12,6 +12,7 @@ ledger knows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from tidegate.errors import FeedRefused
 from tidegate.sources.base import FeedPage, FeedSource
@@ -31,6 +32,7 @@ class Overlapping:
         self._before = before
         self._sweep = sweep
         self._reached: str | None = None
+        self._told = ""
 
     def pages(self, cursor: str | None) -> Iterator[FeedPage]:
         """Yield pages from before `cursor`, and from there where they did not come past it."""
@@ -55,9 +57,12 @@ class Overlapping:
         )
 
     def _reading(self, start: str | None) -> Iterator[FeedPage]:
+        """Read once from a position; what an earlier reading told goes on being told."""
+        before = self._told
         for page in self._source.pages(start):
             self._reached = page.cursor or self._reached
-            yield page
+            self._told = "; ".join(dict.fromkeys(filter(None, (before, page.note))))
+            yield replace(page, note=self._told)
 
     def _short_of(self, cursor: str) -> bool:
         return not _later(self._reached, cursor)

@@ -110,7 +110,10 @@ FROM feed f ORDER BY id
 
 
 def _adds_up(ledger: Ledger) -> Iterator[Finding]:
-    """Every indicator of a feed's last evaluation is mapped, rejected or ended, none twice."""
+    """Every indicator of a feed's last evaluation is mapped, rejected or ended, none twice.
+
+    Refused versions of other objects are rejections, too, and judge no indicator.
+    """
     for feed, indicators, *told in ledger.link.execute(_COUNTS):
         standing, candidates, counted = told[:3], told[3], told[4:]
         if sum(standing) != indicators:
