@@ -58,10 +58,10 @@ def allocate(
 
     def take(item: Wanted) -> None:
         taken.add(item.key)
-        held[item.lead.feed] += 1
+        held[item.feed] += 1
 
     for item in ranked:
-        feed = item.lead.feed
+        feed = item.feed
         floor = quotas.get(feed, Quota()).floor
         # A pin is a person's word: it holds even on a list that is over its limit.
         if item.key in pinned or (len(taken) < room and held[feed] < floor):
@@ -70,8 +70,8 @@ def allocate(
     for item in ranked:
         if item.key in taken or len(taken) >= room:
             continue
-        ceiling = quotas.get(item.lead.feed, Quota()).ceiling
-        if ceiling is not None and held[item.lead.feed] >= ceiling:
+        ceiling = quotas.get(item.feed, Quota()).ceiling
+        if ceiling is not None and held[item.feed] >= ceiling:
             capped.add(item.key)
             continue
         take(item)
@@ -80,7 +80,7 @@ def allocate(
     waiting = tuple(
         Queued(
             item,
-            f"feed {item.lead.feed} holds its ceiling of {quotas[item.lead.feed].ceiling:,}"
+            f"feed {item.feed} holds its ceiling of {quotas[item.feed].ceiling:,}"
             if item.key in capped
             else "the list is full",
         )

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from tidegate.allocation.rank import score
 from tidegate.indicators.indicator import EMPTY, Indicator, RowKey, Source, row_id
-from tidegate.indicators.kinds import Action, Origin
+from tidegate.indicators.kinds import Action, IndicatorType, Origin, Severity
 from tidegate.mapping.candidate import Candidate
 from tidegate.stix.markings import strictest
 
@@ -43,9 +43,40 @@ class Wanted:
         return self.candidates[0]
 
     @property
+    def type(self) -> IndicatorType:
+        """The type of the value."""
+        return self.key.type
+
+    @property
     def value(self) -> str:
         """The canonical value."""
         return self.key.value
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The device groups; none are all devices."""
+        return self.key.groups
+
+    @property
+    def feed(self) -> str:
+        """The feed that the row counts against: that of the candidate that leads it."""
+        return self.candidates[0].feed
+
+    @property
+    def action(self) -> Action:
+        """What Defender would do."""
+        return self.candidates[0].action
+
+    @property
+    def severity(self) -> Severity:
+        """How bad it is."""
+        return self.candidates[0].severity
+
+    @property
+    def expires(self) -> datetime | None:
+        """When the row would end, UTC; None is never."""
+        action = self.action
+        return _latest([c.expires for c in self.candidates if c.action is action])
 
     @property
     def feed_key(self) -> RowKey:
@@ -130,7 +161,7 @@ def _row(wanted: Wanted) -> Indicator:
         created=now,
         updated=now,
         origin=Origin.FEED,
-        expires=_latest([c.expires for c in group if c.action is lead.action]),
+        expires=wanted.expires,
         feeds=wanted.feeds,
         sources=tuple(sorted(sources)),
         aliases=wanted.aliases,
