@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from tidegate.allocation.merge import Wanted
+from tidegate.allocation.merge import Backed, Wanted
 from tidegate.indicators.indicator import Indicator, RowKey, free_id, kept_overrides
 from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Change
@@ -85,7 +85,7 @@ def _renewed(held: object, wished: datetime | None, evidence: datetime) -> datet
     return wished if wished - held > term * RENEWAL_SHARE else held
 
 
-def updated(held: Indicator, wanted: Wanted, now: datetime) -> Indicator:
+def updated(held: Indicator, wanted: Backed, now: datetime) -> Indicator:
     """The held row as it should be; the same object when nothing changes."""
     row = wanted.row
     target = {name: getattr(row, name) for name in FEED_FIELDS}
@@ -132,13 +132,15 @@ def _differences(before: Indicator, after: Indicator) -> str:
 def diff(
     held: Iterable[Indicator],
     kept: Sequence[Wanted],
+    back: Callable[[Wanted], Backed],
     staying: Collection[RowKey],
     why_gone: Callable[[Indicator], str],
     now: datetime,
 ) -> tuple[Change[Indicator], ...]:
     """Changes that turn the feeds' part of the list into `kept`, in a stable order.
 
-    `staying` names, by the key under which feeds know them, rows that are left as they are.
+    `back` makes the row of what is wanted. `staying` names, by the key under which feeds know them,
+    rows that are left as they are.
     """
     rows = tuple(held)
     own = {row.feed_key: row for row in rows if row.origin is Origin.FEED}
@@ -146,11 +148,11 @@ def diff(
     creates: list[Change[Indicator]] = []
     updates: list[Change[Indicator]] = []
     for wanted in kept:
-        row = own.pop(wanted.key, None)
+        row, made = own.pop(wanted.key, None), back(wanted)
         if row is None:
-            creates.append(Change(None, _fresh(wanted.row, taken_ids), _because(wanted)))
-        elif (after := updated(row, wanted, now)) is not row:
-            updates.append(Change(row, after, f"{wanted.lead.feed}: {_differences(row, after)}"))
+            creates.append(Change(None, _fresh(made.row, taken_ids), _because(made)))
+        elif (after := updated(row, made, now)) is not row:
+            updates.append(Change(row, after, f"{wanted.feed}: {_differences(row, after)}"))
     removals = [
         Change(row, None, why_gone(row))
         for row in sorted(own.values(), key=lambda r: r.key)
@@ -166,7 +168,8 @@ def _fresh(row: Indicator, taken_ids: set[str]) -> Indicator:
     return row if ident == row.id else dataclasses.replace(row, id=ident)
 
 
-def _because(wanted: Wanted) -> str:
-    feeds = ", ".join(wanted.feeds)
-    groups = f" for {', '.join(wanted.key.groups)}" if wanted.key.groups else ""
-    return f"{feeds}: rule {wanted.lead.rule!r}{groups}, score {wanted.score:g}"
+def _because(made: Backed) -> str:
+    row = made.row
+    feeds = ", ".join(row.feeds)
+    groups = f" for {', '.join(row.groups)}" if row.groups else ""
+    return f"{feeds}: rule {made.lead.rule!r}{groups}, score {row.score:g}"

@@ -2,14 +2,12 @@
 
 No download happens here, so a changed policy can be planned in seconds. The same inputs give the
 same plan whatever the clock says meanwhile, unless something expires, begins or reaches an age that
-a rule asks for: what a plan dates, it dates by its inputs. Refuses to write anything.
+a rule asks for: what a plan dates, it dates by its inputs. Refuses to write to the list.
 """
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -18,39 +16,23 @@ from tidegate.allocation.allocate import Allocation, Quota, allocate
 from tidegate.allocation.brake import Thresholds, brake
 from tidegate.allocation.conflict import beside
 from tidegate.allocation.diff import ageing, diff, stays
-from tidegate.allocation.merge import merge
+from tidegate.allocation.merge import Backed, Wanted, backed, merge
 from tidegate.feed import FeedDefinition
 from tidegate.indicators.indicator import Indicator, RowKey, Suppression
 from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Op, PlanCounts, SyncPlan
-from tidegate.ledger.evaluation import Waiting
-from tidegate.ledger.ledger import FeedState, Object
-from tidegate.ledger.refused import contested, contested_outcome
+from tidegate.ledger.evaluation import Waiting, candidates_of, proposals
+from tidegate.ledger.ledger import FeedState
 from tidegate.ledger.wishes import Wish
-from tidegate.mapping.candidate import Outcome, Rejection
-from tidegate.mapping.evaluated import Evaluated
-from tidegate.mapping.translate import reject_object, translate
 from tidegate.service.endings import Endings
+from tidegate.service.evaluating import (
+    FeedEvaluation,
+    active_feeds,
+    evaluate_feeds,
+    uncollected,
+)
 from tidegate.service.workspace import Workspace
-from tidegate.stix.context import TYPES, FeedContext
-from tidegate.stix.objects import Defect, read_indicator
 from tidegate.store.records import indicator_record
-
-
-@dataclass(frozen=True, slots=True)
-class FeedEvaluation:
-    """What one feed's objects come to under its policy now."""
-
-    feed: str
-    found: Evaluated
-    state: FeedState
-
-    def unread(self) -> tuple[Rejection, ...]:
-        """Entries of the feed's pages that were no STIX objects at all."""
-        if not self.state.junk:
-            return ()
-        detail = f"{self.state.junk} entries in this feed's pages are not JSON objects"
-        return (Rejection(self.feed, "", "not_an_object", detail),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,110 +49,39 @@ class Evaluation:
     wishes: tuple[Wish, ...] = field(default=())
 
 
-def active_feeds(ws: Workspace) -> tuple[FeedDefinition, ...]:
-    """The feeds that this home has switched on, by id."""
-    return tuple(
-        entry.definition for entry in ws.catalogue.active() if entry.definition is not None
-    )
-
-
-def context_of(ws: Workspace, feed: FeedDefinition) -> FeedContext:
-    """What a feed says around its indicators, but for what it contradicts itself in."""
-    unused = contested(ws.ledger, feed.id)
-    around = ws.ledger.objects_of(feed.id, TYPES)
-    return FeedContext((raw for raw in around if raw["id"] not in unused), feed.tlp_default)
-
-
-def outcomes_of(
-    ws: Workspace,
-    feed: FeedDefinition,
-    objects: Iterable[Object],
-    state: FeedState,
-    context: FeedContext,
-) -> Iterator[Outcome]:
-    """Translate a feed's indicators under its policy, each as it is asked for, in their order.
-
-    One bad object never sinks the rest.
-    """
-    now, guards, dialect = ws.clock(), ws.guards, ws.dialect
-    # The last pull knows best what time it was; the feed's later evidence is from the future.
-    heard = state.last_attempt or state.last_success
-    unused = contested(ws.ledger, feed.id)
-    for raw in objects:
-        if unused and raw.get("id") in unused:
-            yield contested_outcome(feed.id, str(raw["id"]))
-            continue
-        indicator = read_indicator(raw)
-        if isinstance(indicator, Defect):
-            yield reject_object(indicator, str(raw["id"]), feed.id)
-        else:
-            around = context.of(indicator.id)
-            yield translate(indicator, feed, guards, dialect, state.published, now, heard, around)
-
-
-def evaluate_feed(
-    ws: Workspace,
-    feed: FeedDefinition,
-    objects: Iterable[Object],
-    state: FeedState,
-    context: FeedContext,
-) -> FeedEvaluation:
-    """Gather what a feed's indicators come to under its policy."""
-    found = Evaluated(feed.id)
-    for outcome in outcomes_of(ws, feed, objects, state, context):
-        found.add(outcome)
-    return FeedEvaluation(feed.id, found, state)
-
-
-def evaluate_from_ledger(ws: Workspace, feed: FeedDefinition) -> FeedEvaluation:
-    """Translate all that the ledger holds of a feed."""
-    ledger = ws.ledger
-    return evaluate_feed(
-        ws, feed, ledger.indicators(feed.id), ledger.feed(feed.id), context_of(ws, feed)
-    )
-
-
 def evaluate(
     ws: Workspace,
     feeds: Sequence[FeedDefinition],
     progress: Callable[[str], None] = lambda _: None,
 ) -> Evaluation:
     """Evaluate the feeds from the ledger and plan the list that follows."""
-    evaluated = []
-    with uncollected():
-        for feed in feeds:
-            progress(f"reading what {feed.id} said")
-            evaluated.append(evaluate_from_ledger(ws, feed))
-        progress("ranking")
-        return plan_list(ws, feeds, evaluated)
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Keep the collector of cycles off: hundreds of thousands of values grow that make none.
-
-    It would go through all of them again and again, which takes a quarter of the time.
-    """
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
+    evaluated = evaluate_feeds(ws, feeds, progress)
+    progress("ranking")
+    return plan_list(ws, feeds, evaluated)
 
 
 def plan_list(
     ws: Workspace, feeds: Sequence[FeedDefinition], evaluated: Sequence[FeedEvaluation]
 ) -> Evaluation:
     """Hand out the slots and compare with the list."""
+    with uncollected():
+        return _plan_list(ws, feeds, evaluated)
+
+
+def _plan_list(
+    ws: Workspace, feeds: Sequence[FeedDefinition], evaluated: Sequence[FeedEvaluation]
+) -> Evaluation:
     now = ws.clock()
     state = ws.store.state()
     held = tuple(ws.store.active(now))
-    moment = _moment(evaluated, held, state.at, now)
+    moment = _moment((item.state for item in evaluated), held, state.at, now)
     # A feed that was never read is not empty: its rows, if any, age out.
     live = {item.feed for item in evaluated if item.state.last_success is not None}
-    wanted = merge((c for e in evaluated for c in e.found.candidates), moment)
+    candidates = sum(item.state.candidates for item in evaluated)
+    wanted = merge(proposals(ws.ledger, [item.feed for item in evaluated]), moment)
+
+    def back(item: Wanted) -> Backed:
+        return backed(candidates_of(ws.ledger, item.key, item.feeds), moment)
 
     suppressed_keys = kept_out(state.suppressions.values(), wanted, now)
     # A feed's row that a person moved to another scope is still known to its feeds by the old one,
@@ -191,8 +102,8 @@ def plan_list(
     pinned = {row.feed_key for row in held if row.pinned}
     allocation = allocate(competing, room, quotas, pinned)
 
-    gone = Endings([e.found for e in evaluated], allocation, suppressed_keys)
-    changes = diff(held, allocation.kept, staying, gone.why, moment)
+    gone = Endings(ws.ledger, allocation, suppressed_keys)
+    changes = diff(held, allocation.kept, back, staying, gone.why, moment)
     changes += ageing(held, staying, moment, now)
     thresholds = Thresholds(ws.settings.brake.count, ws.settings.brake.percent)
     queued = {item.wanted.key for item in allocation.waiting}
@@ -203,7 +114,7 @@ def plan_list(
         keep=len(allocation.kept)
         - sum(1 for c in changes if c.op is not Op.REMOVE and c.row.feed_key in kept_keys),
         waiting=len(allocation.waiting),
-        merged=sum(len(e.found.candidates) for e in evaluated) - len(wanted) + len(joined),
+        merged=candidates - len(wanted) + len(joined),
         suppressed=len(suppressed),
     )
     plan = SyncPlan(
@@ -217,12 +128,21 @@ def plan_list(
         held_reason=braked.reason,
     )
     # Also what is suppressed now: lifting that makes it a conflict again.
-    wishes = tuple(Wish(item.key, indicator_record(item.row)) for item in beside(held, wanted))
+    wishes = tuple(
+        Wish(item.key, indicator_record(back(item).row)) for item in beside(held, wanted)
+    )
     return Evaluation(tuple(evaluated), plan, allocation, _queue(allocation), wishes)
 
 
+def moment_of(ws: Workspace) -> datetime:
+    """When a plan made now would date its inputs."""
+    now = ws.clock()
+    states = (ws.ledger.feed(feed.id) for feed in active_feeds(ws))
+    return _moment(states, tuple(ws.store.active(now)), ws.store.state().at, now)
+
+
 def _moment(
-    evaluated: Iterable[FeedEvaluation],
+    states: Iterable[FeedState],
     held: Iterable[Indicator],
     changed: datetime | None,
     now: datetime,
@@ -231,7 +151,7 @@ def _moment(
 
     A list that does not know when it changed says so by its rows; without any input it is now.
     """
-    pulls = (item.state.last_success for item in evaluated)
+    pulls = (state.last_success for state in states)
     known = [when for when in (*pulls, changed) if when is not None]
     return max(known or (row.updated for row in held), default=now)
 

@@ -13,15 +13,16 @@ from dataclasses import dataclass
 from tidegate.errors import ExitCode, StalePlan
 from tidegate.feed import FeedDefinition
 from tidegate.indicators.plan import Op, SyncPlan
-from tidegate.ledger.evaluation import save_evaluation, save_waiting
+from tidegate.ledger.evaluation import save_waiting
 from tidegate.ledger.leaving import settle_leaving
-from tidegate.ledger.refused import refusals
+from tidegate.ledger.ledger import FeedState
 from tidegate.ledger.repairs import repairs_of
 from tidegate.ledger.wishes import save_wishes
 from tidegate.service.apply import Applied, apply
 from tidegate.service.due import due_among
+from tidegate.service.evaluating import active_feeds
 from tidegate.service.held import remember
-from tidegate.service.planning import Evaluation, active_feeds, evaluate
+from tidegate.service.planning import Evaluation, evaluate
 from tidegate.service.pulling import Pulled, Stop, chosen_feeds, never, pull, quiet
 from tidegate.service.runs import FeedRun, Run, recording
 from tidegate.service.workspace import Workspace
@@ -121,10 +122,8 @@ def broken_feeds(ws: Workspace) -> dict[str, str]:
 
 
 def keep(ws: Workspace, evaluation: Evaluation) -> None:
-    """Remember an evaluation in the ledger, for `why`, `rejections`, `quota` and `conflicts`."""
+    """Remember what a plan came to, for `why`, `quota` and `conflicts`."""
     for feed in evaluation.feeds:
-        refused = refusals(ws.ledger, feed.feed)
-        save_evaluation(ws.ledger, feed.found, (*feed.unread(), *refused))
         settle_leaving(ws.ledger, feed.feed)
     save_waiting(ws.ledger, ws.tenant, evaluation.waiting)
     save_wishes(ws.ledger, ws.tenant, evaluation.wishes)
@@ -147,7 +146,7 @@ def report(ws: Workspace, gathered: Gathered, applied: Applied | None) -> SyncRe
         state = ws.ledger.feed(ident)
         # What another process fetches at the same time is not ours to tell.
         objects, held = ws.ledger.count_objects(ident)
-        others, indicators = objects - held + state.junk, known[ident].found.indicators
+        others, indicators = objects - held + state.junk, known[ident].state.indicators
         pulled = gathered.pulled.get(ident)
         feeds.append(
             FeedReport(
@@ -156,7 +155,7 @@ def report(ws: Workspace, gathered: Gathered, applied: Applied | None) -> SyncRe
                 objects=others + indicators,
                 indicators=indicators,
                 others=others,
-                **known[ident].found.counts(),
+                **_counts(known[ident].state),
                 error=gathered.error(ident),
                 note=gathered.pulled.get(ident, _NOT_PULLED).note,
                 repairs=repairs_of(ws.ledger, ident),
@@ -169,6 +168,18 @@ _COUNTS = (
     "fetched", "objects", "indicators", "others", "mapped", "rejected", "ended", "atoms",
     "candidates", "rejected_atoms",
 )  # fmt: skip
+
+
+def _counts(state: FeedState) -> dict[str, int]:
+    """Indicators by how they ended, and atoms; the names of the JSON contract."""
+    return {
+        "mapped": state.mapped,
+        "rejected": state.rejected,
+        "ended": state.ended,
+        "atoms": state.candidates + state.rejected_atoms,
+        "candidates": state.candidates,
+        "rejected_atoms": state.rejected_atoms,
+    }
 
 
 def sync(

@@ -19,8 +19,9 @@ from tidegate.indicators.kinds import SHORT_TYPE
 from tidegate.indicators.plan import Op, SyncPlan
 from tidegate.service.apply import Applied, apply, check_base, load_plan, save_plan
 from tidegate.service.due import due_among, next_of
+from tidegate.service.evaluating import active_feeds
 from tidegate.service.held import remember
-from tidegate.service.planning import active_feeds, evaluate
+from tidegate.service.planning import evaluate
 from tidegate.service.pulling import chosen_feeds
 from tidegate.service.sync import SyncReport, keep, sizes, sync
 from tidegate.service.trying import Trial, try_policy
