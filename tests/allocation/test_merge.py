@@ -37,7 +37,7 @@ def test_nothing_is_lost_and_the_order_of_the_input_never_matters(
         assert set(item.row.sources) == {Source(c.feed, c.stix_id, c.rule) for c in group}
         assert set(item.row.feeds) == {c.feed for c in group}
         assert set(item.row.aliases) == {a for c in group for a in c.aliases}
-        assert item.score == item.row.score == score(item.candidates)
+        assert item.score == item.row.score == score(item.candidates, NOW)
         assert item.row.id == row_id(item.key)
         assert item.row.origin is Origin.FEED
         assert item.lead.trust == max(c.trust for c in group)

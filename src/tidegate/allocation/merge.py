@@ -140,7 +140,7 @@ def merge(candidates: Iterable[Candidate], now: datetime) -> list[Wanted]:
     for key, group in groups.items():
         if len(group) > 1:
             group.sort(key=_lead_first)
-        wanted.append(Wanted(key, tuple(group), score(group), now))
+        wanted.append(Wanted(key, tuple(group), score(group, now), now))
     wanted.sort(key=lambda item: (-item.score, item.key))
     return wanted
 

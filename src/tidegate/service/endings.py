@@ -28,7 +28,7 @@ class Endings:
 
     @cached_property
     def _waiting(self) -> dict[RowKey, tuple[int, Queued]]:
-        return {q.wanted.key: (n, q) for n, q in enumerate(self._allocation.waiting, 1)}
+        return {q.wanted.key: (n, q) for n, q in enumerate(self._allocation.queue(), 1)}
 
     @cached_property
     def _said(self) -> dict[tuple[str, str], str]:

@@ -186,17 +186,18 @@ def plan_list(
     # A row that another feed still wants competes like any other.
     staying -= {w.key for w in competing}
     others = sum(row.origin is not Origin.FEED for row in held)
-    room = ws.settings.limit - others - len(staying)
+    room = ws.settings.for_feeds - others - len(staying)
     quotas = {f.id: Quota(f.share.floor, f.share.ceiling) for f in feeds}
     pinned = {row.feed_key for row in held if row.pinned}
-    allocation = allocate(competing, room, quotas, pinned)
+    incumbents = {row.feed_key for row in held if row.origin is Origin.FEED}
+    allocation = allocate(competing, room, quotas, pinned, incumbents)
 
     gone = Endings([e.found for e in evaluated], allocation, suppressed_keys)
     changes = diff(held, allocation.kept, staying, gone.why, moment)
     changes += ageing(held, staying, moment, now)
     thresholds = Thresholds(ws.settings.brake.count, ws.settings.brake.percent)
-    queued = {item.wanted.key for item in allocation.waiting}
-    braked = brake(held, changes, queued, ws.settings.limit, thresholds)
+    queued = {item.key for item in allocation.waiting}
+    braked = brake(held, changes, queued, ws.settings.for_feeds, thresholds)
     kept_keys = {item.key for item in allocation.kept}
     counts = PlanCounts(
         kept=len(allocation.kept),
@@ -239,7 +240,7 @@ def _moment(
 def _queue(allocation: Allocation) -> tuple[Waiting, ...]:
     return tuple(
         Waiting(item.wanted.key, item.wanted.score, place, item.wanted.feeds, item.reason)
-        for place, item in enumerate(allocation.waiting, 1)
+        for place, item in enumerate(allocation.queue(), 1)
     )
 
 

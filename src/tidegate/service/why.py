@@ -119,7 +119,7 @@ def _scored(ws: Workspace, story: Story, candidates: list[Candidate]) -> None:
     for wanted in merge(candidates, ws.clock()):
         parts = " ".join(
             f"{'+' if term.points >= 0 else '-'} {abs(term.points):g} {term.name}"
-            for term in terms(wanted.candidates)
+            for term in terms(wanted.candidates, wanted.moment)
         ).removeprefix("+ ")
         story.tell("ok", "score", f"{wanted.score:g} = {parts}")
 
