@@ -125,6 +125,11 @@ def test_some_guards_have_the_level_that_the_operator_gives(
         ("limt = 3", "unknown key `limt` – did you mean `limit`?"),
         ("limit = 15001", "`limit`: must be 15000 or less, not 15001"),
         ("limit = 0", "`limit`: must be 1 or more, not 0"),
+        ("reserve = -1", "`reserve`: must be 0 or more, not -1"),
+        (
+            "limit = 100\nreserve = 101",
+            "reserve 101 is more than the limit of 100: feeds would hold no slot; lower it",
+        ),
         ('dialect = "tody"', "`dialect`: must be one of 'seed' or 'today', not \"tody\""),
         ('[own]\ndomains = ["not a name"]', "`own.domains`: "),
         ('[own]\naddresses = ["10.0.0.0/99"]', '"10.0.0.0/99" is no network'),

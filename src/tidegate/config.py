@@ -23,6 +23,7 @@ from pydantic import (
     StrictInt,
     ValidationError,
     field_validator,
+    model_validator,
 )
 
 from tidegate.engines.automation import Automation
@@ -184,6 +185,8 @@ class Settings(Table):
     """config.toml, checked. Everything has a default: an absent file is an empty one."""
 
     limit: Annotated[StrictInt, Field(ge=1, le=LIMIT)] = LIMIT
+    reserve: Annotated[StrictInt, Field(ge=0)] = 0
+    """Slots that feeds never fill: headroom for people's edits and for foreign rows."""
     dialect: Dialect = Dialect.TODAY
     own: Own = Own()
     brake: Brake = Brake()
@@ -224,6 +227,20 @@ class Settings(Table):
             if names.count(name) > 1:
                 raise ValueError(f'two groups are named "{plain(name)}"')
         return groups
+
+    @model_validator(mode="after")
+    def _reserve_fits(self) -> Settings:
+        if self.reserve > self.limit:
+            raise ValueError(
+                f"reserve {self.reserve:,} is more than the limit of {self.limit:,}: feeds would "
+                "hold no slot; lower it"
+            )
+        return self
+
+    @property
+    def for_feeds(self) -> int:
+        """The slots that are handed out to feeds, less what others hold."""
+        return self.limit - self.reserve
 
     def guard_settings(self) -> GuardSettings:
         """What the guards need to know, in their own words."""

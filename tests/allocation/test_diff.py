@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 import pytest
@@ -13,10 +13,18 @@ from hypothesis import strategies as st
 
 from strategies.builders import NOW, backing, candidate, row, wanted_from
 from strategies.candidates import FEEDS, candidate_sets
-from tidegate.allocation.diff import AGEING_TERM, FEED_FIELDS, ageing, diff, stays, updated
+from tidegate.allocation.diff import (
+    AGEING_TERM,
+    FEED_FIELDS,
+    SCORE_DRIFT,
+    ageing,
+    diff,
+    stays,
+    updated,
+)
 from tidegate.allocation.merge import Backed, Wanted, backed, in_order
 from tidegate.indicators.indicator import Indicator, row_id
-from tidegate.indicators.kinds import Action, Origin, Severity
+from tidegate.indicators.kinds import Action, IndicatorType, Origin, Severity
 from tidegate.indicators.plan import Change, Op
 from tidegate.mapping.candidate import Candidate
 
@@ -28,8 +36,13 @@ Wants = tuple[Sequence[Wanted], Callable[[Wanted], Backed]]
 """The rows that have a slot, and how they are made."""
 
 
-def wants(*found: Candidate) -> Wants:
-    return wanted_from(found, LATER), backing(found, LATER)
+def wants(*found: Candidate, moment: datetime = LATER) -> Wants:
+    return wanted_from(found, moment), backing(found, moment)
+
+
+def in_days(days: float) -> Wants:
+    """What is wanted after so many days, where the value was seen again just then."""
+    return wants(seen(days), moment=NOW + timedelta(days=days))
 
 
 def compare(
@@ -121,7 +134,7 @@ def test_creates_updates_and_removals_each_say_why() -> None:
     gone, changed, new = compare(held, kept)
     assert (gone.op, gone.reason) == (Op.REMOVE, "h1.example.com is not wanted")
     assert (changed.op, changed.reason) == (Op.UPDATE, "f: severity, score")
-    assert (new.op, new.reason) == (Op.CREATE, "f: rule 'default', score 54")
+    assert (new.op, new.reason) == (Op.CREATE, "f: rule 'default', score 60")
     assert changed.after is not None
     assert (changed.after.created, changed.after.updated) == (NOW, LATER)
     assert changed.after.id == row_id(candidate(2).key)
@@ -129,7 +142,7 @@ def test_creates_updates_and_removals_each_say_why() -> None:
 
 def test_a_change_for_groups_names_them() -> None:
     (new,) = compare((), wants(candidate(1, groups=("a", "b"))))
-    assert new.reason == "f: rule 'default' for a, b, score 54"
+    assert new.reason == "f: rule 'default' for a, b, score 60"
 
 
 @pytest.mark.parametrize("origin", [Origin.MANUAL, Origin.FOREIGN])
@@ -160,7 +173,7 @@ def seen(days: float) -> Candidate:
 
 @pytest.mark.parametrize(("days", "planned"), [(0, 0), (1, 0), (7.5, 0), (7.6, 1), (20, 1)])
 def test_a_renewal_is_planned_only_past_a_quarter_of_the_term(days: float, planned: int) -> None:
-    changes = compare(listed(seen(0)), wants(seen(days)))
+    changes = compare(listed(seen(0)), in_days(days))
     assert len(changes) == planned
     for change in changes:
         assert change.reason == "f: expires"
@@ -170,7 +183,7 @@ def test_small_renewals_add_up_against_the_expiry_that_is_held() -> None:
     held = listed(seen(0))
     plans = []
     for day in range(31):
-        changes = compare(held, wants(seen(day)))
+        changes = compare(held, in_days(day))
         held = applied(held, changes)
         plans.append(len(changes))
     assert [day for day, changes in enumerate(plans) if changes] == [8, 16, 24]
@@ -184,7 +197,7 @@ def test_an_earlier_expiry_or_none_at_all_is_taken_at_once(expires: object) -> N
 
 
 def test_an_expiry_for_a_row_that_had_none_is_taken() -> None:
-    (change,) = compare(listed(candidate(1, expires=None)), wants(seen(0)))
+    (change,) = compare(listed(candidate(1, expires=None)), in_days(0))
     assert change.after is not None
     assert change.after.expires == NOW + timedelta(days=30)
 
@@ -199,8 +212,8 @@ def test_another_change_does_not_smuggle_in_a_small_renewal() -> None:
 
 def test_small_renewals_behind_an_expiry_that_a_person_set_change_nothing() -> None:
     held = own(listed(seen(0))[0], expires=None)
-    assert compare((held,), wants(seen(1))) == ()
-    (change,) = compare((held,), wants(seen(8)))
+    assert compare((held,), in_days(1)) == ()
+    (change,) = compare((held,), in_days(8))
     assert change.after is not None
     assert change.after.expires is None
     assert change.after.owned["expires"] == NOW + timedelta(days=38)
@@ -309,7 +322,7 @@ def test_what_was_turned_down_stays_so_while_the_field_is_a_persons() -> None:
 
 def test_a_renewal_of_what_was_turned_down_is_nothing_new() -> None:
     held = turned_down(own(listed(seen(0))[0], expires=None))
-    wanted = backed([seen(20)], LATER)
+    wanted = backed([seen(20)], NOW + timedelta(days=20))
     after = updated(held, wanted, LATER)
     assert after.settled["expires"] == after.owned["expires"] == NOW + timedelta(days=50)
     sooner = backed([candidate(1, expires=NOW + timedelta(days=2))], LATER)
@@ -317,3 +330,34 @@ def test_a_renewal_of_what_was_turned_down_is_nothing_new() -> None:
     assert after.settled["expires"] != after.owned["expires"]
     listed_again = dataclasses.replace(held, settled=MappingProxyType({"expires": NOW}))
     assert updated(listed_again, wanted, LATER).settled["expires"] == NOW
+
+
+def test_evidence_that_only_grows_old_updates_a_row_once() -> None:
+    found = [
+        candidate(n, type=kind, expires=None, sightings=n) for n, kind in enumerate(IndicatorType)
+    ]
+    held = listed(*found)
+    updates: list[int] = []
+    for day in range(1, 601):
+        kept = wants(*found, moment=NOW + timedelta(days=day))
+        changes = compare(held, kept)
+        assert all(change.op is Op.UPDATE for change in changes)
+        updates += [day] * len(changes)
+        held = applied(held, changes)
+        known = {item.key: item.score for item in kept[0]}
+        assert all(abs(known[r.key] - (r.score or 0)) <= SCORE_DRIFT for r in held)
+    assert len([day for day in updates if day <= 30]) <= 2, "an address and a page"
+    assert len(updates) == len(found)
+
+
+@pytest.mark.parametrize(("trust", "changes"), [(50, 0), (47, 0), (53, 0), (54, 1), (46, 1)])
+def test_a_score_alone_is_a_change_only_when_it_moved_far(trust: int, changes: int) -> None:
+    held = listed(candidate(1, confidence=73))
+    assert len(compare(held, wants(candidate(1, confidence=73, trust=trust)))) == changes
+
+
+def test_another_change_brings_the_score_up_to_date() -> None:
+    held = listed(candidate(1))
+    (change,) = compare(held, wants(candidate(1, title="told anew", trust=51)))
+    assert change.after is not None
+    assert change.after.score == (held[0].score or 0) + 1

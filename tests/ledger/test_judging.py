@@ -47,7 +47,7 @@ def test_all_is_outstanding_at_first_and_for_another_basis(ledger: Ledger) -> No
     save_evaluation(ledger, *evaluated("f", [mapped(1)]), outstanding=Outstanding(None), basis=b"b")
     found = todo(ledger)
     assert found is not None
-    assert found.ids == {"indicator--0002"}
+    assert found.ids == frozenset({"indicator--0002"})
     again = todo(ledger, b"other")
     assert again is not None
     assert again.ids is None
@@ -71,7 +71,7 @@ def test_what_stands_around_concerns_all(ledger: Ledger) -> None:
     come(ledger, {"type": "tool", "id": "tool--1"})
     found = todo(ledger)
     assert found is not None
-    assert found.ids == {"tool--1"}
+    assert found.ids == frozenset({"tool--1"})
 
 
 def test_the_objects_that_are_asked_for_come(ledger: Ledger) -> None:

@@ -16,6 +16,8 @@ from driving.homes import DOCUMENTATION, START, FeedFolder, Watch, indicator, wr
 from tidegate.clock import stamp
 from tidegate.config import Home
 from tidegate.ledger.evaluation import ended_in, proposals, rejections
+from tidegate.ledger.judging import save_evaluation
+from tidegate.mapping.translate import translate
 from tidegate.service import evaluating
 from tidegate.service.evaluating import active_feeds, evaluate_feeds
 from tidegate.service.sync import sync
@@ -29,7 +31,7 @@ Judged = list[str]
 def _judged(monkeypatch: pytest.MonkeyPatch) -> Judged:
     """The ids of objects in the order in which they are judged."""
     seen: Judged = []
-    real = evaluating.translate
+    real = translate
 
     def noting(told: Any, *rest: Any) -> Any:  # noqa: ANN401 - passed on
         seen.append(told.id)
@@ -157,8 +159,13 @@ def test_another_basis_lets_all_be_judged_again(
         policy = feed.folder / "feed.toml"
         policy.write_text(policy.read_text("utf-8").replace("trust = 70", "trust = 71"), "utf-8")
     elif changed == "context":
-        link = {"type": "relationship", "id": "relationship--1", "relationship_type": "indicates"}
-        link |= {"source_ref": indicator(1)["id"], "target_ref": "malware--1"}
+        link: dict[str, Any] = {
+            "type": "relationship",
+            "id": "relationship--1",
+            "relationship_type": "indicates",
+            "source_ref": indicator(1)["id"],
+            "target_ref": "malware--1",
+        }
         ws.ledger.add_page("acme", 1, [link], junk=0, cursor=None, whole=True, now=watch.now)
     elif changed == "publication":
         watch.turn(days=1)
@@ -179,7 +186,7 @@ def test_what_changes_while_others_are_judged_is_judged_next(
     ws: Workspace, subscribe: Subscribe, judged: Judged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     subscribe("acme", default=NEVER)
-    real = evaluating.save_evaluation
+    real = save_evaluation
     later = [indicator(1, modified="2026-03-01T00:00:00Z", name="new"), indicator(2)]
 
     def slow(ledger: Any, feed: str, found: Any, *rest: Any, **named: Any) -> None:  # noqa: ANN401 - passed on
@@ -232,7 +239,7 @@ steps = st.lists(
 
 
 def _object(number: int, version: int, kind: str) -> dict[str, Any]:
-    more: dict[str, Any] = {
+    kinds: dict[str, dict[str, Any]] = {
         "plain": {},
         "revoked": {"revoked": True},
         "cidr": {"pattern": "[ipv4-addr:value = '198.51.100.0/24']"},
@@ -242,8 +249,8 @@ def _object(number: int, version: int, kind: str) -> dict[str, Any]:
             "pattern": f"[file:hashes.MD5 = '{'ab' * 16}' OR file:hashes.'SHA-256' = "
             f"'{number:064x}']"
         },
-    }[kind]
-    return {**indicator(number, modified=f"2026-03-0{version}T00:00:00Z"), **more}
+    }
+    return {**indicator(number, modified=f"2026-03-0{version}T00:00:00Z"), **kinds[kind]}
 
 
 @settings(max_examples=25)

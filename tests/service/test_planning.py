@@ -177,6 +177,37 @@ def test_shares_of_feeds_are_kept(home: Home, subscribe: Subscribe, watch: Watch
     ws.close()
 
 
+def test_a_reserve_is_filled_by_people_and_never_by_feeds(
+    home: Home, subscribe: Subscribe, watch: Watch
+) -> None:
+    home.config_file.write_text("limit = 6\nreserve = 2\n" + DOCUMENTATION)
+    ws = Workspace.open(home, clock=watch)
+    subscribe("acme", [indicator(n, confidence=90 - n) for n in range(10)])
+    assert sync(ws).plan.counts.kept == 4
+    apply(ws, edit.plan_add(ws, ["mine.example.com"], Fields()).plan)
+    assert look.quota(ws).used == 5
+    report = sync(ws)
+    assert report.plan.counts.kept == 3, "the headroom is restored"
+    assert not report.plan.held, "a person's row was no flood of removals"
+    assert look.quota(ws).used == 4
+    assert_adds_up(as_json(report))
+    ws.close()
+
+
+def test_a_newcomer_that_is_hardly_better_displaces_no_row(
+    home: Home, subscribe: Subscribe, watch: Watch
+) -> None:
+    home.config_file.write_text("limit = 2\n" + DOCUMENTATION)
+    ws = Workspace.open(home, clock=watch)
+    first = [indicator(n, confidence=50) for n in range(2)]
+    feed = subscribe("acme", first)
+    sync(ws)
+    for confidence, planned in ((80, 0), (100, 1)):
+        feed.publish([*first, indicator(2, confidence=confidence)], watch.now)
+        assert len(sync(ws, dry_run=True).plan.changes) == 2 * planned, confidence
+    ws.close()
+
+
 PATTERNS = st.sampled_from(
     [
         None,

@@ -44,8 +44,9 @@ def test_a_row_of_a_feed_has_its_whole_journey(ws: Workspace, subscribe: Subscri
     assert told(trace, "feed").count("says so in indicator--") == 2
     assert "rule 'default' of acme: Alert and block, High" in told(trace, "policy")
     assert "note documentation" in told(trace, "guard")
-    # 70 trust + 2 confidence (60) + 6 severity (High) + 3 for the second feed
-    assert "81 = 70 trust + 2 confidence + 6 severity + 3 corroboration" in told(trace, "score")
+    # 0.8 for a confidence of 60, 6 for High, 6 for new, 3 for the second feed
+    parts = "70 trust + 0.8 confidence + 6 severity + 6 freshness + 3 corroboration + 0 sightings"
+    assert f"85.8 = {parts}" in told(trace, "score")
     assert "rank 1 of 15,000" in told(trace, "tenant")
     assert "change 1" in told(trace, "history")
 

@@ -1,21 +1,32 @@
 """Which wanted rows get a slot, and which wait. This is where the 15,000 are handed out.
 
-Rows are taken by score: first each feed's floor, then everything else, never past a feed's ceiling.
-A merged row counts against one feed only, that of its leading candidate, so that the feeds'
-shares partition the list. Pinned rows come before all and keep their slot even where there is no
-room. The result depends on the set of rows and not on their order, since every tie is broken by the
-row's identity.
+Pinned rows come first and keep their slot even where there is no room. What is left is handed out
+so that, in this order,
+
+1. no feed is above its ceiling, and no slot stays empty while a row may have it;
+2. the feeds' floors are short of as few slots as can be: where floors exceed the room together, the
+   best rows among those that they stand for get it; a floor above its own ceiling ends there;
+3. the sum of what the rows are worth, and of a fixed bonus for those that hold a slot, is largest.
+
+A merged row counts against one feed only, that of its leading candidate, so that the feeds' shares
+partition the list; then taking the best row that may be taken, first below the floors and then
+below the ceilings, is optimal. The result depends on the set of rows and not on their order, since
+every tie is broken by the row's identity.
 
 Refuses to evict people's rows: they, foreign rows and rows that age out are subtracted before.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress, islice
+from math import inf
+from operator import attrgetter
 
 from tidegate.allocation.merge import Wanted
+from tidegate.allocation.rank import STAY
 from tidegate.indicators.indicator import RowKey
 
 
@@ -25,6 +36,11 @@ class Quota:
 
     floor: int = 0
     ceiling: int | None = None
+
+    @property
+    def owed(self) -> int:
+        """The slots kept for the feed: its floor, as far as its ceiling lets it."""
+        return self.floor if self.ceiling is None else min(self.floor, self.ceiling)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +53,30 @@ class Queued:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """Rows that get a slot and rows that wait, each best first, and the score at the cut."""
+    """Rows that get a slot and rows that wait, each best first, pins before all.
+
+    The first `capped` rows that wait do so because their feed is at its ceiling, all others because
+    the list is full. `cutoff` is the lowest worth of a row that is in without a pin, None where the
+    list is not full.
+    """
 
     kept: tuple[Wanted, ...]
-    waiting: tuple[Queued, ...]
+    waiting: tuple[Wanted, ...]
+    capped: int
     cutoff: float | None
+    quotas: Mapping[str, Quota]
+
+    def queue(self) -> Iterator[Queued]:
+        """The rows that wait with their reasons, the next one in first."""
+        for place, item in enumerate(self.waiting):
+            yield Queued(item, self.reason(place))
+
+    def reason(self, place: int) -> str:
+        """Why the row at that place of `waiting` waits, counted from 0."""
+        if place >= self.capped:
+            return "the list is full"
+        feed = self.waiting[place].feed
+        return f"feed {feed} holds its ceiling of {self.quotas[feed].ceiling:,}"
 
 
 def allocate(
@@ -49,43 +84,119 @@ def allocate(
     room: int,
     quotas: Mapping[str, Quota],
     pinned: Collection[RowKey] = (),
+    incumbents: Collection[RowKey] = (),
+    *,
+    worth: Sequence[float] | None = None,
 ) -> Allocation:
-    """Hand out `room` slots. `cutoff` is the lowest score in when the room is full, else None."""
-    ranked = sorted(wanted, key=lambda w: (w.key not in pinned, -w.score, w.key))
-    room = max(room, 0)
-    taken: set[RowKey] = set()
-    held: Counter[str] = Counter()
+    """Hand out `room` slots; below 0 is none.
 
-    def take(item: Wanted) -> None:
-        taken.add(item.key)
-        held[item.feed] += 1
-
-    for item in ranked:
-        feed = item.feed
-        floor = quotas.get(feed, Quota()).floor
-        # A pin is a person's word: it holds even on a list that is over its limit.
-        if item.key in pinned or (len(taken) < room and held[feed] < floor):
-            take(item)
-    capped: set[RowKey] = set()
-    for item in ranked:
-        if item.key in taken or len(taken) >= room:
-            continue
-        ceiling = quotas.get(item.feed, Quota()).ceiling
-        if ceiling is not None and held[item.feed] >= ceiling:
-            capped.add(item.key)
-            continue
-        take(item)
-    kept = tuple(item for item in ranked if item.key in taken)
-    full = len(kept) >= room
-    waiting = tuple(
-        Queued(
-            item,
-            f"feed {item.feed} holds its ceiling of {quotas[item.feed].ceiling:,}"
-            if item.key in capped
-            else "the list is full",
-        )
-        for item in ranked
-        if item.key not in taken
+    `pinned` and `incumbents` name rows by their keys; better sets than lists. `worth` is parallel
+    to `wanted` and stands for the rows' scores in all that is decided here.
+    """
+    values = [item.score for item in wanted] if worth is None else worth
+    order = list(values)
+    before: dict[RowKey, float] = {}
+    pins = 0
+    for index, key in _named(wanted, {*pinned, *incumbents}):
+        before[key] = order[index]
+        if key in pinned:
+            order[index] = inf
+            pins += 1
+        else:
+            order[index] += STAY
+    ranked, points = _ranked(wanted, order)
+    taken = bytearray(b"\1" * pins + bytes(len(ranked) - pins))
+    held = Counter(item.feed for item in ranked[:pins])
+    left = max(room - pins, 0)
+    left = _below_floors(ranked, left, quotas, taken, held)
+    left, capped = _below_ceilings(ranked, left, quotas, taken, held)
+    kept = tuple(compress(ranked, taken))
+    worths = map(before.get, (item.key for item in kept), compress(points, taken))
+    return Allocation(
+        kept=kept,
+        waiting=tuple(compress(ranked, taken.translate(_OTHERS))),
+        capped=capped,
+        cutoff=None if left else min(islice(worths, pins, None), default=None),
+        quotas=quotas,
     )
-    cutoff = min((item.score for item in kept), default=None) if full else None
-    return Allocation(kept, waiting, cutoff)
+
+
+_OTHERS = bytes([1, 0]) + bytes(254)
+"""Turns the marks of what is taken into those of what is not."""
+
+_IDENTITY = attrgetter("type", "value", "groups")
+"""What a row's key is made of, without the cost of making a million keys."""
+
+
+def _named(wanted: Sequence[Wanted], keys: Collection[RowKey]) -> list[tuple[int, RowKey]]:
+    """Where rows of these keys are: few of a million, so that all others cost a look-up only."""
+    values = {key.value for key in keys}
+    hits = [index for index, item in enumerate(wanted) if item.value in values] if keys else []
+    return [(index, key) for index in hits if (key := wanted[index].key) in keys]
+
+
+def _ranked(wanted: Sequence[Wanted], order: Sequence[float]) -> tuple[list[Wanted], list[float]]:
+    """The rows, best first, and beside them what they are worth; equals by their identity.
+
+    Scores are in hundredths, so that many rows share one: sorting within it is half the work.
+    """
+    equals: defaultdict[float, list[Wanted]] = defaultdict(list)
+    for item, worth in zip(wanted, order, strict=True):
+        equals[worth].append(item)
+    ranked: list[Wanted] = []
+    points: list[float] = []
+    for worth in sorted(equals, reverse=True):
+        run = equals.pop(worth)
+        run.sort(key=_IDENTITY)
+        ranked += run
+        points += [worth] * len(run)
+    return ranked, points
+
+
+def _below_floors(
+    ranked: Sequence[Wanted],
+    left: int,
+    quotas: Mapping[str, Quota],
+    taken: bytearray,
+    held: Counter[str],
+) -> int:
+    """Take the best rows that floors stand for; return the slots left."""
+    short = {feed: owed for feed, q in quotas.items() if (owed := q.owed - held[feed]) > 0}
+    for place, item in enumerate(ranked):
+        if not left or not short:
+            break
+        feed = item.feed
+        if feed in short and not taken[place]:
+            taken[place] = 1
+            held[feed] += 1
+            left -= 1
+            short[feed] -= 1
+            if not short[feed]:
+                del short[feed]
+    return left
+
+
+def _below_ceilings(
+    ranked: Sequence[Wanted],
+    left: int,
+    quotas: Mapping[str, Quota],
+    taken: bytearray,
+    held: Counter[str],
+) -> tuple[int, int]:
+    """Take the best of all other rows; return the slots left and how many were passed over."""
+    most = {f: max(q.ceiling - held[f], 0) for f, q in quotas.items() if q.ceiling is not None}
+    passed = 0
+    for place, item in enumerate(ranked):
+        if not left:
+            break
+        if taken[place]:
+            continue
+        feed = item.feed
+        if feed in most:
+            if not most[feed]:
+                passed += 1
+                continue
+            most[feed] -= 1
+        taken[place] = 1
+        left -= 1
+    return left, passed

@@ -20,6 +20,13 @@ from tidegate.indicators.plan import Change
 RENEWAL_SHARE = 0.25
 """A later expiry is planned only when it moves by more than this part of its term."""
 
+SCORE_DRIFT = 3.0
+"""A score that moves by no more than this, as much as one step of ageing, is no change by itself.
+
+It is brought up to date by whatever else changes the row. So the list's order is right to within
+this, and evidence that only grows old updates a row once in its life.
+"""
+
 AGEING_TERM = timedelta(days=30)
 """How long a row without an expiry outlives its feed."""
 
@@ -101,9 +108,15 @@ def updated(held: Indicator, wanted: Backed, now: datetime) -> Indicator:
         settled=MappingProxyType(_still_settled(held, owned)),
     )
     changed = kept_overrides(held, changed)
-    if changed == held:
+    as_before = dataclasses.replace(changed, score=held.score) == held
+    if as_before and not _moved(held, row.score or 0.0):
         return held
     return dataclasses.replace(changed, updated=now)
+
+
+def _moved(held: Indicator, score: float) -> bool:
+    """Whether a score alone is worth a change."""
+    return held.score is None or round(abs(score - held.score), 2) > SCORE_DRIFT
 
 
 def _still_settled(held: Indicator, owned: Mapping[str, object]) -> dict[str, object]:

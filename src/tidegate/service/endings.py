@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import cached_property
 
-from tidegate.allocation.allocate import Allocation, Queued
+from tidegate.allocation.allocate import Allocation
 from tidegate.indicators.indicator import Indicator, RowKey
 from tidegate.ledger.evaluation import end_of
 from tidegate.ledger.ledger import Ledger
@@ -18,24 +18,34 @@ class Endings:
     """Why a row leaves: looked up from how its sources ended; made ready by the first question."""
 
     def __init__(
-        self, ledger: Ledger, allocation: Allocation, suppressed: Collection[RowKey]
+        self,
+        ledger: Ledger,
+        allocation: Allocation,
+        incumbents: Collection[RowKey],
+        suppressed: Collection[RowKey],
     ) -> None:
         self._ledger = ledger
         self._allocation = allocation
+        self._incumbents = incumbents
         self._suppressed = suppressed
 
     @cached_property
-    def _waiting(self) -> dict[RowKey, tuple[int, Queued]]:
-        return {q.wanted.key: (n, q) for n, q in enumerate(self._allocation.waiting, 1)}
+    def waiting(self) -> dict[RowKey, int]:
+        """The rows that hold a slot and are to wait, and their places in the queue, from 0."""
+        values = {key.value for key in self._incumbents}
+        return {
+            key: place
+            for place, item in enumerate(self._allocation.waiting)
+            if item.value in values and (key := item.key) in self._incumbents
+        }
 
     def why(self, row: Indicator) -> str:
         """One sentence for the plan, the journal and `why`."""
         key = row.feed_key
-        if key in self._waiting:
-            place, queued = self._waiting[key]
-            return (
-                f"waits at place {place:,}: {queued.reason}, its score is {queued.wanted.score:g}"
-            )
+        if key in self.waiting:
+            place = self.waiting[key]
+            score, reason = self._allocation.waiting[place].score, self._allocation.reason(place)
+            return f"waits at place {place + 1:,}: {reason}, its score is {score:g}"
         if key in self._suppressed:
             return "suppressed by hand"
         reasons = []

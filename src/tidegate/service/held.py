@@ -16,7 +16,7 @@ from tidegate.errors import UsageError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.plan import Change, SyncPlan
 from tidegate.service.apply import Applied, apply
-from tidegate.service.planning import kept_out
+from tidegate.service.contending import kept_out
 from tidegate.service.workspace import Workspace
 from tidegate.store.files import private_folder
 from tidegate.store.plan_file import read_plan, write_plan

@@ -7,23 +7,23 @@ a rule asks for: what a plan dates, it dates by its inputs. Refuses to write to 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from tidegate.allocation.allocate import Allocation, Quota, allocate
 from tidegate.allocation.brake import Thresholds, brake
 from tidegate.allocation.conflict import beside
-from tidegate.allocation.diff import ageing, diff, stays
+from tidegate.allocation.diff import ageing, diff
 from tidegate.allocation.merge import Backed, Wanted, backed, merge
 from tidegate.feed import FeedDefinition
-from tidegate.indicators.indicator import Indicator, RowKey, Suppression
+from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Op, PlanCounts, SyncPlan
 from tidegate.ledger.evaluation import Waiting, candidates_of, proposals
 from tidegate.ledger.ledger import FeedState
 from tidegate.ledger.wishes import Wish
+from tidegate.service.contending import contenders
 from tidegate.service.endings import Endings
 from tidegate.service.evaluating import (
     FeedEvaluation,
@@ -45,8 +45,13 @@ class Evaluation:
     feeds: tuple[FeedEvaluation, ...]
     plan: SyncPlan
     allocation: Allocation
-    waiting: tuple[Waiting, ...] = field(default=())
-    wishes: tuple[Wish, ...] = field(default=())
+    wishes: tuple[Wish, ...] = ()
+
+    def queue(self) -> Iterator[Waiting]:
+        """The rows that wait for a slot, the next one in first."""
+        for place, item in enumerate(self.allocation.queue(), 1):
+            wanted = item.wanted
+            yield Waiting(wanted.key, wanted.score, place, wanted.feeds, item.reason)
 
 
 def evaluate(
@@ -83,39 +88,27 @@ def _plan_list(
     def back(item: Wanted) -> Backed:
         return backed(candidates_of(ws.ledger, item.key, item.feeds), moment)
 
-    suppressed_keys = kept_out(state.suppressions.values(), wanted, now)
-    # A feed's row that a person moved to another scope is still known to its feeds by the old one,
-    # and keeps others off the new one.
-    moved = [row for row in held if row.origin is Origin.FEED and row.key != row.feed_key]
-    not_ours = {row.key for row in held if row.origin is not Origin.FEED}
-    not_ours |= {row.key for row in moved}
-    not_ours -= {row.feed_key for row in moved}
-    staying = {row.feed_key for row in held if stays(row, live)}
-    suppressed = [w for w in wanted if w.key in suppressed_keys and w.key not in not_ours]
-    joined = [w for w in wanted if w.key in not_ours]
-    competing = [w for w in wanted if w.key not in suppressed_keys and w.key not in not_ours]
-    # A row that another feed still wants competes like any other.
-    staying -= {w.key for w in competing}
+    field = contenders(held, wanted, state.suppressions.values(), live, now)
     others = sum(row.origin is not Origin.FEED for row in held)
-    room = ws.settings.limit - others - len(staying)
+    room = ws.settings.for_feeds - others - len(field.staying)
     quotas = {f.id: Quota(f.share.floor, f.share.ceiling) for f in feeds}
     pinned = {row.feed_key for row in held if row.pinned}
-    allocation = allocate(competing, room, quotas, pinned)
+    incumbents = {row.feed_key for row in held if row.origin is Origin.FEED}
+    allocation = allocate(field.competing, room, quotas, pinned, incumbents)
 
-    gone = Endings(ws.ledger, allocation, suppressed_keys)
-    changes = diff(held, allocation.kept, back, staying, gone.why, moment)
-    changes += ageing(held, staying, moment, now)
+    gone = Endings(ws.ledger, allocation, incumbents, field.suppressed)
+    changes = diff(held, allocation.kept, back, field.staying, gone.why, moment)
+    changes += ageing(held, field.staying, moment, now)
     thresholds = Thresholds(ws.settings.brake.count, ws.settings.brake.percent)
-    queued = {item.wanted.key for item in allocation.waiting}
-    braked = brake(held, changes, queued, ws.settings.limit, thresholds)
+    braked = brake(held, changes, gone.waiting, ws.settings.for_feeds, thresholds)
     kept_keys = {item.key for item in allocation.kept}
     counts = PlanCounts(
         kept=len(allocation.kept),
         keep=len(allocation.kept)
         - sum(1 for c in changes if c.op is not Op.REMOVE and c.row.feed_key in kept_keys),
         waiting=len(allocation.waiting),
-        merged=candidates - len(wanted) + len(joined),
-        suppressed=len(suppressed),
+        merged=candidates - len(wanted) + field.joined,
+        suppressed=len(field.suppressed),
     )
     plan = SyncPlan(
         lineage=state.lineage,
@@ -129,9 +122,9 @@ def _plan_list(
     )
     # Also what is suppressed now: lifting that makes it a conflict again.
     wishes = tuple(
-        Wish(item.key, indicator_record(back(item).row)) for item in beside(held, wanted)
+        Wish(item.key, indicator_record(back(item).row)) for item in beside(held, field.near)
     )
-    return Evaluation(tuple(evaluated), plan, allocation, _queue(allocation), wishes)
+    return Evaluation(tuple(evaluated), plan, allocation, wishes)
 
 
 def moment_of(ws: Workspace) -> datetime:
@@ -154,48 +147,3 @@ def _moment(
     pulls = (state.last_success for state in states)
     known = [when for when in (*pulls, changed) if when is not None]
     return max(known or (row.updated for row in held), default=now)
-
-
-def _queue(allocation: Allocation) -> tuple[Waiting, ...]:
-    return tuple(
-        Waiting(item.wanted.key, item.wanted.score, place, item.wanted.feeds, item.reason)
-        for place, item in enumerate(allocation.waiting, 1)
-    )
-
-
-class Known(Protocol):
-    """What feeds know by a value, and a file by its other hashes: a row, or one that is wanted."""
-
-    @property
-    def feed_key(self) -> RowKey:
-        """Its identity as feeds know it."""
-
-    @property
-    def value(self) -> str:
-        """The canonical value."""
-
-    @property
-    def aliases(self) -> tuple[str, ...]:
-        """Other hashes of the file, each as `FileSha1:<hex>`."""
-
-
-def kept_out(notes: Iterable[Suppression], rows: Iterable[Known], now: datetime) -> set[RowKey]:
-    """The rows that a suppression keeps out, by their value or by another hash of theirs.
-
-    They are named by the key under which feeds know them.
-    """
-    by_value: dict[str, list[Suppression]] = {}
-    for note in notes:
-        if note.active(now):
-            by_value.setdefault(note.value, []).append(note)
-    if not by_value:
-        return set()
-    return {
-        row.feed_key
-        for row in rows
-        if any(
-            note.covers(row.feed_key.groups)
-            for value in (row.value, *(a.partition(":")[2] for a in row.aliases))
-            for note in by_value.get(value, ())
-        )
-    }

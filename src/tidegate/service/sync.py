@@ -125,7 +125,7 @@ def keep(ws: Workspace, evaluation: Evaluation) -> None:
     """Remember what a plan came to, for `why`, `quota` and `conflicts`."""
     for feed in evaluation.feeds:
         settle_leaving(ws.ledger, feed.feed)
-    save_waiting(ws.ledger, ws.tenant, evaluation.waiting)
+    save_waiting(ws.ledger, ws.tenant, evaluation.queue())
     save_wishes(ws.ledger, ws.tenant, evaluation.wishes)
 
 
