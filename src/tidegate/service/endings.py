@@ -43,6 +43,15 @@ class Endings:
                 found.setdefault((feed.feed, candidate.stix_id), "")
         return found
 
+    @cached_property
+    def _over(self) -> set[tuple[str, str]]:
+        """The objects that their publishers revoked or let expire."""
+        return {(feed.feed, ended.stix_id) for feed in self._evaluated for ended in feed.ended}
+
+    def withdrawn(self, row: Indicator) -> bool:
+        """Whether all sources of a row are revoked or over, which is their publishers' word."""
+        return bool(row.sources) and all((s.feed, s.stix_id) in self._over for s in row.sources)
+
     def why(self, row: Indicator) -> str:
         """One sentence for the plan, the journal and `why`."""
         key = row.feed_key

@@ -7,6 +7,7 @@ a rule asks for: what a plan dates, it dates by its inputs. Refuses to write any
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,15 +15,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from tidegate.allocation.allocate import Allocation, Quota, allocate
-from tidegate.allocation.brake import Thresholds, brake
+from tidegate.allocation.allocate import Allocation, Queued, Quota, allocate
+from tidegate.allocation.brake import FeedNumbers, Thresholds, brake
 from tidegate.allocation.conflict import beside
 from tidegate.allocation.diff import ageing, diff, stays
-from tidegate.allocation.merge import merge
+from tidegate.allocation.flood import flooding, floods
+from tidegate.allocation.merge import Wanted, merge
 from tidegate.feed import FeedDefinition
 from tidegate.indicators.indicator import Indicator, RowKey, Suppression
 from tidegate.indicators.kinds import Origin
-from tidegate.indicators.plan import Op, PlanCounts, SyncPlan
+from tidegate.indicators.plan import Change, Op, PlanCounts, SyncPlan
 from tidegate.ledger.evaluation import Waiting
 from tidegate.ledger.ledger import FeedState, Object
 from tidegate.ledger.refused import contested, contested_outcome
@@ -31,6 +33,7 @@ from tidegate.mapping.candidate import Outcome, Rejection
 from tidegate.mapping.evaluated import Evaluated
 from tidegate.mapping.translate import reject_object, translate
 from tidegate.service.endings import Endings
+from tidegate.service.measuring import numbers_of
 from tidegate.service.workspace import Workspace
 from tidegate.stix.context import TYPES, FeedContext
 from tidegate.stix.objects import Defect, read_indicator
@@ -58,6 +61,8 @@ class Evaluation:
     """All active feeds evaluated, and the plan that follows.
 
     `wishes` are what feeds want beside rows that people decided on: conflicts, where they differ.
+    `numbers` are how much feeds propose beside before, `braked` the feeds whose part the brake
+    holds for that, `notes` what is to be said of the room on the list.
     """
 
     feeds: tuple[FeedEvaluation, ...]
@@ -65,6 +70,9 @@ class Evaluation:
     allocation: Allocation
     waiting: tuple[Waiting, ...] = field(default=())
     wishes: tuple[Wish, ...] = field(default=())
+    numbers: tuple[FeedNumbers, ...] = field(default=())
+    braked: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = field(default=())
 
 
 def active_feeds(ws: Workspace) -> tuple[FeedDefinition, ...]:
@@ -189,14 +197,40 @@ def plan_list(
     room = ws.settings.limit - others - len(staying)
     quotas = {f.id: Quota(f.share.floor, f.share.ceiling) for f in feeds}
     pinned = {row.feed_key for row in held if row.pinned}
-    allocation = allocate(competing, room, quotas, pinned)
 
-    gone = Endings([e.found for e in evaluated], allocation, suppressed_keys)
-    changes = diff(held, allocation.kept, staying, gone.why, moment)
-    changes += ageing(held, staying, moment, now)
-    thresholds = Thresholds(ws.settings.brake.count, ws.settings.brake.percent)
-    queued = {item.wanted.key for item in allocation.waiting}
-    braked = brake(held, changes, queued, ws.settings.limit, thresholds)
+    def handed_out(
+        wanted: Sequence[Wanted],
+    ) -> tuple[Allocation, Endings, tuple[Change[Indicator], ...]]:
+        allocation = allocate(wanted, room, quotas, pinned)
+        gone = Endings([e.found for e in evaluated], allocation, suppressed_keys)
+        changes = diff(held, allocation.kept, staying, gone.why, moment)
+        return allocation, gone, changes + ageing(held, staying, moment, now)
+
+    counts_now = {e.feed: len(e.found.candidates) for e in evaluated if e.feed in live}
+    numbers = numbers_of(ws, feeds, counts_now)
+    limit, settings = ws.settings.limit, ws.settings.brake
+    thresholds = Thresholds(settings.count, settings.percent, settings.shrink)
+    allocation, gone, changes = handed_out(competing)
+    full = changes
+    if found := floods(changes, numbers, limit, thresholds):
+        # Handed out again without the flood: others shall not wait for room that stays free.
+        ours = {row.feed_key for row in held}
+        stopped = [w for w in competing if flooding(w.feeds, found) and w.key not in ours]
+        left_out = {w.key for w in stopped}
+        allocation, gone, changes = handed_out([w for w in competing if w.key not in left_out])
+        late = tuple(Queued(w, "the brake holds the flood of its feed") for w in stopped)
+        allocation = dataclasses.replace(allocation, waiting=(*allocation.waiting, *late))
+    braked = brake(
+        held,
+        changes,
+        {item.wanted.key for item in allocation.waiting},
+        limit,
+        thresholds,
+        numbers,
+        withdrawn={c.row.id for c in changes if c.op is Op.REMOVE and gone.withdrawn(c.row)},
+        floods=found,
+        full=full,
+    )
     kept_keys = {item.key for item in allocation.kept}
     counts = PlanCounts(
         kept=len(allocation.kept),
@@ -218,7 +252,16 @@ def plan_list(
     )
     # Also what is suppressed now: lifting that makes it a conflict again.
     wishes = tuple(Wish(item.key, indicator_record(item.row)) for item in beside(held, wanted))
-    return Evaluation(tuple(evaluated), plan, allocation, _queue(allocation), wishes)
+    return Evaluation(
+        tuple(evaluated),
+        plan,
+        allocation,
+        _queue(allocation),
+        wishes,
+        numbers,
+        braked.feeds,
+        braked.notes,
+    )
 
 
 def _moment(

@@ -21,6 +21,7 @@ from tidegate.ledger.wishes import save_wishes
 from tidegate.service.apply import Applied, apply
 from tidegate.service.due import due_among
 from tidegate.service.held import remember
+from tidegate.service.measuring import let_through
 from tidegate.service.planning import Evaluation, active_feeds, evaluate
 from tidegate.service.pulling import Pulled, Stop, chosen_feeds, never, pull, quiet
 from tidegate.service.runs import FeedRun, Run, recording
@@ -60,8 +61,8 @@ class SyncReport:
     """What a sync found, planned and did.
 
     `applied` is None when nothing was applied; `held_id` names what the brake withheld, if it did.
-    `pulled` are the feeds whose turn it was; `feeds` are all that the plan is made of. `run` is
-    what stays of it on the record.
+    `notes` are what else there is to say of the room on the list. `pulled` are the feeds whose turn
+    it was; `feeds` are all that the plan is made of. `run` is what stays of it on the record.
     """
 
     feeds: tuple[FeedReport, ...]
@@ -70,6 +71,7 @@ class SyncReport:
     held_id: str = ""
     pulled: tuple[str, ...] = ()
     run: Run | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def failed(self) -> tuple[FeedReport, ...]:
@@ -130,6 +132,16 @@ def keep(ws: Workspace, evaluation: Evaluation) -> None:
     save_wishes(ws.ledger, ws.tenant, evaluation.wishes)
 
 
+def settle(ws: Workspace, evaluation: Evaluation) -> Applied:
+    """Apply the plan of an evaluation. What its feeds propose is ordinary from then on.
+
+    Raises what `apply` raises; nothing is changed then.
+    """
+    done = apply(ws, evaluation.plan)
+    let_through(ws, active_feeds(ws), evaluation.numbers, evaluation.braked)
+    return done
+
+
 def report(ws: Workspace, gathered: Gathered, applied: Applied | None) -> SyncReport:
     """Put an evaluation into the form that people and scripts read."""
     evaluation = gathered.evaluation
@@ -162,7 +174,13 @@ def report(ws: Workspace, gathered: Gathered, applied: Applied | None) -> SyncRe
                 repairs=repairs_of(ws.ledger, ident),
             )
         )
-    return SyncReport(tuple(feeds), evaluation.plan, applied, pulled=tuple(gathered.pulled))
+    return SyncReport(
+        tuple(feeds),
+        evaluation.plan,
+        applied,
+        pulled=tuple(gathered.pulled),
+        notes=evaluation.notes,
+    )
 
 
 _COUNTS = (
@@ -212,7 +230,7 @@ def sync(
                 break
             progress("applying")
             try:
-                applied = apply(ws, plan)
+                applied = settle(ws, gathered.evaluation)
             except StalePlan:
                 if attempt == _ATTEMPTS - 1:
                     raise
