@@ -19,6 +19,7 @@ from tidegate.ledger.refused import refusals
 from tidegate.ledger.repairs import repairs_of
 from tidegate.ledger.wishes import save_wishes
 from tidegate.service.apply import Applied, apply
+from tidegate.service.asking import hear_more, settle_clock
 from tidegate.service.due import due_among
 from tidegate.service.held import remember
 from tidegate.service.measuring import let_through
@@ -105,9 +106,12 @@ def gather(
 ) -> Gathered:
     """Pull these feeds and evaluate all active ones.
 
-    Raises Abandoned when asked to stop before all of them are pulled.
+    Raises Abandoned when asked to stop before all of them are pulled, and ConfigError where their
+    servers agree that the clock is wrong: what came stays in the ledger.
     """
     pulled = pull(ws, chosen, progress, due=due, stop=stop)
+    hear_more(ws, pulled)
+    ws.trusted_now()  # by what servers have said of the time, before anything expires
     evaluation = evaluate(ws, active_feeds(ws), progress)
     keep(ws, evaluation)
     return Gathered(evaluation, {feed.id: pulled[feed.id] for feed in chosen}, {})
@@ -206,10 +210,11 @@ def sync(
 
     When somebody else writes between plan and apply, it plans again from what was pulled. A dry
     run pulls, too, and so needs a home that may be written to. Raises ConfigError while the clock
-    cannot be believed: no cursor moves by a wrong one.
+    cannot be believed: before the pull if it is in doubt and servers do not settle that, after it
+    if they have contradicted it.
     """
     ws.writable()
-    ws.trusted_now()
+    settle_clock(ws, progress)
     chosen = chosen_feeds(ws, feed_ids)
     if due:
         chosen = due_among(ws, chosen)
