@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from driving.homes import FeedFolder, indicator
+from driving.homes import FeedFolder, Watch, indicator
 from tidegate.allocation.brake import FeedNumbers
 from tidegate.ledger.measures import measures
 from tidegate.service.measuring import approved, basis_of, let_through, numbers_of
@@ -48,6 +48,22 @@ def test_what_waits_stays_as_it_was_until_it_is_approved(
     }
     approved(ws, feeds, {"bolt", "gone"})
     assert measures(ws.ledger, "default")["bolt"].candidates == 1
+
+
+def test_the_rows_of_an_emptied_feed_end_in_their_own_time(
+    ws: Workspace, subscribe: Subscribe, watch: Watch
+) -> None:
+    feed = subscribe("acme", [indicator(1), indicator(2)])
+    sync(ws)
+    feed.publish([], watch.now)
+    for _ in range(2):
+        watch.turn(days=14)
+        assert len(sync(ws).plan.held) == 2
+        assert len(list(ws.store.active(watch()))) == 2
+    watch.turn(days=3)
+    assert not sync(ws).plan.held
+    assert not list(ws.store.active(watch()))
+    assert measures(ws.ledger, "default")["acme"].candidates == 0
 
 
 def test_a_reading_that_did_not_come_to_its_end_says_nothing(

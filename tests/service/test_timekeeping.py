@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driving.homes import Cli, FeedFolder, Watch, indicator
+from driving.homes import Cli, FeedFolder, Watch, indicator, write_feed
 from tidegate import clock
 from tidegate.clock import Uptime
 from tidegate.config import Home
 from tidegate.errors import ConfigError
+from tidegate.service import testimony, witnesses
 from tidegate.service.apply import apply
 from tidegate.service.doctor.examine import examine, fix
 from tidegate.service.edit import Fields, plan_add
@@ -354,3 +355,22 @@ def test_clock_jump_seen_by_a_command_is_settled_by_doctor(tmp_path: Path) -> No
     assert cli("doctor").code == 2
     assert cli("doctor", "--fix").code == 0
     assert cli("add", "h2.example.com").code == 0
+
+
+def test_clock_that_servers_contradicted_stops_every_command_that_writes(tmp_path: Path) -> None:
+    cli = Cli(tmp_path / "home")
+    assert cli("add", "h1.example.com").code == 0
+    off, up = timedelta(days=3650), clock.uptime()
+    told = Agreement(("a.example.com", "b.example.com"), off, clock.now(), up)
+    (cli.home / witnesses.FILE).write_bytes(testimony.render(told))
+    cli.subscribe(write_feed(tmp_path / "acme", [indicator(2)]).folder)
+    for words in (("add", "h3.example.com"), ("sync", "--yes"), ("sync", "--dry-run")):
+        refused = cli(*words)
+        assert refused.code == 2
+        assert "but by a.example.com and b.example.com it is 20" in refused.err
+        assert "`tidegate doctor --fix`" in refused.err
+    assert cli.values() == {"h1.example.com"}
+    assert "clock_contradicted" in cli("doctor", "--json").out
+    assert cli("doctor", "--fix").code == 0
+    assert cli("sync", "--yes").code == 0
+    assert cli.values() == {"h1.example.com", "h2.example.com"}

@@ -31,25 +31,24 @@ class Witnesses:
         self.path = folder / FILE
         self.counts = counts
         self._uptime = uptime
-        self._words: tuple[Word, ...] = ()
+        self._words: dict[str, Word] = {}
         self._since: Uptime | None = None
         self._kept: Agreement | None = None
 
     @property
     def heard(self) -> frozenset[str]:
         """The hosts that this process has heard."""
-        return frozenset(word.host for word in self._words)
+        return frozenset(self._words)
 
     def hear(self, host: str, said: datetime, now: datetime) -> None:
         """Take in what time a server says it is when our clock says `now`; from any thread."""
         if self.counts(host):
-            others = tuple(word for word in self._words if word.host != host)
-            self._words = (*others, Word(host, said, now))
             self._since = self._uptime()
+            self._words[host] = Word(host, said, now)
 
     def testimony(self) -> Agreement | None:
         """What they agree on: those heard by this process, or the last ones that did before."""
-        found = agreed(self._words, self._since)
+        found = self._agreed()
         if found is not None:
             return found
         try:
@@ -57,9 +56,12 @@ class Witnesses:
         except (OSError, ValueError):
             return None
 
+    def _agreed(self) -> Agreement | None:
+        return agreed(tuple(self._words.values()), self._since)
+
     def keep(self) -> None:
         """Write down what was heard, if it is news and they agree."""
-        found = agreed(self._words, self._since)
+        found = self._agreed()
         if found is not None and found != self._kept:
             self._kept = found
             # No reason to refuse a change: what is wrong with the folder, the list will tell.
