@@ -173,6 +173,14 @@ def end_of(ledger: Ledger, feed: str, stix_id: str) -> str | None:
     return "" if first is None else str(first[0])
 
 
+def has_ended(ledger: Ledger, feed: str, stix_id: str) -> bool:
+    """Whether an object is revoked or over."""
+    row = ledger.link.execute(
+        "SELECT standing FROM judged WHERE feed = ? AND stix_id = ?", (feed, stix_id)
+    ).fetchone()
+    return row is not None and row[0] == Standing.ENDED.value
+
+
 def rejections(
     ledger: Ledger,
     *,

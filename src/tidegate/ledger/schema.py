@@ -155,6 +155,13 @@ CREATE TABLE IF NOT EXISTS gone (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS gone_by_value ON gone (value);
 CREATE INDEX IF NOT EXISTS gone_by_object ON gone (stix_id);
+CREATE TABLE IF NOT EXISTS measure (
+    tenant TEXT NOT NULL,
+    feed TEXT NOT NULL,
+    basis TEXT NOT NULL,
+    candidates INTEGER NOT NULL,
+    PRIMARY KEY (tenant, feed)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS scan_place (
     tenant TEXT NOT NULL,
     scan TEXT NOT NULL,

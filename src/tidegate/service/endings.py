@@ -10,7 +10,7 @@ from functools import cached_property
 
 from tidegate.allocation.allocate import Allocation
 from tidegate.indicators.indicator import Indicator, RowKey
-from tidegate.ledger.evaluation import end_of
+from tidegate.ledger.evaluation import end_of, has_ended
 from tidegate.ledger.ledger import Ledger
 
 
@@ -38,6 +38,12 @@ class Endings:
             for place, item in enumerate(self._allocation.waiting)
             if item.value in values and (key := item.key) in self._incumbents
         }
+
+    def withdrawn(self, row: Indicator) -> bool:
+        """Whether all sources of a row are revoked or over, which is their publishers' word."""
+        return bool(row.sources) and all(
+            has_ended(self._ledger, source.feed, source.stix_id) for source in row.sources
+        )
 
     def why(self, row: Indicator) -> str:
         """One sentence for the plan, the journal and `why`."""

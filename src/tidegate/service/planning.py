@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
-from tidegate.allocation.allocate import Allocation, Quota, allocate
-from tidegate.allocation.brake import Thresholds, brake
+from tidegate.allocation.allocate import Allocation, Queued, Quota, allocate
+from tidegate.allocation.brake import Changes, FeedNumbers, Thresholds, brake
 from tidegate.allocation.conflict import beside
 from tidegate.allocation.diff import ageing, diff
+from tidegate.allocation.flood import flooding, floods
 from tidegate.allocation.merge import Backed, Wanted, backed, merge
 from tidegate.feed import FeedDefinition
 from tidegate.indicators.indicator import Indicator
@@ -31,6 +33,7 @@ from tidegate.service.evaluating import (
     evaluate_feeds,
     uncollected,
 )
+from tidegate.service.measuring import numbers_of
 from tidegate.service.workspace import Workspace
 from tidegate.store.records import indicator_record
 
@@ -39,17 +42,24 @@ from tidegate.store.records import indicator_record
 class Evaluation:
     """All active feeds evaluated, and the plan that follows.
 
-    `wishes` are what feeds want beside rows that people decided on: conflicts, where they differ.
+    `late` are rows that wait for other reasons than rank. `wishes` are what feeds want beside
+    rows that people decided on: conflicts, where they differ. `numbers` are how much feeds propose
+    beside before, `braked` the feeds whose part the brake holds for that, `notes` what is to be
+    said of the room on the list.
     """
 
     feeds: tuple[FeedEvaluation, ...]
     plan: SyncPlan
     allocation: Allocation
+    late: tuple[Queued, ...] = ()
     wishes: tuple[Wish, ...] = ()
+    numbers: tuple[FeedNumbers, ...] = ()
+    braked: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
 
     def queue(self) -> Iterator[Waiting]:
         """The rows that wait for a slot, the next one in first."""
-        for place, item in enumerate(self.allocation.queue(), 1):
+        for place, item in enumerate(chain(self.allocation.queue(), self.late), 1):
             wanted = item.wanted
             yield Waiting(wanted.key, wanted.score, place, wanted.feeds, item.reason)
 
@@ -94,19 +104,47 @@ def _plan_list(
     quotas = {f.id: Quota(f.share.floor, f.share.ceiling) for f in feeds}
     pinned = {row.feed_key for row in held if row.pinned}
     incumbents = {row.feed_key for row in held if row.origin is Origin.FEED}
-    allocation = allocate(field.competing, room, quotas, pinned, incumbents)
 
-    gone = Endings(ws.ledger, allocation, incumbents, field.suppressed)
-    changes = diff(held, allocation.kept, back, field.staying, gone.why, moment)
-    changes += ageing(held, field.staying, moment, now)
-    thresholds = Thresholds(ws.settings.brake.count, ws.settings.brake.percent)
-    braked = brake(held, changes, gone.waiting, ws.settings.for_feeds, thresholds)
+    def handed_out(wanted: Sequence[Wanted]) -> tuple[Allocation, Endings, Changes]:
+        allocation = allocate(wanted, room, quotas, pinned, incumbents)
+        gone = Endings(ws.ledger, allocation, incumbents, field.suppressed)
+        changes = diff(held, allocation.kept, back, field.staying, gone.why, moment)
+        return allocation, gone, changes + ageing(held, field.staying, moment, now)
+
+    numbers = numbers_of(
+        ws, feeds, {item.feed: item.state.candidates for item in evaluated if item.feed in live}
+    )
+    limit, settings = ws.settings.for_feeds, ws.settings.brake
+    thresholds = Thresholds(settings.count, settings.percent, settings.shrink)
+    late: list[Queued] = []
+    allocation, gone, changes = handed_out(field.competing)
+    full = changes
+    if found := floods(changes, numbers, limit, thresholds):
+        # Handed out again without the flood: others shall not wait for room that stays free.
+        calm: list[Wanted] = []
+        for item in field.competing:
+            if flooding(item.feeds, found) and item.key not in incumbents:
+                late.append(Queued(item, "the brake holds the flood of its feed"))
+            else:
+                calm.append(item)
+        allocation, gone, changes = handed_out(calm)
+    braked = brake(
+        held,
+        changes,
+        gone.waiting,
+        limit,
+        thresholds,
+        numbers,
+        withdrawn={c.row.id for c in changes if c.op is Op.REMOVE and gone.withdrawn(c.row)},
+        floods=found,
+        full=full,
+    )
     kept_keys = {item.key for item in allocation.kept}
     counts = PlanCounts(
         kept=len(allocation.kept),
         keep=len(allocation.kept)
         - sum(1 for c in changes if c.op is not Op.REMOVE and c.row.feed_key in kept_keys),
-        waiting=len(allocation.waiting),
+        waiting=len(allocation.waiting) + len(late),
         merged=candidates - len(wanted) + field.joined,
         suppressed=len(field.suppressed),
     )
@@ -124,7 +162,16 @@ def _plan_list(
     wishes = tuple(
         Wish(item.key, indicator_record(back(item).row)) for item in beside(held, field.near)
     )
-    return Evaluation(tuple(evaluated), plan, allocation, wishes)
+    return Evaluation(
+        tuple(evaluated),
+        plan,
+        allocation,
+        tuple(late),
+        wishes,
+        numbers,
+        braked.feeds,
+        braked.notes,
+    )
 
 
 def moment_of(ws: Workspace) -> datetime:
