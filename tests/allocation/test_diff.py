@@ -50,7 +50,7 @@ def compare(
 ) -> tuple[Change[Indicator], ...]:
     rows, feeds, (kept, back) = tuple(held), set(live), wanted
     staying = {row.feed_key for row in rows if stays(row, feeds)} - {item.key for item in kept}
-    return diff(rows, kept, back, staying, lambda gone: f"{gone.value} is not wanted", LATER)
+    return diff(rows, map(back, kept), staying, lambda gone: f"{gone.value} is not wanted", LATER)
 
 
 def applied(

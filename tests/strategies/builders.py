@@ -71,7 +71,9 @@ def held_indicators(ledger: Ledger, feed: str) -> Iterator[dict[str, Any]]:
 
 def wanted_from(candidates: Iterable[Candidate], moment: datetime = NOW) -> list[Wanted]:
     """The rows that candidates in any order want."""
-    ordered: list[Candidate] = sorted(candidates, key=lambda found: found.key)
+    ordered: list[Candidate] = sorted(
+        candidates, key=lambda found: (found.key, found.feed, found.stix_id)
+    )
     return merge(ordered, moment)
 
 

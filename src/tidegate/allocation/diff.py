@@ -8,11 +8,12 @@ switched off ages out instead of vanishing. Refuses to touch manual and foreign 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from operator import attrgetter
 from types import MappingProxyType
 
-from tidegate.allocation.merge import Backed, Wanted
+from tidegate.allocation.merge import Backed
 from tidegate.indicators.indicator import Indicator, RowKey, free_id, kept_overrides
 from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Change
@@ -95,6 +96,8 @@ def _renewed(held: object, wished: datetime | None, evidence: datetime) -> datet
 def updated(held: Indicator, wanted: Backed, now: datetime) -> Indicator:
     """The held row as it should be; the same object when nothing changes."""
     row = wanted.row
+    if not held.owned and not held.settled and _as_before(held, wanted):
+        return held
     target = {name: getattr(row, name) for name in FEED_FIELDS}
     # What a feed would like for an expiry that a person set moves no more often than one we follow.
     target["expires"] = _renewed(
@@ -112,6 +115,19 @@ def updated(held: Indicator, wanted: Backed, now: datetime) -> Indicator:
     if as_before and not _moved(held, row.score or 0.0):
         return held
     return dataclasses.replace(changed, updated=now)
+
+
+_TOLD = attrgetter(*(name for name in FEED_FIELDS if name not in ("expires", "score")))
+
+
+def _as_before(held: Indicator, wanted: Backed) -> bool:
+    """Whether feeds say what they said: asked first, as most rows of most plans are like that."""
+    row = wanted.row
+    return (
+        _TOLD(held) == _TOLD(row)
+        and held.expires == _renewed(held.expires, row.expires, wanted.lead.evidence)
+        and not _moved(held, row.score or 0.0)
+    )
 
 
 def _moved(held: Indicator, score: float) -> bool:
@@ -144,15 +160,14 @@ def _differences(before: Indicator, after: Indicator) -> str:
 
 def diff(
     held: Iterable[Indicator],
-    kept: Sequence[Wanted],
-    back: Callable[[Wanted], Backed],
+    kept: Iterable[Backed],
     staying: Collection[RowKey],
     why_gone: Callable[[Indicator], str],
     now: datetime,
 ) -> tuple[Change[Indicator], ...]:
     """Changes that turn the feeds' part of the list into `kept`, in a stable order.
 
-    `back` makes the row of what is wanted. `staying` names, by the key under which feeds know them,
+    `kept` are the rows that have a slot. `staying` names, by the key under which feeds know them,
     rows that are left as they are.
     """
     rows = tuple(held)
@@ -160,12 +175,12 @@ def diff(
     taken_ids = {row.id for row in rows}
     creates: list[Change[Indicator]] = []
     updates: list[Change[Indicator]] = []
-    for wanted in kept:
-        row, made = own.pop(wanted.key, None), back(wanted)
+    for made in kept:
+        row = own.pop(made.row.key, None)
         if row is None:
             creates.append(Change(None, _fresh(made.row, taken_ids), _because(made)))
         elif (after := updated(row, made, now)) is not row:
-            updates.append(Change(row, after, f"{wanted.feed}: {_differences(row, after)}"))
+            updates.append(Change(row, after, f"{made.lead.feed}: {_differences(row, after)}"))
     removals = [
         Change(row, None, why_gone(row))
         for row in sorted(own.values(), key=lambda r: r.key)

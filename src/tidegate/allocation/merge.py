@@ -37,10 +37,6 @@ class Proposed(Ranked, Protocol):
         """The device groups; none are all devices."""
 
     @property
-    def stix_id(self) -> str:
-        """The object that proposes it."""
-
-    @property
     def action(self) -> Action:
         """What Defender would do."""
 
@@ -89,7 +85,6 @@ def _lead_first(candidate: Proposed) -> tuple[object, ...]:
         -confidence,
         -STRICTNESS.index(candidate.action),
         candidate.feed,
-        candidate.stix_id,
     )
 
 
@@ -112,40 +107,58 @@ def _context(group: Sequence[Candidate]) -> Mapping[str, tuple[str, ...]]:
 def merge(proposals: Iterable[Proposed], moment: datetime) -> list[Wanted]:
     """Make one wanted row of proposals that stand together and are for the same one.
 
-    They come in the order of row identities, and so do the rows.
+    They come in the order of row identities, those of one feed in that of its objects; the rows
+    come in that order, too.
     """
-    wanted = []
+    wanted: list[Wanted] = []
     group: list[Proposed] = []
     for proposal in proposals:
-        if group and not _same(proposal, group[0]):
+        if group:
+            if proposal.value == group[0].value and _same(proposal, group[0]):
+                group.append(proposal)
+                continue
             wanted.append(_merged(group, moment))
-            group = []
-        group.append(proposal)
+        group = [proposal]
     if group:
         wanted.append(_merged(group, moment))
     return wanted
 
 
+def _alone(lead: Proposed, moment: datetime) -> Wanted:
+    """What a single proposal wants: nine of ten rows of a million."""
+    feed = lead.feed
+    return Wanted(
+        lead.type,
+        lead.value,
+        lead.groups,
+        score((lead,), moment),
+        feed,
+        (feed,),
+        lead.action,
+        lead.severity,
+        lead.expires,
+        tuple(sorted(lead.aliases)) if lead.aliases else (),
+    )
+
+
 def _same(one: Proposed, other: Proposed) -> bool:
-    return one.value == other.value and one.groups == other.groups and one.type is other.type
+    """Whether two proposals for one value are for the same row."""
+    return one.groups == other.groups and one.type is other.type
 
 
 def in_order(candidates: Iterable[Candidate]) -> list[list[Candidate]]:
     """Candidates by row identity, in its order; those of one row with the leading one first."""
     groups: dict[RowKey, list[Candidate]] = {}
-    for candidate in candidates:
+    for candidate in sorted(candidates, key=lambda each: each.stix_id):
         groups.setdefault(candidate.key, []).append(candidate)
     return [sorted(groups[key], key=_lead_first) for key in sorted(groups)]
 
 
 def _merged(group: list[Proposed], moment: datetime) -> Wanted:
-    if len(group) > 1:
-        group.sort(key=_lead_first)
-        feeds = tuple(sorted({each.feed for each in group}))
-        aliases = tuple(sorted({alias for each in group for alias in each.aliases}))
-    lead = group[0]
     if len(group) == 1:
-        feeds, aliases = (lead.feed,), lead.aliases
+        return _alone(group[0], moment)
+    group.sort(key=_lead_first)
+    lead = group[0]
     action = lead.action
     return Wanted(
         lead.type,
@@ -153,11 +166,11 @@ def _merged(group: list[Proposed], moment: datetime) -> Wanted:
         lead.groups,
         score(group, moment),
         lead.feed,
-        feeds,
+        tuple(sorted({each.feed for each in group})),
         action,
         lead.severity,
         _latest([each.expires for each in group if each.action is action]),
-        aliases,
+        tuple(sorted({alias for each in group for alias in each.aliases})),
     )
 
 
@@ -173,7 +186,7 @@ def backed(candidates: Sequence[Candidate], moment: datetime) -> Backed:
 
     `moment` is when it is made, in UTC.
     """
-    group = sorted(candidates, key=_lead_first)
+    ((*group,),) = in_order(candidates)
     lead = group[0]
     return Backed(_row(group, lead, _merged(list[Proposed](group), moment), moment), lead)
 

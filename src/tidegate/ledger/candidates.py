@@ -132,23 +132,21 @@ def proposal_keys(feed: str, stix_id: str, body: bytes) -> list[tuple[object, ..
 
 
 COLUMNS = (
-    "kind, value, groups, feed, stix_id, place, action, severity, trust, confidence, evidence, "
-    "sightings, expires, aliases"
+    "kind, value, groups, feed, action, severity, trust, confidence, evidence, sightings, expires, "
+    "aliases"
 )
 """What `read_proposal` reads, in its order."""
 
 
 def read_proposal(row: tuple[Any, ...]) -> Proposal:
     """Read a row of proposals."""
-    (kind, value, groups, feed, stix_id, place, action, severity, trust, confidence, evidence,
-     sightings, expires, aliases) = row  # fmt: skip
+    (kind, value, groups, feed, action, severity, trust, confidence, evidence, sightings, expires,
+     aliases) = row  # fmt: skip
     return Proposal(
         TYPES[kind],
         value,
         read_names(groups) if groups else (),
         feed,
-        stix_id,
-        place,
         ACTIONS[action],
         SEVERITIES[severity],
         trust,

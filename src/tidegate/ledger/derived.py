@@ -53,7 +53,6 @@ CREATE TABLE IF NOT EXISTS judged (
     PRIMARY KEY (feed, stix_id)
 );
 CREATE INDEX IF NOT EXISTS judged_by_due ON judged (feed, due) WHERE due IS NOT NULL;
-CREATE INDEX IF NOT EXISTS judged_by_object ON judged (stix_id);
 CREATE TABLE IF NOT EXISTS proposal (
     feed TEXT NOT NULL,
     kind INTEGER NOT NULL,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 import orjson
 
@@ -89,7 +91,8 @@ def waiting_for(ledger: Ledger, tenant: str, value: str) -> list[Waiting]:
 def proposals(ledger: Ledger, feeds: Sequence[str]) -> Iterator[Proposal]:
     """What these feeds propose, in the order of row identities: type, value, groups.
 
-    Each feed's lie in this order, so that SQLite only merges them.
+    Each feed's lie in this order, and those for one row in that of their objects, so that SQLite
+    only merges them.
     """
     if not feeds:
         return iter(())
@@ -107,18 +110,43 @@ _MOST_PARTS = 400
 """Parts of one query; SQLite takes 500."""
 
 
-def candidates_of(ledger: Ledger, key: RowKey, feeds: Iterable[str]) -> list[Candidate]:
-    """What these feeds propose for one row, with everything that a row needs."""
-    found = []
-    for feed in feeds:
-        for ident, body in ledger.link.execute(
-            "SELECT DISTINCT p.stix_id, j.body FROM proposal p JOIN judged j ON j.feed = p.feed "
-            "AND j.stix_id = p.stix_id WHERE p.feed = ? AND p.kind = ? AND p.value = ? "
-            "AND p.groups = ?",
-            (feed, KIND[key.type], key.value, names_text(key.groups)),
-        ):
-            found += [c for c in read_candidates(feed, ident, body) if c.key == key]
-    return found
+def candidates_of(
+    ledger: Ledger, rows: Iterable[tuple[RowKey, Sequence[str]]]
+) -> Iterator[list[Candidate]]:
+    """What feeds propose for each of these rows, with all that a row needs, in their order.
+
+    A row is given with the feeds that name it.
+    """
+    link = ledger.link
+    link.execute(
+        "CREATE TEMP TABLE IF NOT EXISTS looked_for (place INTEGER, feed TEXT, kind INTEGER, "
+        "value TEXT, groups TEXT)"
+    )
+    link.execute("DELETE FROM temp.looked_for")
+    keys = []
+    places = []
+    for place, (key, feeds) in enumerate(rows):
+        keys.append(key)
+        text = names_text(key.groups)
+        places += [(place, feed, KIND[key.type], key.value, text) for feed in feeds]
+    link.executemany("INSERT INTO temp.looked_for VALUES (?, ?, ?, ?, ?)", places)
+    found = link.execute(
+        "SELECT l.place, j.feed, j.stix_id, j.body FROM temp.looked_for l "
+        "CROSS JOIN proposal p ON p.feed = l.feed AND p.kind = l.kind AND p.value = l.value "
+        "AND p.groups = l.groups JOIN judged j ON j.feed = p.feed AND j.stix_id = p.stix_id "
+        "ORDER BY l.rowid"
+    )
+    bodies = {
+        place: list(dict.fromkeys(each[1:] for each in group))
+        for place, group in groupby(found, key=itemgetter(0))
+    }
+    for place, key in enumerate(keys):
+        yield [
+            candidate
+            for feed, stix_id, body in bodies.pop(place, ())
+            for candidate in read_candidates(feed, stix_id, body)
+            if candidate.key == key
+        ]
 
 
 def candidates_for(ledger: Ledger, value: str) -> list[Candidate]:
@@ -146,7 +174,8 @@ def candidates_for(ledger: Ledger, value: str) -> list[Candidate]:
 def candidates_in(ledger: Ledger, stix_id: str) -> list[Candidate]:
     """What one object proposes, in whichever feeds have it."""
     rows = ledger.link.execute(
-        "SELECT feed, stix_id, body FROM judged WHERE stix_id = ? AND body IS NOT NULL "
+        "SELECT feed, stix_id, body FROM judged WHERE feed IN (SELECT id FROM feed) "
+        "AND stix_id = ? AND body IS NOT NULL "
         "ORDER BY feed",
         (stix_id,),
     )

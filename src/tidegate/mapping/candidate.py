@@ -78,15 +78,13 @@ class Rejection:
 class Proposal(NamedTuple):
     """What ranking needs of a candidate: a million of them go by at each plan.
 
-    `place` tells it from the other candidates of its object. The rest is as in Candidate.
+    The fields are as in Candidate.
     """
 
     type: IndicatorType
     value: str
     groups: tuple[str, ...]
     feed: str
-    stix_id: str
-    place: int
     action: Action
     severity: Severity
     trust: int

@@ -95,8 +95,9 @@ def _plan_list(
     candidates = sum(item.state.candidates for item in evaluated)
     wanted = merge(proposals(ws.ledger, [item.feed for item in evaluated]), moment)
 
-    def back(item: Wanted) -> Backed:
-        return backed(candidates_of(ws.ledger, item.key, item.feeds), moment)
+    def made(rows: Iterable[Wanted]) -> Iterator[Backed]:
+        named = ((item.key, item.feeds) for item in rows)
+        return (backed(each, moment) for each in candidates_of(ws.ledger, named))
 
     field = contenders(held, wanted, state.suppressions.values(), live, now)
     others = sum(row.origin is not Origin.FEED for row in held)
@@ -108,7 +109,7 @@ def _plan_list(
     def handed_out(wanted: Sequence[Wanted]) -> tuple[Allocation, Endings, Changes]:
         allocation = allocate(wanted, room, quotas, pinned, incumbents)
         gone = Endings(ws.ledger, allocation, incumbents, field.suppressed)
-        changes = diff(held, allocation.kept, back, field.staying, gone.why, moment)
+        changes = diff(held, made(allocation.kept), field.staying, gone.why, moment)
         return allocation, gone, changes + ageing(held, field.staying, moment, now)
 
     numbers = numbers_of(
@@ -160,7 +161,7 @@ def _plan_list(
     )
     # Also what is suppressed now: lifting that makes it a conflict again.
     wishes = tuple(
-        Wish(item.key, indicator_record(back(item).row)) for item in beside(held, field.near)
+        Wish(each.row.key, indicator_record(each.row)) for each in made(beside(held, field.near))
     )
     return Evaluation(
         tuple(evaluated),
