@@ -264,7 +264,8 @@ def ended_naming(ledger: Ledger, value: str) -> list[tuple[str, str, str]]:
 def ended_in(ledger: Ledger, stix_id: str) -> list[tuple[str, str, str]]:
     """The feeds in which one object is revoked or expired: feed, object id, what ended."""
     rows = ledger.link.execute(
-        "SELECT feed, stix_id, detail FROM judged WHERE stix_id = ? AND standing = ? ORDER BY feed",
+        "SELECT feed, stix_id, detail FROM judged WHERE feed IN (SELECT id FROM feed) "
+        "AND stix_id = ? AND standing = ? ORDER BY feed",
         (stix_id, Standing.ENDED.value),
     )
     return [(feed, ident, detail) for feed, ident, detail in rows]
