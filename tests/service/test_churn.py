@@ -82,7 +82,8 @@ class Story:
         changes = evaluation.plan.changes
         self.churn.append(Counter(change.op for change in changes))
         gone = {c.row.value: c.reason for c in changes if c.op is Op.REMOVE}
-        freed = sum(not reason.startswith("waits") for reason in gone.values())
+        # A row of which something is said today made room by what was said, not by its rank alone.
+        freed = sum(not why.startswith("waits") or value in named for value, why in gone.items())
         back = [c.row.value for c in changes if c.op is Op.CREATE and c.row.value not in named]
         if len(back) > freed:
             self.flaps += [
