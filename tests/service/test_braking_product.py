@@ -34,7 +34,9 @@ def publish(cli: Cli, ident: str, numbers: Iterable[int], **more: Any) -> None: 
     in_home(cli.home, ident).publish(names(numbers, **more))
 
 
-def test_an_emptied_feed_keeps_every_row_however_often_it_is_synced(cli: Cli) -> None:
+def test_mass_delete_by_an_emptied_feed_keeps_every_row_however_often_it_is_synced(
+    cli: Cli,
+) -> None:
     publish(cli, "acme", ())
     publish(cli, "calm", range(101, 301))
     first = cli.sync(code=3)
@@ -73,7 +75,7 @@ def test_a_shrunken_feed_is_held_and_one_that_lost_a_quarter_is_not(cli: Cli) ->
     assert cli.sync()["plan"]["remove"] == 4
 
 
-def test_all_feeds_emptied_changes_nothing(cli: Cli) -> None:
+def test_mass_delete_by_all_feeds_at_once_changes_nothing(cli: Cli) -> None:
     for ident in ("acme", "bolt", "calm"):
         publish(cli, ident, ())
     for _ in range(2):
