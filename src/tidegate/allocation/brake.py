@@ -14,13 +14,16 @@ Refuses to be answered by `--yes`: `held approve` is a person's word for exactly
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tidegate.indicators.indicator import Indicator, RowKey
 from tidegate.indicators.kinds import Action, Origin
 from tidegate.indicators.plan import Change, Op
 
 Changes = tuple[Change[Indicator], ...]
+
+GIVES_WAY = "gives its slot to what was held"
+"""Why a row goes when a flood is let through; `held` finds by it what makes room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,13 @@ def brake(  # noqa: PLR0913 - the plain values that a plan is made of
             reasons.append(f"{len(late):,} new rows find no room until then")
             stopped |= late
     go = tuple(change for change in rest if change.row.id not in stopped)
-    kept_back = beyond(full if floods else changes, go)
+    kept_back = beyond(full, go) if floods else beyond(changes, go)
+    if floods:
+        calm = {change.row.id for change in changes}
+        kept_back = tuple(
+            replace(c, reason=GIVES_WAY) if c.op is Op.REMOVE and c.row.id not in calm else c
+            for c in kept_back
+        )
     return Braked(
         go,
         kept_back,
@@ -158,7 +167,7 @@ def beyond(full: Changes, go: Changes) -> Changes:
             (removals if made.op is Op.REMOVE else others).append(made)
     # What came in for want of the flood gives its slot back.
     back = [
-        Change(change.after, change.before, "gives its slot back to what was held")
+        Change(change.after, change.before, GIVES_WAY)
         for change in done.values()
         if change.op is not Op.UPDATE
     ]
