@@ -144,10 +144,11 @@ class Own(Table):
 
 
 class Brake(Table):
-    """A plan that removes or changes more than this is held back."""
+    """A plan that removes more than this, or in which one feed has shrunk by more, is held back."""
 
     count: Annotated[StrictInt, Field(ge=0)] = 200
     percent: Annotated[StrictInt, Field(ge=0, le=100)] = 10
+    shrink: Annotated[StrictInt, Field(ge=0, le=100)] = 25
 
 
 class Sync(Table):

@@ -10,10 +10,10 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strategies.builders import NOW, candidate
+from strategies.builders import NOW, candidate, wanted_from
 from strategies.candidates import shuffled
 from tidegate.allocation.allocate import Allocation, Quota, allocate
-from tidegate.allocation.merge import Wanted, merge
+from tidegate.allocation.merge import Wanted
 from tidegate.allocation.rank import STAY
 from tidegate.indicators.indicator import RowKey
 from tidegate.mapping.candidate import Candidate
@@ -51,7 +51,7 @@ class Case:
 @st.composite
 def cases(draw: st.DrawFn, most: int = 9) -> Case:
     feeds = draw(st.lists(st.sampled_from(SMALL), max_size=most))
-    wanted = merge([candidate(n, feed=feed) for n, feed in enumerate(feeds)], NOW)
+    wanted = wanted_from([candidate(n, feed=feed) for n, feed in enumerate(feeds)], NOW)
     wanted = draw(st.permutations(wanted))
     some = st.sets(st.sampled_from([w.key for w in wanted])) if wanted else st.just(set())
     return Case(
@@ -135,7 +135,7 @@ def test_the_order_of_the_input_never_matters(case: Case, dice: object) -> None:
 def test_merged_rows_are_handed_out_the_same_in_any_order(
     orders: tuple[list[Candidate], list[Candidate]], room: int, shares: dict[str, Quota]
 ) -> None:
-    one, two = (merge(found, NOW) for found in orders)
+    one, two = (wanted_from(found, NOW) for found in orders)
     assert allocate(one, room, shares) == allocate(two[::-1], room, shares)
 
 
@@ -164,14 +164,14 @@ def test_a_plan_made_again_from_its_own_list_is_the_same(case: Case) -> None:
 
 def of(*feeds: str) -> list[Wanted]:
     """One row for each feed name, each worth less than the one before."""
-    return merge(
+    return wanted_from(
         [candidate(n, feed=feed, trust=90 - n) for n, feed in enumerate(feeds)],
         NOW,
     )
 
 
 def feeds_of(found: Allocation) -> str:
-    return "".join(w.lead.feed for w in found.kept)
+    return "".join(w.feed for w in found.kept)
 
 
 def test_without_shares_the_best_get_in() -> None:
@@ -206,7 +206,7 @@ def test_a_pinned_row_comes_before_better_ones() -> None:
 
 def test_a_merged_row_counts_against_the_leading_feed_alone() -> None:
     shared = [candidate(1, feed="a", trust=90), candidate(1, feed="b")]
-    wanted = merge([*shared, candidate(2, feed="b")], NOW)
+    wanted = wanted_from([*shared, candidate(2, feed="b")], NOW)
     found = allocate(wanted, 5, {"b": Quota(ceiling=1)})
     assert len(found.kept) == 2
 
@@ -230,18 +230,19 @@ def test_floors_that_exceed_the_room_go_to_the_best_rows_they_stand_for() -> Non
 
 
 def test_an_equal_does_not_displace_a_row_that_holds_a_slot() -> None:
-    wanted = merge([candidate(n, trust=50) for n in range(4)], NOW)
+    wanted = wanted_from([candidate(n, trust=50) for n in range(4)], NOW)
     last = wanted[-1]
     assert allocate(wanted, 1, {}).kept == (wanted[0],)
     assert allocate(wanted, 1, {}, incumbents={last.key}).kept == (last,)
-    better = merge([*(w.lead for w in wanted[1:]), candidate(0, trust=54)], NOW)
+    others = [candidate(n, trust=50) for n in range(1, 4)]
+    better = wanted_from([*others, candidate(0, trust=54)])
     assert allocate(better, 1, {}, incumbents={last.key}).kept == (better[0],)
 
 
 def flood(feed: str, trust: int, rows: int, first: int) -> list[Wanted]:
     """As good rows as a feed can claim to have."""
     said = {"feed": feed, "trust": trust, "confidence": 100, "sightings": 10**6}
-    return merge([candidate(n, **said) for n in range(first, first + rows)], NOW)
+    return wanted_from([candidate(n, **said) for n in range(first, first + rows)], NOW)
 
 
 def share_of(kept: Sequence[Wanted]) -> Mapping[str, int]:
@@ -250,8 +251,8 @@ def share_of(kept: Sequence[Wanted]) -> Mapping[str, int]:
 
 def test_a_feed_that_stuffs_the_list_displaces_none_that_is_trusted_more() -> None:
     stuffing = flood("loud", 50, 20_000, 0)
-    good = merge([candidate(n, feed="good", trust=75) for n in range(20_000, 29_000)], NOW)
-    floored = merge([candidate(n, feed="small", trust=5) for n in range(30_000, 30_800)], NOW)
+    good = wanted_from([candidate(n, feed="good", trust=75) for n in range(20_000, 29_000)], NOW)
+    floored = wanted_from([candidate(n, feed="small", trust=5) for n in range(30_000, 30_800)], NOW)
     everything = [*stuffing, *good, *floored]
     shares = {"small": Quota(floor=500)}
     kept = share_of(allocate(everything, 15_000, shares).kept)

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strategies.builders import row
-from tidegate.allocation.brake import Thresholds, brake
+from tidegate.allocation.brake import FeedNumbers, Thresholds, beyond, brake
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Action, Origin
-from tidegate.indicators.plan import Change, Op
+from tidegate.indicators.plan import Change, Op, between
 
 
 def feed_rows(count: int) -> list[Indicator]:
@@ -51,7 +51,8 @@ def test_every_change_goes_on_or_is_held_and_the_list_never_grows_past_its_limit
     growth = sum((c.after is not None) - (c.before is not None) for c in found.go)
     assert growth <= 0 or held + growth <= limit
     assert bool(found.reason) == bool(found.held)
-    assert sum(c.op is Op.REMOVE for c in found.go) <= Thresholds().most(held)
+    overfull = max(held - limit, 0)
+    assert sum(c.op is Op.REMOVE for c in found.go) <= overfull + Thresholds().most(held)
 
 
 def test_an_overfull_list_always_shrinks_to_its_limit_the_weakest_first() -> None:
@@ -81,3 +82,113 @@ def test_a_row_that_is_allowed_already_may_change() -> None:
     renamed = dataclasses.replace(allowed, title="other")
     changes = (Change(allowed, renamed, "title"),)
     assert brake([allowed], changes, (), 10, Thresholds()).go == changes
+
+
+CALM = feed_rows(1_000)
+"""Rows beside which a few that go are no tenth."""
+
+
+def of(feed: str, numbers: range) -> list[Indicator]:
+    return [row(10_000 + n, origin=Origin.FEED, feeds=(feed,), score=50.0) for n in numbers]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "lost", "held"),
+    [
+        (20, 0, 1, 1),
+        (20, 0, 8, 8),
+        (None, 0, 8, 8),
+        (20, 14, 6, 6),
+        (20, 15, 5, 0),
+        (20, 14, 1, 0),
+        (20, 25, 8, 0),
+        (None, 3, 8, 0),
+        (0, 0, 8, 8),
+    ],
+)
+def test_an_emptied_feed_keeps_its_rows_and_so_does_one_that_lost_more_than_a_quarter(
+    before: int | None, now: int, lost: int, held: int
+) -> None:
+    mine = of("acme", range(20))
+    other = gone(CALM[:3])
+    numbers = [FeedNumbers("acme", now, before), FeedNumbers("f", 997, 1_000)]
+    found = brake([*CALM, *mine], (*gone(mine[:lost]), *other), (), 15_000, Thresholds(), numbers)
+    assert len(found.held) == held
+    assert found.go[-3:] == other
+    assert found.feeds == ({"acme"} if held else set())
+    assert found.reason.startswith("acme: proposes ") == bool(held)
+
+
+def test_what_publishers_withdrew_is_no_sign_of_an_emptied_feed() -> None:
+    mine = of("acme", range(8))
+    changes = gone(mine)
+    numbers = [FeedNumbers("acme", 0, 8)]
+    ids = {each.id for each in mine}
+    rows = [*CALM, *mine]
+    assert not brake(rows, changes, (), 15_000, Thresholds(), numbers, withdrawn=ids).held
+    strict = Thresholds(count=7)
+    found = brake(rows, changes, (), 15_000, strict, numbers, withdrawn=ids)
+    assert found.held == changes
+    assert not found.feeds
+    assert found.reason.startswith("8 of 1,008 feed rows would go, more than the 7")
+
+
+def test_what_others_cover_counts_nowhere_and_what_is_displaced_is_no_loss() -> None:
+    mine = of("acme", range(8))
+    keys = {each.key for each in mine}
+    numbers = [FeedNumbers("acme", 0, 8)]
+    rows = [*CALM, *mine]
+    none = Thresholds(count=0, percent=0)
+    assert not brake(rows, gone(mine), (), 15_000, none, numbers, covered=keys).held
+    assert not brake(rows, gone(mine), keys, 15_000, Thresholds(), numbers).held
+
+
+def test_an_emptied_feed_does_not_keep_the_list_above_its_limit() -> None:
+    mine = of("acme", range(20))
+    found = brake(mine, gone(mine), (), 15, Thresholds(), [FeedNumbers("acme", 0, 20)])
+    assert (len(found.go), len(found.held)) == (5, 15)
+
+
+def test_new_rows_wait_for_the_room_that_held_ones_keep() -> None:
+    mine = of("acme", range(20))
+    new = tuple(Change(None, each, "new") for each in of("bolt", range(100, 130)))
+    numbers = [FeedNumbers("acme", 0, 20), FeedNumbers("bolt", 30)]
+    found = brake(mine, (*gone(mine), *new), (), 30, Thresholds(), numbers)
+    assert found.go == new[:10]
+    assert found.reason.endswith("20 new rows find no room until then")
+
+
+def test_a_list_above_its_limit_is_told_of() -> None:
+    rows = feed_rows(10)
+    mine = [dataclasses.replace(each, origin=Origin.MANUAL) for each in rows[:6]]
+    assert brake(rows, (), (), 10, Thresholds()).notes == ()
+    (note,) = brake(rows, (), (), 8, Thresholds()).notes
+    assert "holds 10 rows and its limit is 8" in note
+    (note,) = brake([*mine, *rows[6:]], (), (), 5, Thresholds()).notes
+    assert "take 6 of 5 slots" in note
+    assert "raise `limit`" in note
+
+
+lists = st.dictionaries(st.integers(0, 11), st.integers(0, 3), max_size=12)
+
+
+def rows_of(state: dict[int, int]) -> dict[str, Indicator]:
+    made = (row(n, origin=Origin.FEED, title=f"t{title}") for n, title in state.items())
+    return {each.id: each for each in made}
+
+
+@given(lists, lists, st.sets(st.integers(0, 11)))
+def test_what_is_held_leads_from_the_calm_list_to_the_full_one(
+    held: dict[int, int], full: dict[int, int], stay: set[int]
+) -> None:
+    # Without the flood some rows stay that had to go, some new ones come; the rest is the same.
+    calm = {n: full.get(n, held.get(n, 0)) for n in {*stay, *(full.keys() & held.keys())}}
+    start, middle, end = rows_of(held), rows_of(calm), rows_of(full)
+    first, whole = between(start, middle, "calm"), between(start, end, "full")
+    state = dict(start)
+    for change in (*first, *beyond(whole, first)):
+        assert state.get(change.row.id) == change.before
+        state.pop(change.row.id, None)
+        if change.after is not None:
+            state[change.row.id] = change.after
+    assert state == end

@@ -7,9 +7,8 @@ from types import MappingProxyType
 
 import pytest
 
-from strategies.builders import NOW, candidate, row
+from strategies.builders import backing, candidate, row, wanted_from
 from tidegate.allocation.conflict import beside, decided_by_person, meet, opposed
-from tidegate.allocation.merge import merge
 from tidegate.indicators.kinds import Action, Origin, Severity
 
 
@@ -56,19 +55,17 @@ def test_a_person_decides_by_adding_pinning_and_setting_action_or_scope() -> Non
 
 
 def test_only_wishes_that_meet_a_persons_row_are_beside_it() -> None:
-    wanted = merge(
-        [
-            candidate(1),
-            candidate(2, groups=("lab",)),
-            candidate(3),
-            candidate(4),
-            candidate(5),
-            candidate(5, groups=("lab",), stix_id="indicator--5"),
-        ],
-        NOW,
-    )
+    candidates = [
+        candidate(1),
+        candidate(2, groups=("lab",)),
+        candidate(3),
+        candidate(4),
+        candidate(5),
+        candidate(5, groups=("lab",), stix_id="indicator--5"),
+    ]
+    wanted = wanted_from(candidates)
     by_key = {item.key: item for item in wanted}
-    pinned = dataclasses.replace(by_key[candidate(5).key].row, pinned=True)
+    pinned = dataclasses.replace(backing(candidates)(by_key[candidate(5).key]).row, pinned=True)
     held = [row(1), row(2), row(3, groups=("lab",)), row(9), pinned]
     found = {(item.key.value, item.key.groups) for item in beside(held, wanted)}
     assert found == {

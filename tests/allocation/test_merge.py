@@ -7,18 +7,18 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 
-from strategies.builders import NOW, candidate
+from strategies.builders import NOW, backing, candidate, wanted_from
 from strategies.candidates import shuffled
-from tidegate.allocation.merge import Wanted, merge
+from tidegate.allocation.merge import Backed, backed, in_order, merge
 from tidegate.allocation.rank import score
 from tidegate.indicators.indicator import Source, row_id
 from tidegate.indicators.kinds import Action, Origin
 from tidegate.mapping.candidate import Candidate
 
 
-def only(*found: Candidate) -> Wanted:
-    (wanted,) = merge(found, NOW)
-    return wanted
+def only(*found: Candidate) -> Backed:
+    (group,) = in_order(found)
+    return backed(group, NOW)
 
 
 @given(shuffled())
@@ -26,28 +26,32 @@ def test_nothing_is_lost_and_the_order_of_the_input_never_matters(
     orders: tuple[list[Candidate], list[Candidate]],
 ) -> None:
     found, other = orders
-    wanted = merge(found, NOW)
-    assert merge(other, NOW) == wanted
+    wanted = wanted_from(found)
+    assert wanted_from(other) == wanted
     assert {w.key for w in wanted} == {c.key for c in found}
     assert len({w.key for w in wanted}) == len(wanted)
-    assert sum(len(w.candidates) for w in wanted) == len(found)
     for item in wanted:
         group = [c for c in found if c.key == item.key]
-        assert sorted(item.candidates, key=repr) == sorted(group, key=repr)
-        assert set(item.row.sources) == {Source(c.feed, c.stix_id, c.rule) for c in group}
-        assert set(item.row.feeds) == {c.feed for c in group}
-        assert set(item.row.aliases) == {a for c in group for a in c.aliases}
-        assert item.score == item.row.score == score(item.candidates, NOW)
-        assert item.row.id == row_id(item.key)
-        assert item.row.origin is Origin.FEED
-        assert item.lead.trust == max(c.trust for c in group)
-        assert (item.row.action, item.row.severity, item.row.title) == (
-            item.lead.action,
-            item.lead.severity,
-            item.lead.title,
+        row, lead = backing(other)(item)
+        assert set(row.sources) == {Source(c.feed, c.stix_id, c.rule) for c in group}
+        assert set(row.feeds) == {c.feed for c in group}
+        assert set(row.aliases) == {a for c in group for a in c.aliases}
+        assert item.score == row.score == score([lead, *(c for c in group if c != lead)], NOW)
+        assert row.id == row_id(item.key)
+        assert row.origin is Origin.FEED
+        assert (item.feed, item.action, item.severity, item.expires, item.aliases) == (
+            lead.feed,
+            row.action,
+            row.severity,
+            row.expires,
+            row.aliases,
         )
-    ranking = [(-w.score, w.key) for w in wanted]
-    assert ranking == sorted(ranking)
+        assert lead.trust == max(c.trust for c in group)
+        assert (row.action, row.severity, row.title) == (
+            lead.action,
+            lead.severity,
+            lead.title,
+        )
 
 
 @pytest.mark.parametrize(
@@ -80,7 +84,7 @@ def test_the_lead_is_the_documented_one(lead: dict[str, object], other: dict[str
 
 def test_other_groups_are_another_row() -> None:
     everywhere, servers = candidate(1), candidate(1, groups=("servers",))
-    assert {w.key.groups for w in merge([everywhere, servers], NOW)} == {(), ("servers",)}
+    assert {w.groups for w in wanted_from([servers, everywhere])} == {(), ("servers",)}
 
 
 def test_a_row_lives_as_long_as_its_longest_source_that_wants_the_same() -> None:

@@ -28,7 +28,7 @@ from taxii2client.v21 import Collection, as_pages
 from driving.homes import DOCUMENTATION
 from servers.loopback_taxii import COLLECTION, MEDIA_TYPE
 from tidegate.config import Home
-from tidegate.service.planning import active_feeds
+from tidegate.service.evaluating import active_feeds
 from tidegate.service.pulling import pull
 from tidegate.service.sync import sync
 from tidegate.service.workspace import Workspace

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import orjson
+import pytest
 
 from tidegate.indicators.kinds import Action, IndicatorType, Severity
-from tidegate.ledger.candidates import body_of, read_candidate
+from tidegate.ledger.candidates import (
+    COLUMNS,
+    body_of,
+    names_text,
+    proposal_keys,
+    proposal_row,
+    read_candidates,
+    read_names,
+    read_proposal,
+)
 from tidegate.mapping.candidate import Candidate
 
 KEPT = Candidate(
@@ -36,19 +45,32 @@ KEPT = Candidate(
 )
 
 
-def test_a_candidate_comes_back_as_it_was() -> None:
-    assert read_candidate("acme", "indicator--1", KEPT.type.value, KEPT.value, body_of(KEPT)) == (
-        KEPT
-    )
+_NAMES = (
+    "feed", "kind", "value", "groups", "stix_id", "place", "action", "severity", "trust",
+    "confidence", "evidence", "sightings", "expires", "aliases", "rule",
+)  # fmt: skip
+PLAIN = KEPT._replace(groups=(), expires=None, confidence=None, tlp=None, aliases=(), context={})
 
 
-def test_what_an_older_version_kept_is_read() -> None:
-    record = orjson.loads(body_of(KEPT))
-    for name in ("repairs", "widening", "category", "mitre", "context", "sightings"):
-        del record[name]
-    found = read_candidate(
-        "acme", "indicator--1", KEPT.type.value, KEPT.value, orjson.dumps(record)
-    )
-    assert found == KEPT._replace(
-        repairs=(), widening=(), category="", mitre=(), context={}, sightings=0
-    )
+def test_the_candidates_of_an_object_come_back_as_they_were() -> None:
+    body = body_of([KEPT, PLAIN])
+    assert read_candidates("acme", "indicator--1", body) == [KEPT, PLAIN]
+
+
+@pytest.mark.parametrize("candidate", [KEPT, PLAIN])
+def test_ranking_reads_of_a_candidate_what_it_says(candidate: Candidate) -> None:
+    row = dict(zip(_NAMES, proposal_row(candidate, 3), strict=True))
+    found = read_proposal(tuple(row[name] for name in COLUMNS.split(", ")))
+    assert found._asdict() == {name: getattr(candidate, name) for name in found._fields}
+    assert row["rule"] == "r"
+
+
+def test_the_rows_of_an_object_are_found_by_its_body() -> None:
+    keys = proposal_keys("acme", "indicator--1", body_of([KEPT, PLAIN]))
+    assert keys == [proposal_row(each, place)[:6] for place, each in enumerate((KEPT, PLAIN))]
+
+
+def test_no_names_are_an_empty_text() -> None:
+    assert names_text(()) == ""
+    assert read_names("") == ()
+    assert read_names(names_text(("a", 'b"'))) == ("a", 'b"')

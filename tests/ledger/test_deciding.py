@@ -6,7 +6,7 @@ from pathlib import Path
 
 from strategies.builders import candidate, evaluated
 from tidegate.ledger.deciding import decided_by
-from tidegate.ledger.evaluation import save_evaluation
+from tidegate.ledger.judging import save_evaluation
 from tidegate.ledger.ledger import Ledger
 from tidegate.mapping.candidate import Outcome, Rejection, Standing
 from tidegate.mapping.judge import POLICY_SKIP, skipped_by
@@ -20,7 +20,7 @@ def test_mapped_and_skipped_values_count_and_others_do_not(tmp_path: Path) -> No
         Rejection("f", "indicator--8", POLICY_SKIP, skipped_by('so "quiet"')),
         Rejection("f", "indicator--9", "cidr", skipped_by("loud")),
     ]
-    save_evaluation(ledger, evaluated("f", outcomes), refused)
+    save_evaluation(ledger, *evaluated("f", outcomes), refused)
     rules = ("loud", 'so "quiet"', "never met")
     assert decided_by(ledger, "f", rules) == {"loud": 2, 'so "quiet"': 1, "never met": 0}
     assert decided_by(ledger, "g", rules) == dict.fromkeys(rules, 0)

@@ -17,10 +17,10 @@ from tidegate.ledger.evaluation import (
     count_waiting,
     ended_naming,
     rejections,
-    save_evaluation,
     save_waiting,
     waiting_for,
 )
+from tidegate.ledger.judging import save_evaluation
 from tidegate.ledger.ledger import Ledger, Object
 from tidegate.mapping.candidate import Candidate, Outcome, Rejection, Standing
 
@@ -60,7 +60,7 @@ def test_the_counts_of_an_evaluation_are_kept_with_the_feed(ledger: Ledger) -> N
         refused(refusal(2, "no_pattern", atom=None)),
         Outcome("indicator--3", Standing.ENDED, detail="expired"),
     ]
-    save_evaluation(ledger, evaluated("f", outcomes), (refusal(9, "not_an_object", atom=None),))
+    save_evaluation(ledger, *evaluated("f", outcomes), (refusal(9, "not_an_object", atom=None),))
     state = ledger.feed("f")
     assert (state.objects, state.indicators, state.junk) == (5, 4, 1)
     assert (state.mapped, state.rejected, state.ended) == (1, 2, 1)
@@ -70,11 +70,11 @@ def test_the_counts_of_an_evaluation_are_kept_with_the_feed(ledger: Ledger) -> N
 
 
 def test_an_evaluation_replaces_the_one_before_of_its_feed_alone(ledger: Ledger) -> None:
-    save_evaluation(ledger, evaluated("f", [mapped(candidate(1)), refused(refusal(2))]), ())
+    save_evaluation(ledger, *evaluated("f", [mapped(candidate(1)), refused(refusal(2))]), ())
     save_evaluation(
-        ledger, evaluated("g", [mapped(candidate(1, feed="g")), refused(refusal(2, feed="g"))]), ()
+        ledger, *evaluated("g", [mapped(candidate(1, feed="g")), refused(refusal(2, feed="g"))]), ()
     )
-    save_evaluation(ledger, evaluated("f", [mapped(candidate(3))]), ())
+    save_evaluation(ledger, *evaluated("f", [mapped(candidate(3))]), ())
     assert [c.feed for c in candidates_for(ledger, "h1.example.com")] == ["g"]
     assert [c.feed for c in candidates_for(ledger, "h3.example.com")] == ["f"]
     assert [r.feed for r in rejections(ledger)] == ["g"]
@@ -82,12 +82,12 @@ def test_an_evaluation_replaces_the_one_before_of_its_feed_alone(ledger: Ledger)
 
 
 def test_an_evaluation_that_cannot_be_saved_leaves_the_one_before(ledger: Ledger) -> None:
-    save_evaluation(ledger, evaluated("f", [mapped(candidate(1))]), ())
+    save_evaluation(ledger, *evaluated("f", [mapped(candidate(1))]), ())
     before = ledger.feed("f")
 
     broken = candidate(2, evidence=None)
     with pytest.raises(AttributeError):
-        save_evaluation(ledger, evaluated("f", [mapped(broken)]), ())
+        save_evaluation(ledger, *evaluated("f", [mapped(broken)]), ())
     assert ledger.feed("f") == before
     assert len(candidates_for(ledger, "h1.example.com")) == 1
 
@@ -104,8 +104,8 @@ def test_a_candidate_is_found_by_its_value_and_by_every_hash_of_its_file(ledger:
         warnings=("documentation",),
     )
     weak = candidate(2, feed="g", type=IndicatorType.FILE_SHA1, value=SHA1, expires=None)
-    save_evaluation(ledger, evaluated("f", [mapped(file)]), ())
-    save_evaluation(ledger, evaluated("g", [mapped(weak)]), ())
+    save_evaluation(ledger, *evaluated("f", [mapped(file)]), ())
+    save_evaluation(ledger, *evaluated("g", [mapped(weak)]), ())
     assert candidates_for(ledger, SHA256) == [file]
     assert candidates_for(ledger, "c" * 32) == [file]
     assert candidates_for(ledger, SHA1) == [file, weak]
@@ -114,9 +114,9 @@ def test_a_candidate_is_found_by_its_value_and_by_every_hash_of_its_file(ledger:
 
 def test_rejections_are_narrowed_by_feed_code_and_value(ledger: Ledger) -> None:
     ours = [refusal(1), refusal(2, "like"), refusal(3, atom=None)]
-    save_evaluation(ledger, evaluated("f", [refused(r) for r in ours]), ())
+    save_evaluation(ledger, *evaluated("f", [refused(r) for r in ours]), ())
     theirs = refusal(1, feed="g")
-    save_evaluation(ledger, evaluated("g", [refused(theirs)]), ())
+    save_evaluation(ledger, *evaluated("g", [refused(theirs)]), ())
     assert rejections(ledger) == [ours[0], ours[2], ours[1], theirs]
     assert rejections(ledger, feed="f", code="cidr") == [ours[0], ours[2]]
     assert rejections(ledger, value="v1") == [ours[0], theirs]
@@ -147,13 +147,13 @@ def test_an_ended_object_is_found_by_exactly_the_values_that_it_named(ledger: Le
         Outcome("indicator--c", Standing.ENDED, detail="expired"),
         mapped(candidate(2, stix_id="indicator--d")),
     ]
-    save_evaluation(ledger, evaluated("f", outcomes), ())
+    save_evaluation(ledger, *evaluated("f", outcomes), ())
     for value in (SHA256, SHA1):
         assert ended_naming(ledger, value) == [("f", "indicator--a", "revoked")]
     assert ended_naming(ledger, "203.0.113.30") == [("f", "indicator--b", "expired")]
     for value in ("03.0.113.3", "h2.example.com", "indicator", "%", ""):
         assert ended_naming(ledger, value) == []
-    save_evaluation(ledger, evaluated("f", []), ())
+    save_evaluation(ledger, *evaluated("f", []), ())
     assert ended_naming(ledger, SHA1) == []
 
 
@@ -161,7 +161,7 @@ def test_a_rejection_is_found_as_written_and_in_canonical_form(ledger: Ledger) -
     ours = dataclasses.replace(refusal(1), value="WWW.Example.com")
     ranged = dataclasses.replace(refusal(2), value="203.0.113.0/24")
     blank = dataclasses.replace(refusal(3, "no_pattern", atom=None), value="")
-    save_evaluation(ledger, evaluated("f", [refused(r) for r in (ours, ranged, blank)]), ())
+    save_evaluation(ledger, *evaluated("f", [refused(r) for r in (ours, ranged, blank)]), ())
     assert rejections(ledger, value="www.example.com") == [ours]
     assert rejections(ledger, value="WWW.Example.com") == [ours]
     assert rejections(ledger, value="203.0.113.0/24") == [ranged]
@@ -179,6 +179,6 @@ def test_what_came_after_an_evaluation_is_not_counted_as_judged(ledger: Ledger) 
     )
     found = evaluated("f", [mapped(candidate(0, stix_id="indicator--0"))])
     come(1)  # by another process
-    save_evaluation(ledger, found, ())
+    save_evaluation(ledger, *found)
     state = ledger.feed("f")
     assert (state.objects, state.indicators, state.mapped) == (2, 1, 1)

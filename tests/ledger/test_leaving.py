@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from strategies.builders import NOW
+from strategies.builders import NOW, candidate, evaluated, held_indicators
 from tidegate.ledger import leaving
+from tidegate.ledger.judging import Outstanding, save_evaluation
 from tidegate.ledger.leaving import settle_leaving, unlisted
 from tidegate.ledger.ledger import Ledger, Object
+from tidegate.mapping.candidate import Outcome, Standing
 
 LATER = NOW + timedelta(days=1)
 
@@ -32,12 +34,23 @@ def publish(ledger: Ledger, *items: Object, source: str = "", feed: str = "f") -
     run = ledger.start_run(feed, NOW, source=source)
     ledger.add_page(feed, run, items, junk=0, cursor=None, whole=True, now=NOW)
     ledger.finish_run(feed, run, whole=True, published=None, now=LATER)
-    with ledger.transaction() as link:
-        link.execute("DELETE FROM candidate WHERE feed = ?", (feed,))
-        link.executemany(
-            "INSERT INTO candidate VALUES (?, ?, 'DomainName', ?, '{}')",
-            [(feed, each["id"], str(each.get("value", each["id"]))) for each in items],
+    outcomes = [
+        Outcome(
+            each["id"],
+            Standing.MAPPED,
+            (
+                candidate(
+                    0,
+                    feed=feed,
+                    stix_id=each["id"],
+                    value=str(each.get("value", each["id"])),
+                    aliases=tuple(f"FileMd5:{name}" for name in each.get("aliases", ())),
+                ),
+            ),
         )
+        for each in items
+    ]
+    save_evaluation(ledger, *evaluated(feed, outcomes))
     settle_leaving(ledger, feed)
 
 
@@ -60,17 +73,16 @@ def test_new_ids_for_the_same_values_leave_nothing_behind(ledger: Ledger) -> Non
 
 
 def test_another_hash_of_a_file_left_with_it(ledger: Ledger) -> None:
-    publish(ledger, indicator(1, value="sha256"))
-    ledger.link.execute("INSERT INTO alias VALUES ('f', 'md5', 'sha256')")
-    ledger.link.execute("INSERT INTO ended_value VALUES ('f', 'indicator--1', 'over')")
-    ledger.link.execute("INSERT INTO alias VALUES ('g', 'other', 'sha256')")
-    publish(ledger, feed="f")
-    assert unlisted(ledger, "md5") == []  # still an alias of something in this evaluation
-    ledger.link.execute("DELETE FROM alias")
-    publish(ledger, indicator(2, value="sha256"))
-    ledger.link.execute("INSERT INTO alias VALUES ('f', 'md5', 'sha256')")
+    publish(ledger, indicator(1, value="sha256", aliases=["md5"]))
+    publish(ledger, indicator(1, value="sha256", aliases=["other"]), feed="g")
+    over = Outcome("indicator--2", Standing.ENDED, detail="revoked", values=("over",))
     run = ledger.start_run("f", NOW)
-    ledger.finish_run("f", run, whole=True, published=None, now=LATER)
+    ledger.add_page("f", run, [indicator(2)], junk=0, cursor=None, whole=False, now=NOW)
+    todo = Outstanding(frozenset({"indicator--2"}))
+    save_evaluation(ledger, *evaluated("f", [over]), outstanding=todo)
+    publish(ledger, indicator(3, value="new", aliases=["md5"]))
+    assert unlisted(ledger, "md5") == []  # still a hash of something that it lists
+    publish(ledger)
     assert [text for text in ("md5", "sha256", "over", "other") if unlisted(ledger, text)] == [
         "md5",
         "sha256",
@@ -91,7 +103,7 @@ def test_what_was_revoked_stays_so_when_it_comes_back(ledger: Ledger) -> None:
     publish(ledger, indicator(1, revoked=True), indicator(2))
     publish(ledger)
     publish(ledger, indicator(1), indicator(2))
-    assert [each.get("revoked") for each in ledger.indicators("f")] == [True, None]
+    assert [each.get("revoked") for each in held_indicators(ledger, "f")] == [True, None]
 
 
 def test_no_feed_crowds_out_what_another_s_revocations_left(
@@ -104,7 +116,7 @@ def test_no_feed_crowds_out_what_another_s_revocations_left(
     publish(ledger, feed="loud")
     publish(ledger)
     publish(ledger, indicator(1), indicator(2))
-    assert [each.get("revoked") for each in ledger.indicators("f")] == [True, True]
+    assert [each.get("revoked") for each in held_indicators(ledger, "f")] == [True, True]
 
 
 def test_revocations_of_another_source_are_not_remembered(ledger: Ledger) -> None:
@@ -112,9 +124,9 @@ def test_revocations_of_another_source_are_not_remembered(ledger: Ledger) -> Non
     publish(ledger, source="a")
     publish(ledger, indicator(1), indicator(2, revoked=True), source="b")
     publish(ledger, indicator(2), source="c")
-    assert [each.get("revoked") for each in ledger.indicators("f")] == [None]
+    assert [each.get("revoked") for each in held_indicators(ledger, "f")] == [None]
     publish(ledger, indicator(1), indicator(2), source="c")
-    assert [each.get("revoked") for each in ledger.indicators("f")] == [None, None]
+    assert [each.get("revoked") for each in held_indicators(ledger, "f")] == [None, None]
 
 
 def test_a_ledger_of_an_older_version_remembers_nothing(ledger: Ledger) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strategies.builders import NOW
+from strategies.builders import NOW, held_indicators
 from tidegate.errors import ConfigError, StoreDamaged, StoreLocked
 from tidegate.ledger.ledger import FeedState, Ledger, Object
 from tidegate.ledger.link import Link
@@ -55,7 +55,7 @@ def pull(
 
 
 def names(ledger: Ledger, feed: str = "f") -> dict[str, object]:
-    return {item["id"]: item.get("name") for item in ledger.indicators(feed)}
+    return {item["id"]: item.get("name") for item in held_indicators(ledger, feed)}
 
 
 # -- pages and cursors ---------------------------------------------------------------------------
@@ -64,7 +64,7 @@ def names(ledger: Ledger, feed: str = "f") -> dict[str, object]:
 def test_a_feed_that_was_never_pulled_is_blank(ledger: Ledger) -> None:
     assert ledger.feed("f") == FeedState("f")
     assert ledger.count_objects("f") == (0, 0)
-    assert list(ledger.indicators("f")) == []
+    assert list(held_indicators(ledger, "f")) == []
     assert ledger.object("f", "indicator--1") is None
 
 
@@ -74,7 +74,7 @@ def test_objects_come_back_as_they_were_delivered(ledger: Ledger, tmp_path: Path
     again = Ledger(tmp_path / "ledger.sqlite")
     for each in (ledger, again):
         assert each.object("f", "indicator--1") == item
-        assert list(each.indicators("f")) == [item]
+        assert list(held_indicators(each, "f")) == [item]
         assert each.count_objects("f") == (2, 1)
     again.close()
 
@@ -241,7 +241,7 @@ def test_order_and_pages_never_matter(
         ]
         ledger = Ledger(tmp_path_factory.mktemp("order") / "ledger.sqlite")
         pull(ledger, *(items[i : i + size] for i in range(0, len(items), size)))
-        results.append(sorted(ledger.indicators("f"), key=lambda item: str(item["id"])))
+        results.append(sorted(held_indicators(ledger, "f"), key=lambda item: str(item["id"])))
         ledger.close()
     assert results[0] == results[1]
     assert {i["id"]: (i["name"], i["revoked"]) for i in results[0]} == {
@@ -260,7 +260,7 @@ def _in_force(found: list[tuple[int, bool]]) -> tuple[str, bool]:
 def test_revoked_stays_revoked(ledger: Ledger, whole: bool) -> None:  # noqa: FBT001 - parametrised
     pull(ledger, [indicator(1, revoked=True, name="gone")], whole=whole)
     pull(ledger, [indicator(1, "2026-02-01T00:00:00Z", name="back again")], whole=whole)
-    (item,) = ledger.indicators("f")
+    (item,) = held_indicators(ledger, "f")
     assert (item["revoked"], item["name"]) == (True, "gone")
     assert [r.code for r in refusals(ledger, "f")] == ["revocation_withdrawn"]
 
@@ -268,14 +268,14 @@ def test_revoked_stays_revoked(ledger: Ledger, whole: bool) -> None:  # noqa: FB
 def test_a_revocation_that_arrives_late_still_counts(ledger: Ledger) -> None:
     pull(ledger, [indicator(1, "2026-02-01T00:00:00Z", name="new")])
     pull(ledger, [indicator(1, "2026-01-01T00:00:00Z", name="old", revoked=True)])
-    (item,) = ledger.indicators("f")
+    (item,) = held_indicators(ledger, "f")
     assert (item["revoked"], item["name"]) == (True, "old")
     assert [r.code for r in refusals(ledger, "f")] == ["revocation_withdrawn"]
 
 
 def test_only_true_revokes(ledger: Ledger) -> None:
     pull(ledger, [indicator(1, revoked="true"), indicator(2, revoked=1), indicator(3)])
-    assert [item.get("revoked") for item in ledger.indicators("f")] == ["true", 1, None]
+    assert [item.get("revoked") for item in held_indicators(ledger, "f")] == ["true", 1, None]
 
 
 # -- whole publications --------------------------------------------------------------------------
@@ -420,7 +420,7 @@ def test_versions_and_revocations_of_another_source_do_not_count(ledger: Ledger)
     newer = indicator(1, "2026-05-01T00:00:00Z", name="a", revoked=True)
     pull(ledger, [newer], source="a")
     pull(ledger, [indicator(1, "2026-01-01T00:00:00Z", name="b")], source="b")
-    (item,) = ledger.indicators("f")
+    (item,) = held_indicators(ledger, "f")
     assert (item["name"], item.get("revoked")) == ("b", None)
 
 
@@ -453,9 +453,9 @@ def test_feeds_are_namespaces_of_their_own(ledger: Ledger) -> None:
         whole=True,
     )
     pull(ledger, feed="g", whole=True)
-    (item,) = ledger.indicators("f")
+    (item,) = held_indicators(ledger, "f")
     assert (item["name"], item.get("revoked")) == ("f says", None)
-    assert list(ledger.indicators("g")) == []
+    assert list(held_indicators(ledger, "g")) == []
     assert ledger.feed("f").cursor == "of f"
     assert ledger.feed("g").cursor is None
 
@@ -467,7 +467,7 @@ def test_feeds_are_namespaces_of_their_own(ledger: Ledger) -> None:
 def test_an_object_without_identity_is_kept_by_its_content(ledger: Ledger, ident: object) -> None:
     item = indicator(1) | {"id": ident}
     pull(ledger, [item, item, item | {"name": "another"}])
-    found = list(ledger.indicators("f"))
+    found = list(held_indicators(ledger, "f"))
     assert len(found) == 2
     assert all(each["id"].startswith("unidentified--") for each in found)
     assert ledger.object("f", found[0]["id"]) is not None

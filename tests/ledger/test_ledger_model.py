@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strategies.builders import NOW
+from strategies.builders import NOW, held_indicators
 from tidegate.ledger.ledger import Ledger, Object
 from tidegate.ledger.pulls import begin_pull
 from tidegate.ledger.refused import contested, refusals
@@ -135,7 +135,7 @@ def test_the_ledger_is_what_the_model_says(
             ledger = Ledger(path)
         _pull(ledger, step, models[step.feed], NOW + timedelta(hours=hour), positions)
         for feed, model in models.items():
-            found = {item["id"]: item for item in ledger.indicators(feed)}
+            found = {item["id"]: item for item in held_indicators(ledger, feed)}
             assert found == {ident: held.item for ident, held in model.objects.items()}
             torn = {ident for ident, held in model.objects.items() if held.conflicts}
             assert contested(ledger, feed) == torn

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from strategies.builders import NOW
+from strategies.builders import NOW, held_indicators
 from tidegate.errors import ConfigError, StoreDamaged, StoreLocked, TidegateError
 from tidegate.ledger import evaluation
 from tidegate.ledger.ledger import Ledger
@@ -18,7 +18,7 @@ from tidegate.ledger.link import Link, guarded, told
 READS: dict[str, Callable[[Ledger], object]] = {
     "feed": lambda ledger: ledger.feed("f"),
     "count_objects": lambda ledger: ledger.count_objects("f"),
-    "indicators": lambda ledger: list(ledger.indicators("f")),
+    "indicators": lambda ledger: list(held_indicators(ledger, "f")),
     "object": lambda ledger: ledger.object("f", "indicator--1"),
     "start_run": lambda ledger: ledger.start_run("f", NOW),
     "count_waiting": lambda ledger: evaluation.count_waiting(ledger, "default"),
@@ -60,7 +60,7 @@ def test_damage_comes_out_of_every_read_with_the_path_and_the_fix(
     assert caught.value.exit_code == 4
 
 
-@pytest.mark.parametrize("table", ["feed", "object", "candidate", "rejection", "waiting"])
+@pytest.mark.parametrize("table", ["feed", "object", "judged", "proposal", "rejection", "waiting"])
 def test_a_table_that_is_missing_is_damage(ledger: Ledger, table: str) -> None:
     ledger.link.execute(f"DROP TABLE {table}")
     with pytest.raises(StoreDamaged, match=r"ledger\.sqlite.*no such table"):  # noqa: PT012 - one of them reads it

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from strategies.builders import NOW
+from strategies.builders import NOW, held_indicators
 from tidegate.ledger import pulls
 from tidegate.ledger.ledger import Ledger, Object
 from tidegate.ledger.pulls import Start, begin_pull, life_of, pulls_of
@@ -76,7 +76,7 @@ class Feed:
 
     @property
     def ids(self) -> set[str]:
-        return {item["id"] for item in self.ledger.indicators("f")}
+        return {item["id"] for item in held_indicators(self.ledger, "f")}
 
 
 def test_a_pull_begins_at_the_position_before_the_last_one(ledger: Ledger) -> None:

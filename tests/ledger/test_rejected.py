@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from strategies.builders import evaluated
-from tidegate.ledger.evaluation import save_evaluation
+from tidegate.ledger.judging import save_evaluation
 from tidegate.ledger.ledger import Ledger
 from tidegate.ledger.rejected import refused_objects, refusing, rejections_beside
 from tidegate.mapping.candidate import Outcome, Rejection, Standing
@@ -36,7 +36,7 @@ def test_each_object_once_and_only_of_its_feed(tmp_path: Path) -> None:
             ),
         ]
         save_evaluation(
-            ledger, evaluated(feed, outcomes), (Rejection(feed, "", "not_an_object", ""),)
+            ledger, *evaluated(feed, outcomes), (Rejection(feed, "", "not_an_object", ""),)
         )
     assert refusing(ledger) == ("acme", "beta")
     known = {"id": "indicator--1", "type": "indicator", "n": "beta"}
@@ -66,7 +66,7 @@ def test_a_value_finds_all_rejections_of_its_objects_in_whichever_feed(tmp_path:
                 ("indicator--3", [("like", "other")]),
             )
         ]
-        save_evaluation(ledger, evaluated(feed, refused), ())
+        save_evaluation(ledger, *evaluated(feed, refused), ())
     found = [
         (each.feed, each.stix_id, each.code) for each in rejections_beside(ledger, "192.0.2.0/24")
     ]

@@ -100,7 +100,7 @@ class LoopbackTaxii:
     each time of addition. `inclusive` also sends what was added at exactly `added_after`. `tls`
     makes it https. `one_token` keeps the same `next` for a whole pull, as medallion does.
     `discovery` is what the discovery address answers; without one there is none. `alias` is another
-    name of the collection.
+    name of the collection. `says` is what time its answers say it is, instead of the true one.
     """
 
     discovery_path = "/taxii2/"
@@ -120,6 +120,7 @@ class LoopbackTaxii:
         discovery: dict[str, Any] | None = None,
         alias: str | None = None,
         tls: ssl.SSLContext | None = None,
+        says: datetime | None = None,
     ) -> None:
         self.objects = list(objects)
         self.raw = [orjson.dumps(each) for each in objects]
@@ -132,6 +133,7 @@ class LoopbackTaxii:
         self.dated = dated
         self.discovery = discovery
         self.alias = alias
+        self.says = says
         self.seen: list[Seen] = []
         self.connections = 0
         self.sent = 0
@@ -291,6 +293,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, data: bytes) -> None:
         self.taxii.sent += self.wfile.write(data)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The time of the `Date` header."""
+        says = self.taxii.says
+        return super().date_time_string(timestamp if says is None else says.timestamp())
 
     def _send_head(self, answer: Answer) -> None:
         self.send_response(answer.status)

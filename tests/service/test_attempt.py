@@ -11,8 +11,8 @@ from servers.loopback_taxii import COLLECTION, LoopbackTaxii
 from tidegate.errors import FeedUnavailable, StoreLocked
 from tidegate.ledger.pins import FeedPin
 from tidegate.service.attempt import Attempt, _Pin
+from tidegate.service.evaluating import active_feeds
 from tidegate.service.feeds import pulls, rewind
-from tidegate.service.planning import active_feeds
 from tidegate.service.sync import sync
 from tidegate.service.workspace import Workspace
 from tidegate.sources.base import FeedPage

@@ -20,7 +20,8 @@ from tidegate.service import edit, look
 from tidegate.service.apply import apply, load_plan, save_plan
 from tidegate.service.conflicts import conflicts
 from tidegate.service.edit import Fields
-from tidegate.service.planning import active_feeds, evaluate
+from tidegate.service.evaluating import active_feeds
+from tidegate.service.planning import evaluate
 from tidegate.service.quota import quota
 from tidegate.service.suppressing import plan_suppress
 from tidegate.service.sync import sync
@@ -42,7 +43,7 @@ def test_planning_needs_no_download_and_writes_nothing(ws: Workspace, subscribe:
     (feed.folder / "feed.bundle.json").unlink()
     evaluation = evaluate(ws, active_feeds(ws))
     assert [change.op for change in evaluation.plan.changes] == [Op.CREATE]
-    assert evaluation.feeds[0].found.counts()["candidates"] == 1
+    assert evaluation.feeds[0].state.candidates == 1
     assert look.rows(ws) == ()
 
 

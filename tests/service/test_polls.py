@@ -38,6 +38,7 @@ from hypothesis.errors import NoSuchExample
 
 from driving.homes import Cli, write_feed
 from servers.loopback_taxii import COLLECTION, Answer, LoopbackTaxii, Malice, Seen, indicators
+from strategies.builders import held_indicators
 from strategies.collections_polled import (
     FAULTS,
     STORIES,
@@ -141,7 +142,7 @@ class Paged:
 
 
 def known(ledger: Ledger, feed: str) -> dict[str, str]:
-    return {each["id"]: each["modified"] for each in ledger.indicators(feed)}
+    return {each["id"]: each["modified"] for each in held_indicators(ledger, feed)}
 
 
 def check_union(pager: Pager, story: Story, ledger: Ledger, *, overlapping: bool = False) -> None:

@@ -28,6 +28,7 @@ from servers import malice
 from servers.loopback_taxii import COLLECTION, Answer, LoopbackTaxii, Malice, Seen
 from servers.loopback_taxii20 import LoopbackTaxii20
 from servers.publisher import Publisher
+from strategies.builders import held_indicators
 from tidegate.errors import ConfigError, UsageError
 from tidegate.ledger.evaluation import rejections
 from tidegate.ledger.ledger import Ledger
@@ -113,7 +114,7 @@ def test_a_feed_that_moves_is_read_from_its_new_source_alone(
     down = False
     assert not sync(ws).failed
     assert not any("added_after" in seen.query for seen in new.pulls)
-    named = {item["name"] for item in ws.ledger.indicators("acme")}
+    named = {item["name"] for item in held_indicators(ws.ledger, "acme")}
     assert named == {"Sample 3", "Sample 4", "Sample 5"}
     sync(ws)
     assert "added_after" in new.pulls[-1].query
@@ -671,7 +672,7 @@ def test_an_older_snapshot_that_is_replayed_changes_no_newer_version(
     feeds.rewind(ws, "acme", None)
     watch.turn(hours=1)
     assert sync(ws).plan.empty
-    assert {item["name"] for item in ws.ledger.indicators("acme")} == {"new"}
+    assert {item["name"] for item in held_indicators(ws.ledger, "acme")} == {"new"}
 
 
 def test_what_is_refused_is_told_and_adds_up(ws: Workspace, subscribe: Subscribe) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from driving.homes import FeedFolder, as_json, assert_adds_up
 from tidegate.indicators.plan import Op
+from tidegate.ledger.evaluation import proposals
 from tidegate.service import look
 from tidegate.service.sync import sync
 from tidegate.service.workspace import Workspace
@@ -28,8 +29,7 @@ PAIRS = [
 
 def keys(ws: Workspace, feed: str) -> set[tuple[str, str]]:
     """What a feed proposes, by type and canonical value."""
-    rows = ws.ledger.link.execute("SELECT type, value FROM candidate WHERE feed = ?", (feed,))
-    return {(kind, value) for kind, value in rows}
+    return {(found.type.value, found.value) for found in proposals(ws.ledger, [feed])}
 
 
 @pytest.mark.parametrize(("old", "new"), PAIRS)

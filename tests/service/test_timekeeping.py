@@ -10,19 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driving.homes import Cli, FeedFolder, Watch, indicator
+from driving.homes import Cli, FeedFolder, Watch, indicator, write_feed
 from tidegate import clock
 from tidegate.clock import Uptime
 from tidegate.config import Home
 from tidegate.errors import ConfigError
+from tidegate.service import testimony, witnesses
 from tidegate.service.apply import apply
 from tidegate.service.doctor.examine import examine, fix
 from tidegate.service.edit import Fields, plan_add
 from tidegate.service.sync import sync
+from tidegate.service.testimony import SLACK, Agreement
 from tidegate.service.timekeeping import (
     FILE,
     LONGEST,
-    SLACK,
     Doubt,
     Look,
     Timekeeper,
@@ -188,12 +189,83 @@ def test_clock_file_reads_back_as_written() -> None:
     look = Look(NOW, Uptime("a", timedelta(hours=5, microseconds=7)), {"default": NOW + HOUR})
     assert parse(render(look)) == look
     assert parse(render(Look(NOW))) == Look(NOW)
+    overruling = Look(NOW, None, {}, timedelta(days=-9))
+    assert parse(render(overruling)) == overruling
 
 
 def test_clock_file_that_cannot_be_written_keeps_nobody_from_writing(tmp_path: Path) -> None:
     (tmp_path / FILE).symlink_to(tmp_path / "elsewhere")
     Timekeeper(tmp_path, Machine()).check(NOW, "default", None)
     assert not (tmp_path / "elsewhere").exists()
+
+
+# -- by the word of servers -------------------------------------------------------------------
+
+
+def by(off: timedelta, uptime: Uptime | None = None) -> Agreement:
+    """Two servers, by which our clock was so far ahead at NOW."""
+    return Agreement(("a.example.com", "b.example.com"), off, NOW, uptime)
+
+
+@given(spans)
+def test_clock_is_judged_by_servers_before_all_else(jump: timedelta) -> None:
+    told = by(timedelta(0), Uptime("one", HOUR))
+    later = Uptime("one", 3 * HOUR)
+    wrong = Look(NOW - timedelta(days=900)), Look(NOW + timedelta(days=900))
+    for look in (None, *wrong):
+        found = doubt(
+            NOW + jump,
+            last_change=NOW + timedelta(days=900),
+            last_look=look,
+            uptime=later,
+            testimony=told,
+        )
+        if NOW + jump < datetime(2026, 1, 1, tzinfo=UTC):
+            assert code(found) == "clock_unset"
+        else:
+            near = abs(jump - 2 * HOUR) <= SLACK
+            assert code(found) == ("" if near else "clock_contradicted")
+
+
+def test_clock_contradicted_says_by_whom() -> None:
+    found = doubt(NOW, testimony=by(timedelta(days=3650)))
+    assert found is not None
+    assert found.message == (
+        "the clock says 2026-06-01 12:00Z, "
+        "but by a.example.com and b.example.com it is 2016-06-03 12:00Z"
+    )
+    assert found.settled
+
+
+def test_clock_that_servers_say_nothing_of_now_is_judged_as_ever() -> None:
+    late = NOW + timedelta(days=30)
+    assert doubt(late, last_look=Look(NOW), testimony=by(timedelta(0))) is None
+    far = doubt(NOW + 2 * LONGEST, last_look=Look(NOW), testimony=by(timedelta(0)))
+    assert code(far) == "clock_far"
+
+
+def test_clock_heard_is_kept_for_others_and_overruled_by_the_operator(
+    keeper: Timekeeper, machine: Machine
+) -> None:
+    assert keeper.witnesses is not None
+    ahead = machine.wall + timedelta(days=3650)
+    machine.restarts()
+    for host in ("a.example.com", "b.example.com"):
+        keeper.witnesses.hear(host, machine.wall, ahead)
+    with pytest.raises(ConfigError, match=r"by a\.example\.com and b\.example\.com it is 2026"):
+        keeper.check(ahead, "default", None)
+    other = Timekeeper(keeper.path.parent, machine)
+    machine.passes(2 * HOUR)
+    ahead += 2 * HOUR
+    assert code(other.doubt(ahead, "default", None)) == "clock_contradicted"
+    other.check(machine.wall, "default", None)
+    # The operator knows better, and goes on knowing it after the next look.
+    other.confirm(ahead, "default", None)
+    later = Timekeeper(keeper.path.parent, machine)
+    machine.passes(3 * HOUR)
+    for _ in range(2):
+        later.check(ahead + 3 * HOUR, "default", None)
+    assert code(later.doubt(ahead + timedelta(days=9), "default", None)) == "clock_contradicted"
 
 
 # -- through the doors ------------------------------------------------------------------------
@@ -283,3 +355,22 @@ def test_clock_jump_seen_by_a_command_is_settled_by_doctor(tmp_path: Path) -> No
     assert cli("doctor").code == 2
     assert cli("doctor", "--fix").code == 0
     assert cli("add", "h2.example.com").code == 0
+
+
+def test_clock_that_servers_contradicted_stops_every_command_that_writes(tmp_path: Path) -> None:
+    cli = Cli(tmp_path / "home")
+    assert cli("add", "h1.example.com").code == 0
+    off, up = timedelta(days=3650), clock.uptime()
+    told = Agreement(("a.example.com", "b.example.com"), off, clock.now(), up)
+    (cli.home / witnesses.FILE).write_bytes(testimony.render(told))
+    cli.subscribe(write_feed(tmp_path / "acme", [indicator(2)]).folder)
+    for words in (("add", "h3.example.com"), ("sync", "--yes"), ("sync", "--dry-run")):
+        refused = cli(*words)
+        assert refused.code == 2
+        assert "but by a.example.com and b.example.com it is 20" in refused.err
+        assert "`tidegate doctor --fix`" in refused.err
+    assert cli.values() == {"h1.example.com"}
+    assert "clock_contradicted" in cli("doctor", "--json").out
+    assert cli("doctor", "--fix").code == 0
+    assert cli("sync", "--yes").code == 0
+    assert cli.values() == {"h1.example.com", "h2.example.com"}

@@ -1,13 +1,23 @@
 """A feed's settings become the bounds and the credential of a session."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from servers.loopback_taxii import LoopbackTaxii
 from tidegate.errors import ConfigError
 from tidegate.feed import HttpsSource, TaxiiSource
 from tidegate.sources.publication import MAX_BYTES
-from tidegate.sources.remote import credential_of, introduced, limits_of, session_of, way_of
+from tidegate.sources.remote import (
+    ask_time,
+    credential_of,
+    introduced,
+    limits_of,
+    session_of,
+    way_of,
+)
 from tidegate.taxii.credential import Credential
 from tidegate.taxii.proxy import Proxy
 from tidegate.taxii.retry import Waiting
@@ -88,3 +98,18 @@ def test_one_document_may_take_all_of_the_time() -> None:
     limits = limits_of(source)
     assert (limits.read_seconds, limits.request_seconds, limits.pull_seconds) == (5, 900, 900)
     assert limits.response_bytes == MAX_BYTES
+
+
+def test_who_asks_the_time_shows_no_secret_and_takes_any_answer(
+    loopback_taxii: Callable[..., LoopbackTaxii],
+) -> None:
+    said = datetime(2026, 6, 1, tzinfo=UTC)
+    server = loopback_taxii(says=said)
+    auth = {"kind": "bearer", "token": "env:ACME_SECRET"}
+    heard: list[tuple[str, datetime]] = []
+    source = source_of(server.url, auth=auth)
+    ask_time(source, Path(), {}, lambda *word: heard.append(word))
+    assert heard == [("127.0.0.1", said)]
+    server.__exit__()
+    ask_time(source, Path(), {}, lambda *word: heard.append(word))
+    assert len(heard) == 1

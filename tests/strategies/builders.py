@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tidegate.allocation.merge import Backed, Wanted, backed, in_order, merge
 from tidegate.indicators.indicator import Indicator, RowKey, Suppression, row_id
 from tidegate.indicators.kinds import Action, IndicatorType, Origin, Severity
 from tidegate.indicators.plan import Change, SyncPlan
+from tidegate.ledger.judging import Judged, sights
+from tidegate.ledger.ledger import Ledger
 from tidegate.mapping.candidate import Candidate, Outcome
-from tidegate.mapping.evaluated import Evaluated
 
 NOW = datetime(2026, 1, 10, 12, 0, tzinfo=UTC)
 LIMIT = 15_000
@@ -57,12 +59,28 @@ def candidate(number: int, **fields: Any) -> Candidate:  # noqa: ANN401 - any of
     return made._replace(**fields)
 
 
-def evaluated(feed: str, outcomes: Iterable[Outcome]) -> Evaluated:
-    """What these outcomes of a feed come to."""
-    found = Evaluated(feed)
-    for outcome in outcomes:
-        found.add(outcome)
-    return found
+def evaluated(feed: str, outcomes: Iterable[Outcome]) -> tuple[str, list[Judged]]:
+    """What the ledger is given when these are the outcomes of a feed."""
+    return feed, [Judged(outcome) for outcome in outcomes]
+
+
+def held_indicators(ledger: Ledger, feed: str) -> Iterator[dict[str, Any]]:
+    """The indicators that the ledger holds of a feed, as they would be judged."""
+    return (sight.object for sight in sights(ledger, feed, None))
+
+
+def wanted_from(candidates: Iterable[Candidate], moment: datetime = NOW) -> list[Wanted]:
+    """The rows that candidates in any order want."""
+    ordered: list[Candidate] = sorted(
+        candidates, key=lambda found: (found.key, found.feed, found.stix_id)
+    )
+    return merge(ordered, moment)
+
+
+def backing(candidates: Iterable[Candidate], moment: datetime = NOW) -> Callable[[Wanted], Backed]:
+    """Makes the rows that these candidates want."""
+    groups = {group[0].key: group for group in in_order(candidates)}
+    return lambda wanted: backed(groups[wanted.key], moment)
 
 
 def stix_indicator(**fields: object) -> dict[str, object]:

@@ -1,9 +1,11 @@
 """The guarded session: origin, credentials, deadlines, sizes."""
 
+import contextlib
 import gzip
 import time
 import tracemalloc
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -303,3 +305,28 @@ def test_credentials_do_not_show() -> None:
     assert shown(f"https://me:{SECRET}@taxii.example.com:8443/a/b?k={SECRET}#f") == (
         "https://taxii.example.com:8443/a/b"
     )
+
+
+SAID = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("status", "age", "later"),
+    [(200, None, 0), (200, "90", 90), (401, None, 0), (503, None, 0), (200, "soon", None)],
+)
+def test_every_answer_says_what_time_it_is(
+    loopback_taxii: Start, status: int, age: str | None, later: int | None
+) -> None:
+    headers = {} if age is None else {"Age": age}
+    server = loopback_taxii(
+        malice=lambda *_: Answer(b"{}", status, headers), everywhere=True, says=SAID
+    )
+    heard: list[tuple[str, datetime]] = []
+    with (
+        GuardedSession(server.url, None, SHORT, heard=lambda *word: heard.append(word)) as session,
+        contextlib.suppress(FeedError),
+    ):
+        session.get(server.url)
+    expected = [] if later is None else [("127.0.0.1", SAID + timedelta(seconds=later))]
+    assert heard[:1] == expected
+    assert set(heard) == set(expected)

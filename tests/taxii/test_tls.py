@@ -213,3 +213,18 @@ def test_other_faults_of_a_handshake_have_a_hint(reason: str, said: str) -> None
     error = ssl.SSLError()
     error.reason = reason
     assert said in handshake_fault(error, own_ca=False)[1]
+
+
+def test_who_only_asks_the_time_minds_all_of_a_certificate_but_its_dates(
+    loopback_taxii: Start, authority: Authority, here: Pair
+) -> None:
+    expired = loopback_taxii(tls=server_side(authority.issue("127.0.0.1", days=-1)))
+    with pytest.raises(FeedRefused, match="has expired"):
+        ask(expired, Way(ca=authority.ca))
+    assert b"Loopback" in ask(expired, Way(ca=authority.ca, dateless=True))
+    for server, ca in (
+        (loopback_taxii(tls=server_side(here)), None),
+        (loopback_taxii(tls=server_side(authority.issue("localhost"))), authority.ca),
+    ):
+        with pytest.raises(FeedRefused, match="has a certificate"):
+            ask(server, Way(ca=ca, dateless=True))

@@ -8,11 +8,12 @@ switched off ages out instead of vanishing. Refuses to touch manual and foreign 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from operator import attrgetter
 from types import MappingProxyType
 
-from tidegate.allocation.merge import Wanted
+from tidegate.allocation.merge import Backed
 from tidegate.indicators.indicator import Indicator, RowKey, free_id, kept_overrides
 from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Change
@@ -92,9 +93,11 @@ def _renewed(held: object, wished: datetime | None, evidence: datetime) -> datet
     return wished if wished - held > term * RENEWAL_SHARE else held
 
 
-def updated(held: Indicator, wanted: Wanted, now: datetime) -> Indicator:
+def updated(held: Indicator, wanted: Backed, now: datetime) -> Indicator:
     """The held row as it should be; the same object when nothing changes."""
     row = wanted.row
+    if not held.owned and not held.settled and _as_before(held, wanted):
+        return held
     target = {name: getattr(row, name) for name in FEED_FIELDS}
     # What a feed would like for an expiry that a person set moves no more often than one we follow.
     target["expires"] = _renewed(
@@ -108,9 +111,23 @@ def updated(held: Indicator, wanted: Wanted, now: datetime) -> Indicator:
         settled=MappingProxyType(_still_settled(held, owned)),
     )
     changed = kept_overrides(held, changed)
-    if dataclasses.replace(changed, score=held.score) == held and not _moved(held, wanted.score):
+    as_before = dataclasses.replace(changed, score=held.score) == held
+    if as_before and not _moved(held, row.score or 0.0):
         return held
     return dataclasses.replace(changed, updated=now)
+
+
+_TOLD = attrgetter(*(name for name in FEED_FIELDS if name not in ("expires", "score")))
+
+
+def _as_before(held: Indicator, wanted: Backed) -> bool:
+    """Whether feeds say what they said: asked first, as most rows of most plans are like that."""
+    row = wanted.row
+    return (
+        _TOLD(held) == _TOLD(row)
+        and held.expires == _renewed(held.expires, row.expires, wanted.lead.evidence)
+        and not _moved(held, row.score or 0.0)
+    )
 
 
 def _moved(held: Indicator, score: float) -> bool:
@@ -143,26 +160,27 @@ def _differences(before: Indicator, after: Indicator) -> str:
 
 def diff(
     held: Iterable[Indicator],
-    kept: Sequence[Wanted],
+    kept: Iterable[Backed],
     staying: Collection[RowKey],
     why_gone: Callable[[Indicator], str],
     now: datetime,
 ) -> tuple[Change[Indicator], ...]:
     """Changes that turn the feeds' part of the list into `kept`, in a stable order.
 
-    `staying` names, by the key under which feeds know them, rows that are left as they are.
+    `kept` are the rows that have a slot. `staying` names, by the key under which feeds know them,
+    rows that are left as they are.
     """
     rows = tuple(held)
     own = {row.feed_key: row for row in rows if row.origin is Origin.FEED}
     taken_ids = {row.id for row in rows}
     creates: list[Change[Indicator]] = []
     updates: list[Change[Indicator]] = []
-    for wanted in kept:
-        row = own.pop(wanted.key, None)
+    for made in kept:
+        row = own.pop(made.row.key, None)
         if row is None:
-            creates.append(Change(None, _fresh(wanted.row, taken_ids), _because(wanted)))
-        elif (after := updated(row, wanted, now)) is not row:
-            updates.append(Change(row, after, f"{wanted.lead.feed}: {_differences(row, after)}"))
+            creates.append(Change(None, _fresh(made.row, taken_ids), _because(made)))
+        elif (after := updated(row, made, now)) is not row:
+            updates.append(Change(row, after, f"{made.lead.feed}: {_differences(row, after)}"))
     removals = [
         Change(row, None, why_gone(row))
         for row in sorted(own.values(), key=lambda r: r.key)
@@ -178,7 +196,8 @@ def _fresh(row: Indicator, taken_ids: set[str]) -> Indicator:
     return row if ident == row.id else dataclasses.replace(row, id=ident)
 
 
-def _because(wanted: Wanted) -> str:
-    feeds = ", ".join(wanted.feeds)
-    groups = f" for {', '.join(wanted.key.groups)}" if wanted.key.groups else ""
-    return f"{feeds}: rule {wanted.lead.rule!r}{groups}, score {wanted.score:g}"
+def _because(made: Backed) -> str:
+    row = made.row
+    feeds = ", ".join(row.feeds)
+    groups = f" for {', '.join(row.groups)}" if row.groups else ""
+    return f"{feeds}: rule {made.lead.rule!r}{groups}, score {row.score:g}"

@@ -9,9 +9,10 @@ for the leading action. Refuses to look at the list: `diff` compares.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple, Protocol
 
+from tidegate.allocation.rank import Proposed as Ranked
 from tidegate.allocation.rank import score
 from tidegate.indicators.indicator import EMPTY, Indicator, RowKey, Source, row_id
 from tidegate.indicators.kinds import Action, IndicatorType, Origin, Severity
@@ -24,94 +25,66 @@ CONTEXT_TEXTS = 8
 STRICTNESS = (Action.ALLOW, Action.ALERT_ONLY, Action.WARN, Action.BLOCK, Action.ALERT_AND_BLOCK)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A row that feeds want, by its identity, with the evidence behind it.
-
-    Of a million wanted rows a few thousand get a slot, so the row itself is made when it is asked
-    for. `moment` is when it would be made, in UTC.
-    """
-
-    key: RowKey
-    candidates: tuple[Candidate, ...]
-    score: float
-    moment: datetime
-
-    @property
-    def lead(self) -> Candidate:
-        """The candidate that speaks for the row."""
-        return self.candidates[0]
-
-    @property
-    def type(self) -> IndicatorType:
-        """The type of the value."""
-        return self.key.type
+class Proposed(Ranked, Protocol):
+    """What is merged: `mapping.candidate` has it in a long form and a short one."""
 
     @property
     def value(self) -> str:
         """The canonical value."""
-        return self.key.value
 
     @property
     def groups(self) -> tuple[str, ...]:
         """The device groups; none are all devices."""
-        return self.key.groups
-
-    @property
-    def feed(self) -> str:
-        """The feed that the row counts against: that of the candidate that leads it."""
-        return self.candidates[0].feed
 
     @property
     def action(self) -> Action:
         """What Defender would do."""
-        return self.candidates[0].action
-
-    @property
-    def severity(self) -> Severity:
-        """How bad it is."""
-        return self.candidates[0].severity
 
     @property
     def expires(self) -> datetime | None:
-        """When the row would end, UTC; None is never."""
-        action = self.action
-        return _latest([c.expires for c in self.candidates if c.action is action])
+        """When its term ends, in UTC."""
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The weaker hashes of the same file."""
+
+
+class Wanted(NamedTuple):
+    """A row that feeds want: what ranking and allocation need to know of it.
+
+    Of a million wanted rows a few thousand get a slot, so the row itself is made then, by `row_of`.
+    `feed` leads it and is the one that it counts against; `feeds` are all that name it, sorted.
+    """
+
+    type: IndicatorType
+    value: str
+    groups: tuple[str, ...]
+    score: float
+    feed: str
+    feeds: tuple[str, ...]
+    action: Action
+    severity: Severity
+    expires: datetime | None
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> RowKey:
+        """The identity of the row."""
+        return RowKey(self.type, self.value, self.groups)
 
     @property
     def feed_key(self) -> RowKey:
         """The identity under which feeds know it: no person has moved it."""
         return self.key
 
-    @property
-    def feeds(self) -> tuple[str, ...]:
-        """Whose it is, sorted."""
-        if len(self.candidates) == 1:
-            return (self.candidates[0].feed,)
-        return tuple(sorted({candidate.feed for candidate in self.candidates}))
 
-    @property
-    def aliases(self) -> tuple[str, ...]:
-        """The weaker hashes of the same file that any source names, sorted."""
-        if len(self.candidates) == 1 and not self.candidates[0].aliases:
-            return ()
-        return tuple(sorted({alias for c in self.candidates for alias in c.aliases}))
-
-    @property
-    def row(self) -> Indicator:
-        """The row, made anew at each call."""
-        return _row(self)
-
-
-def _lead_first(candidate: Candidate) -> tuple[object, ...]:
+def _lead_first(candidate: Proposed) -> tuple[object, ...]:
     confidence = -1 if candidate.confidence is None else candidate.confidence
     return (
         -candidate.trust,
         -confidence,
         -STRICTNESS.index(candidate.action),
         candidate.feed,
-        candidate.stix_id,
-        candidate.rule,
     )
 
 
@@ -131,35 +104,108 @@ def _context(group: Sequence[Candidate]) -> Mapping[str, tuple[str, ...]]:
     return {name: tuple(texts)[:CONTEXT_TEXTS] for name, texts in sorted(found.items())}
 
 
-def merge(candidates: Iterable[Candidate], now: datetime) -> list[Wanted]:
-    """Group candidates by row identity, best score first, ties by identity."""
-    groups: dict[RowKey, list[Candidate]] = {}
-    for candidate in candidates:
-        groups.setdefault(candidate.key, []).append(candidate)
-    wanted = []
-    for key, group in groups.items():
-        if len(group) > 1:
-            group.sort(key=_lead_first)
-        wanted.append(Wanted(key, tuple(group), score(group, now), now))
-    wanted.sort(key=lambda item: (-item.score, item.key))
+def merge(proposals: Iterable[Proposed], moment: datetime) -> list[Wanted]:
+    """Make one wanted row of proposals that stand together and are for the same one.
+
+    They come in the order of row identities, those of one feed in that of its objects; the rows
+    come in that order, too.
+    """
+    wanted: list[Wanted] = []
+    group: list[Proposed] = []
+    for proposal in proposals:
+        if group:
+            if proposal.value == group[0].value and _same(proposal, group[0]):
+                group.append(proposal)
+                continue
+            wanted.append(_merged(group, moment))
+        group = [proposal]
+    if group:
+        wanted.append(_merged(group, moment))
     return wanted
 
 
-def _row(wanted: Wanted) -> Indicator:
-    key, group, now = wanted.key, wanted.candidates, wanted.moment
-    lead = wanted.lead
+def _alone(lead: Proposed, moment: datetime) -> Wanted:
+    """What a single proposal wants: nine of ten rows of a million."""
+    feed = lead.feed
+    return Wanted(
+        lead.type,
+        lead.value,
+        lead.groups,
+        score((lead,), moment),
+        feed,
+        (feed,),
+        lead.action,
+        lead.severity,
+        lead.expires,
+        tuple(sorted(lead.aliases)) if lead.aliases else (),
+    )
+
+
+def _same(one: Proposed, other: Proposed) -> bool:
+    """Whether two proposals for one value are for the same row."""
+    return one.groups == other.groups and one.type is other.type
+
+
+def in_order(candidates: Iterable[Candidate]) -> list[list[Candidate]]:
+    """Candidates by row identity, in its order; those of one row with the leading one first."""
+    groups: dict[RowKey, list[Candidate]] = {}
+    for candidate in sorted(candidates, key=lambda each: each.stix_id):
+        groups.setdefault(candidate.key, []).append(candidate)
+    return [sorted(groups[key], key=_lead_first) for key in sorted(groups)]
+
+
+def _merged(group: list[Proposed], moment: datetime) -> Wanted:
+    if len(group) == 1:
+        return _alone(group[0], moment)
+    group.sort(key=_lead_first)
+    lead = group[0]
+    action = lead.action
+    return Wanted(
+        lead.type,
+        lead.value,
+        lead.groups,
+        score(group, moment),
+        lead.feed,
+        tuple(sorted({each.feed for each in group})),
+        action,
+        lead.severity,
+        _latest([each.expires for each in group if each.action is action]),
+        tuple(sorted({alias for each in group for alias in each.aliases})),
+    )
+
+
+class Backed(NamedTuple):
+    """A row as its candidates make it, and the one that leads it."""
+
+    row: Indicator
+    lead: Candidate
+
+
+def backed(candidates: Sequence[Candidate], moment: datetime) -> Backed:
+    """Make the row of the candidates of one identity, with all that they say of it.
+
+    `moment` is when it is made, in UTC.
+    """
+    ((*group,),) = in_order(candidates)
+    lead = group[0]
+    return Backed(_row(group, lead, _merged(list[Proposed](group), moment), moment), lead)
+
+
+def _row(
+    group: Sequence[Candidate], lead: Candidate, wanted: Wanted, moment: datetime
+) -> Indicator:
     sources = {Source(c.feed, c.stix_id, c.rule) for c in group}
     return Indicator(
-        id=row_id(key),
-        type=key.type,
-        value=key.value,
-        groups=key.groups,
+        id=row_id(wanted.key),
+        type=wanted.type,
+        value=wanted.value,
+        groups=wanted.groups,
         action=lead.action,
         severity=lead.severity,
         title=lead.title,
         description=lead.description,
-        created=now,
-        updated=now,
+        created=moment,
+        updated=moment,
         origin=Origin.FEED,
         expires=wanted.expires,
         feeds=wanted.feeds,

@@ -28,7 +28,7 @@ from tidegate.errors import FeedDefinitionError
 from tidegate.feed.expiry import Expiry
 from tidegate.feed.rules import INHERITED, Default, Rule, term
 from tidegate.feed.source import Source
-from tidegate.feed.when import tlp_level
+from tidegate.feed.when import age_comparison, tlp_level
 from tidegate.indicators.kinds import Action
 from tidegate.stix.repairs import REPAIRS
 from tidegate.toml_errors import Table, fault, plain, suggestion
@@ -130,6 +130,12 @@ class FeedDefinition(Table):
     def unrepaired(self) -> frozenset[str]:
         """The repairs that this feed switches off: asked once for each object."""
         return frozenset(name for name, wanted in self.repairs.items() if not wanted)
+
+    @cached_property
+    def ages(self) -> tuple[timedelta, ...]:
+        """The ages that rules ask for: when an object reaches one, another rule may decide."""
+        asked = (rule.when.age for rule in self.rules)
+        return tuple(age_comparison(age)[1] for age in asked if age is not None)
 
     @model_validator(mode="after")
     def _policy_is_sound(self) -> FeedDefinition:

@@ -13,8 +13,7 @@ from tidegate.mapping.judge import POLICY_SKIP, skipped_by
 def decided_by(ledger: Ledger, feed: str, rules: tuple[str, ...]) -> dict[str, int]:
     """The values that each of the named rules mapped or skipped; guards may refuse more."""
     mapped = ledger.link.execute(
-        "SELECT json_extract(CAST(body AS TEXT), '$.rule'), COUNT(*) FROM candidate "
-        "WHERE feed = ? GROUP BY 1",
+        "SELECT rule, COUNT(*) FROM proposal WHERE feed = ? GROUP BY rule",
         (feed,),
     )
     skipped = ledger.link.execute(

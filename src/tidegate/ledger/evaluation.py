@@ -1,26 +1,30 @@
-"""The last evaluation of each feed: candidates, rejections, the waiting room. All derived data.
+"""The last evaluation of each feed: proposals, candidates, rejections, the waiting room.
 
-Owns the queries behind `why`, `rejections` and `quota`. Refuses to be the truth: everything here
-can be made again from the objects, the feed definitions and the list.
+Owns the queries behind plans, `why`, `rejections` and `quota`. Refuses to be the truth: everything
+here can be made again from the objects, the feed definitions and the list.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import groupby
+from operator import itemgetter
 
 import orjson
 
-from tidegate.errors import InvalidValue
 from tidegate.indicators.indicator import RowKey
 from tidegate.indicators.kinds import IndicatorType
-from tidegate.indicators.value import classify
-from tidegate.ledger.candidates import body_of, read_candidate
+from tidegate.ledger.candidates import (
+    COLUMNS,
+    KIND,
+    names_text,
+    read_candidates,
+    read_proposal,
+)
+from tidegate.ledger.derived import KINDS
 from tidegate.ledger.ledger import Ledger
-from tidegate.ledger.repairs import Stage, put_repairs
-from tidegate.mapping.candidate import Candidate, Rejection, Standing
-from tidegate.mapping.evaluated import Evaluated
+from tidegate.mapping.candidate import Candidate, Proposal, Rejection, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,82 +36,6 @@ class Waiting:
     place: int
     feeds: tuple[str, ...]
     reason: str
-
-
-def save_evaluation(ledger: Ledger, found: Evaluated, extra: Sequence[Rejection]) -> None:
-    """Replace a feed's evaluation. `extra` are rejections of objects that are no indicators.
-
-    Values of rejections are kept in canonical form, too: `why` asks by that, whatever the feed
-    wrote. Rows are made as they are written: all at once they would outweigh the objects.
-    """
-    feed, counts = found.feed, found.counts()
-    with ledger.transaction() as link:
-        for table in ("outcome", "candidate", "alias", "rejection", "ended_value"):
-            link.execute(f"DELETE FROM {table} WHERE feed = ?", (feed,))  # noqa: S608 - our own table names
-        link.executemany(
-            "INSERT INTO outcome VALUES (?, ?, ?, ?)",
-            ((feed, e.stix_id, Standing.ENDED.value, e.detail) for e in found.ended),
-        )
-        link.executemany(
-            "INSERT INTO candidate VALUES (?, ?, ?, ?, ?)",
-            ((feed, c.stix_id, c.type.value, c.value, body_of(c)) for c in found.candidates),
-        )
-        link.executemany(
-            "INSERT INTO alias VALUES (?, ?, ?)",
-            (
-                (feed, alias.partition(":")[2], c.value)
-                for c in found.candidates
-                for alias in c.aliases
-            ),
-        )
-        link.executemany(
-            "INSERT INTO rejection VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                (
-                    feed,
-                    r.stix_id,
-                    r.code,
-                    r.detail,
-                    r.field,
-                    r.value,
-                    r.position,
-                    r.atom,
-                    _canonical(r.value),
-                )
-                for r in chain(found.rejections, extra)
-            ),
-        )
-        link.executemany(
-            "INSERT INTO ended_value VALUES (?, ?, ?)",
-            ((feed, e.stix_id, value) for e in found.ended for value in e.values),
-        )
-        put_repairs(link, feed, Stage.EVALUATION, found.repairs)
-        # Another process may have pulled since; what came then was not judged.
-        objects, since = ledger.count_objects(feed)
-        objects += found.indicators - since
-        link.execute(
-            "UPDATE feed SET objects = ?, indicators = ?, mapped = ?, rejected = ?, ended = ?, "
-            "candidates = ?, rejected_atoms = ? WHERE id = ?",
-            (
-                objects,
-                found.indicators,
-                *(counts[name] for name in _COUNTED),
-                feed,
-            ),
-        )
-
-
-_COUNTED = ("mapped", "rejected", "ended", "candidates", "rejected_atoms")
-
-
-def _canonical(text: str) -> str:
-    """The canonical form of a refused value, or the text itself where it has none."""
-    if not text:
-        return ""
-    try:
-        return classify(text)[1]
-    except InvalidValue:
-        return text
 
 
 def save_waiting(ledger: Ledger, tenant: str, rows: Iterable[Waiting]) -> None:
@@ -183,25 +111,126 @@ def _waiting(row: tuple[str, str, str, float, int, str, str]) -> Waiting:
     return Waiting(key, score, place, tuple(orjson.loads(feeds)), reason)
 
 
+def proposals(ledger: Ledger, feeds: Sequence[str]) -> Iterator[Proposal]:
+    """What these feeds propose, in the order of row identities: type, value, groups.
+
+    Each feed's lie in this order, and those for one row in that of their objects, so that SQLite
+    only merges them.
+    """
+    if not feeds:
+        return iter(())
+    part = f"SELECT {COLUMNS} FROM proposal WHERE feed = ?"  # noqa: S608 - our own words
+    order = " ORDER BY kind, value, groups"
+    if len(feeds) <= _MOST_PARTS:
+        rows = ledger.link.execute(" UNION ALL ".join([part] * len(feeds)) + order, feeds)
+    else:
+        which = "feed IN (SELECT value FROM json_each(?))"
+        rows = ledger.link.execute(part.replace("feed = ?", which) + order, (_text(feeds),))
+    return map(read_proposal, rows)
+
+
+_MOST_PARTS = 400
+"""Parts of one query; SQLite takes 500."""
+
+
+def candidates_of(
+    ledger: Ledger, rows: Iterable[tuple[RowKey, Sequence[str]]]
+) -> Iterator[list[Candidate]]:
+    """What feeds propose for each of these rows, with all that a row needs, in their order.
+
+    A row is given with the feeds that name it.
+    """
+    link = ledger.link
+    link.execute(
+        "CREATE TEMP TABLE IF NOT EXISTS looked_for (place INTEGER, feed TEXT, kind INTEGER, "
+        "value TEXT, groups TEXT)"
+    )
+    link.execute("DELETE FROM temp.looked_for")
+    keys = []
+    places = []
+    for place, (key, feeds) in enumerate(rows):
+        keys.append(key)
+        text = names_text(key.groups)
+        places += [(place, feed, KIND[key.type], key.value, text) for feed in feeds]
+    link.executemany("INSERT INTO temp.looked_for VALUES (?, ?, ?, ?, ?)", places)
+    found = link.execute(
+        "SELECT l.place, j.feed, j.stix_id, j.body FROM temp.looked_for l "
+        "CROSS JOIN proposal p ON p.feed = l.feed AND p.kind = l.kind AND p.value = l.value "
+        "AND p.groups = l.groups JOIN judged j ON j.feed = p.feed AND j.stix_id = p.stix_id "
+        "ORDER BY l.rowid"
+    )
+    bodies = {
+        place: list(dict.fromkeys(each[1:] for each in group))
+        for place, group in groupby(found, key=itemgetter(0))
+    }
+    for place, key in enumerate(keys):
+        yield [
+            candidate
+            for feed, stix_id, body in bodies.pop(place, ())
+            for candidate in read_candidates(feed, stix_id, body)
+            if candidate.key == key
+        ]
+
+
 def candidates_for(ledger: Ledger, value: str) -> list[Candidate]:
     """What feeds propose for a value, under any of a file's hashes."""
-    rows = ledger.link.execute(
-        "SELECT feed, stix_id, type, value, body FROM candidate "
-        "WHERE value = :value OR value IN (SELECT value FROM alias WHERE alias = :value) "
-        "ORDER BY feed, stix_id",
-        {"value": value},
+    link = ledger.link
+    mains = link.execute(
+        "SELECT DISTINCT main FROM named WHERE value = ? AND main IS NOT NULL", (value,)
     )
-    return [read_candidate(*row) for row in rows]
+    values = {value, *(main for (main,) in mains)}
+    rows = link.execute(
+        "SELECT feed, stix_id, body FROM judged WHERE (feed, stix_id) IN (SELECT feed, stix_id "
+        "FROM proposal WHERE feed IN (SELECT id FROM feed) "
+        "AND kind IN (SELECT value FROM json_each(?)) "
+        "AND value IN (SELECT value FROM json_each(?))) ORDER BY feed, stix_id",
+        (KINDS, _text(sorted(values))),
+    )
+    return [
+        candidate
+        for feed, stix_id, body in rows
+        for candidate in read_candidates(feed, stix_id, body)
+        if candidate.value in values
+    ]
 
 
 def candidates_in(ledger: Ledger, stix_id: str) -> list[Candidate]:
     """What one object proposes, in whichever feeds have it."""
     rows = ledger.link.execute(
-        "SELECT feed, stix_id, type, value, body FROM candidate WHERE stix_id = ? "
-        "ORDER BY feed, type, value",
+        "SELECT feed, stix_id, body FROM judged WHERE feed IN (SELECT id FROM feed) "
+        "AND stix_id = ? AND body IS NOT NULL "
+        "ORDER BY feed",
         (stix_id,),
     )
-    return [read_candidate(*row) for row in rows]
+    found = [c for feed, ident, body in rows for c in read_candidates(feed, ident, body)]
+    return sorted(found, key=lambda c: (c.feed, c.type.value, c.value))
+
+
+def end_of(ledger: Ledger, feed: str, stix_id: str) -> str | None:
+    """How an object ended, in a word: what ended it, or why it was refused, first; "" if mapped.
+
+    None for one that the feed no longer lists.
+    """
+    row = ledger.link.execute(
+        "SELECT standing, detail FROM judged WHERE feed = ? AND stix_id = ?", (feed, stix_id)
+    ).fetchone()
+    if row is None or row[0] == Standing.MAPPED.value:
+        return None if row is None else ""
+    if row[0] == Standing.ENDED.value:
+        return str(row[1])
+    first = ledger.link.execute(
+        "SELECT code FROM rejection WHERE feed = ? AND stix_id = ? ORDER BY rowid LIMIT 1",
+        (feed, stix_id),
+    ).fetchone()
+    return "" if first is None else str(first[0])
+
+
+def has_ended(ledger: Ledger, feed: str, stix_id: str) -> bool:
+    """Whether an object is revoked or over."""
+    row = ledger.link.execute(
+        "SELECT standing FROM judged WHERE feed = ? AND stix_id = ?", (feed, stix_id)
+    ).fetchone()
+    return row is not None and row[0] == Standing.ENDED.value
 
 
 def rejections(
@@ -233,8 +262,8 @@ def rejections(
 def unique_shares(ledger: Ledger, feeds: Sequence[str]) -> dict[str, float]:
     """For each of these feeds that has candidates: the share of values that no other one has."""
     rows = ledger.link.execute(
-        "SELECT feed, AVG(feeds = 1) FROM (SELECT feed, COUNT(*) OVER (PARTITION BY type, value) "
-        "AS feeds FROM (SELECT DISTINCT feed, type, value FROM candidate "
+        "SELECT feed, AVG(feeds = 1) FROM (SELECT feed, COUNT(*) OVER (PARTITION BY kind, value) "
+        "AS feeds FROM (SELECT DISTINCT feed, kind, value FROM proposal "
         "WHERE feed IN (SELECT value FROM json_each(?)))) GROUP BY feed",
         (_text(feeds),),
     )
@@ -247,9 +276,9 @@ def ended_naming(ledger: Ledger, value: str) -> list[tuple[str, str, str]]:
     `value` is canonical, or any hash of a file.
     """
     rows = ledger.link.execute(
-        "SELECT DISTINCT o.feed, o.stix_id, o.detail FROM ended_value e JOIN outcome o "
-        "ON o.feed = e.feed AND o.stix_id = e.stix_id "
-        "WHERE e.value = ? ORDER BY o.feed, o.stix_id LIMIT 20",
+        "SELECT DISTINCT j.feed, j.stix_id, j.detail FROM named n JOIN judged j "
+        "ON j.feed = n.feed AND j.stix_id = n.stix_id "
+        "WHERE n.value = ? AND n.main IS NULL ORDER BY j.feed, j.stix_id LIMIT 20",
         (value,),
     )
     return [(feed, stix_id, detail) for feed, stix_id, detail in rows]
@@ -258,8 +287,8 @@ def ended_naming(ledger: Ledger, value: str) -> list[tuple[str, str, str]]:
 def ended_in(ledger: Ledger, stix_id: str) -> list[tuple[str, str, str]]:
     """The feeds in which one object is revoked or expired: feed, object id, what ended."""
     rows = ledger.link.execute(
-        "SELECT feed, stix_id, detail FROM outcome WHERE stix_id = ? AND standing = ? "
-        "ORDER BY feed",
+        "SELECT feed, stix_id, detail FROM judged WHERE feed IN (SELECT id FROM feed) "
+        "AND stix_id = ? AND standing = ? ORDER BY feed",
         (stix_id, Standing.ENDED.value),
     )
     return [(feed, ident, detail) for feed, ident, detail in rows]

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from tidegate.ledger.derived import mark_changed
 from tidegate.ledger.link import Link
 from tidegate.ledger.refused import put_refused, settle_refused
 from tidegate.ledger.versions import REFUSED, Reading, Verdict, Version, comparable, judge
@@ -90,6 +91,7 @@ def take_page(
     known = _known(link, feed, [row.id for row in rows])
     if not known and len({row.id for row in rows}) == len(rows) and not _any_withdrawn(link, feed):
         _insert(link, rows)
+        mark_changed(link, feed, (row.id for row in rows))
     else:
         _Page(link, feed, run, reading, known).take(rows)
     return len(rows)
@@ -217,6 +219,7 @@ class _Page:
     def _write(self) -> None:
         link, feed, run = self._link, self._feed, self._run
         _insert(link, self._new.values())
+        mark_changed(link, feed, (*self._new, *self._changed))
         link.executemany(
             "UPDATE object SET type = ?, modified = ?, revoked = ?, digest = ?, raw = ?, "
             "run = MAX(run, ?) WHERE feed = ? AND id = ?",

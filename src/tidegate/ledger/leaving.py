@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tidegate.clock import read_stamp
+from tidegate.ledger.derived import KINDS, mark_changed
 from tidegate.ledger.link import Link
 
 if TYPE_CHECKING:  # the ledger itself is built on this module
@@ -22,14 +23,9 @@ _KEPT = 10_000
 
 _REVOKED_KEPT = 100_000
 
-_ALIASES = (
-    "SELECT a.alias, c.stix_id FROM alias a JOIN candidate c ON c.feed = a.feed "
-    "AND c.value = a.value WHERE a.feed = ?1"
-)
 _NAMED = (
-    "SELECT value, stix_id FROM candidate WHERE feed = ?1",
-    _ALIASES,
-    "SELECT value, stix_id FROM ended_value WHERE feed = ?1",
+    "SELECT value, stix_id FROM proposal WHERE feed = ?1",
+    "SELECT value, stix_id FROM named WHERE feed = ?1",
 )
 """What objects named, by the last evaluation."""
 
@@ -45,7 +41,10 @@ def remove_unlisted(link: Link, feed: str, run: int, when: str, *, moved: bool =
     link.execute(
         "INSERT INTO temp.leaving SELECT id FROM object WHERE feed = ? AND run < ?", (feed, run)
     )
-    link.execute("DELETE FROM refused WHERE feed = ? AND run < ?", (feed, run))
+    stale = "FROM refused WHERE feed = ? AND run < ?"
+    settled = link.execute(f"SELECT DISTINCT id {stale}", (feed, run)).fetchall()
+    mark_changed(link, feed, (ident for (ident,) in settled))
+    link.execute(f"DELETE {stale}", (feed, run))
     if link.execute("SELECT 1 FROM temp.leaving LIMIT 1").fetchone() is None:
         return
     for named in _NAMED:
@@ -57,6 +56,8 @@ def remove_unlisted(link: Link, feed: str, run: int, when: str, *, moved: bool =
         )
     if not moved:
         _remember_revoked(link, feed)
+    leaving = link.execute("SELECT id FROM temp.leaving").fetchall()
+    mark_changed(link, feed, (ident for (ident,) in leaving))
     for table in ("earlier", "refused", "object"):
         link.execute(
             f"DELETE FROM {table} WHERE feed = ? AND id IN (SELECT id FROM temp.leaving)",  # noqa: S608 - our own table names
@@ -86,10 +87,11 @@ def settle_leaving(ledger: Ledger, feed: str) -> None:
         ).fetchone():
             return
         link.execute(
-            "DELETE FROM gone WHERE feed = ?1 AND (EXISTS (SELECT 1 FROM candidate c "
-            "WHERE c.value = gone.value AND c.feed = ?1) OR EXISTS (SELECT 1 FROM alias a "
-            "WHERE a.alias = gone.value AND a.feed = ?1))",
-            (feed,),
+            "DELETE FROM gone WHERE feed = ?1 AND (EXISTS (SELECT 1 FROM proposal p "
+            "WHERE p.feed = ?1 AND p.kind IN (SELECT value FROM json_each(?2)) "
+            "AND p.value = gone.value) OR EXISTS (SELECT 1 FROM named n "
+            "WHERE n.value = gone.value AND n.feed = ?1 AND n.main IS NOT NULL))",
+            (feed, KINDS),
         )
         link.execute(
             "DELETE FROM gone WHERE feed = ?1 AND value IN (SELECT value FROM gone "

@@ -23,6 +23,7 @@ import orjson
 
 from tidegate.clock import read_stamp, stamp
 from tidegate.errors import ConfigError, StoreDamaged, TidegateError
+from tidegate.ledger.derived import double, drop_doubles
 from tidegate.ledger.intake import take_page
 from tidegate.ledger.leaving import remove_unlisted
 from tidegate.ledger.link import AGAIN, Link, guarded
@@ -71,6 +72,7 @@ class Ledger:
         self._mark = mark(path) if read_only else ()
         self.link = Link(connect_reader(path) if read_only else connect(path), path)
         self._putting_off = False
+        self.aside = False
         # A ledger that nobody closed is closed when it is dropped.
         weakref.finalize(self, self.link.close)
 
@@ -96,7 +98,8 @@ class Ledger:
                 "see whether the disk is full or failing, then sync again",
             )
         begin, commit, undo = _PART if self._putting_off else _WHOLE
-        self.link.execute(begin)
+        # Doubles are this connection's own: nobody else has to wait for what is written there.
+        self.link.execute("BEGIN" if self.aside and begin == _WHOLE[0] else begin)
         try:
             with guarded(self.path):
                 yield self.link
@@ -124,6 +127,20 @@ class Ledger:
             self._putting_off = False
             if self.link.in_transaction:
                 self.link.execute("COMMIT")
+
+    def go_aside(self) -> bool:
+        """Let evaluations go to temporary tables from now on; False where they do already."""
+        if self.aside:
+            return False
+        double(self)
+        self.aside = True
+        return True
+
+    def come_back(self) -> None:
+        """Forget the temporary tables, and what was evaluated there."""
+        if self.aside:
+            self.aside = False
+            drop_doubles(self)
 
     def has(self, table: str) -> bool:
         """Whether there is this table: one of an older version, only looked at, may lack it."""
@@ -282,13 +299,6 @@ class Ledger:
         ).fetchone()
         return int(row[0]), int(row[1])
 
-    def indicators(self, feed: str) -> Iterator[Object]:
-        """The latest version of each indicator object of a feed, in no order that means anything.
-
-        Of a million rows each would otherwise have to be fetched from another place of the file.
-        """
-        return self._objects("feed = ? AND type = ?", (feed, "indicator"))
-
     def objects_of(self, feed: str, types: Iterable[str]) -> Iterator[Object]:
         """The latest version of each object of these types of a feed, type by type, by id."""
         for kind in types:
@@ -298,7 +308,7 @@ class Ledger:
     def _objects(self, which: str, values: tuple[str, ...]) -> Iterator[Object]:
         rows = self.link.execute(f"SELECT id, raw, revoked FROM object WHERE {which}", values)  # noqa: S608 - our own words
         for ident, raw, revoked in rows:
-            item = self._decoded(raw, ident)
+            item = self.decoded(raw, ident)
             item["id"] = ident
             if revoked:
                 item["revoked"] = True
@@ -309,9 +319,10 @@ class Ledger:
         row = self.link.execute(
             "SELECT raw FROM object WHERE feed = ? AND id = ?", (feed, stix_id)
         ).fetchone()
-        return None if row is None else self._decoded(row[0], stix_id)
+        return None if row is None else self.decoded(row[0], stix_id)
 
-    def _decoded(self, raw: bytes, stix_id: str) -> Object:
+    def decoded(self, raw: bytes, stix_id: str) -> Object:
+        """An object as its bytes say it. Raises StoreDamaged."""
         try:
             item: Object = orjson.loads(raw)
         except orjson.JSONDecodeError as fault:

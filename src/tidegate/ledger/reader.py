@@ -9,8 +9,9 @@ import sqlite3
 from pathlib import Path
 
 from tidegate.errors import StoreDamaged
+from tidegate.ledger.derived import DERIVED, temporary
 from tidegate.ledger.link import told
-from tidegate.ledger.schema import LATER, TABLES, version_of
+from tidegate.ledger.schema import LATER, TABLES, VERSION, version_of
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:
@@ -43,12 +44,14 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     if version == 0:  # a writer has made the file, and not its tables yet
         link.close()
         return _empty()
+    if version < VERSION:
+        link.executescript(temporary())  # until it is written to, nothing in it is evaluated
     return link
 
 
 def _empty() -> sqlite3.Connection:
     link = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-    link.executescript(TABLES + LATER)
+    link.executescript(TABLES + LATER + DERIVED)
     return link
 
 

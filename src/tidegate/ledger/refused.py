@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tidegate.clock import read_stamp, stamp
+from tidegate.ledger.derived import mark_changed
 from tidegate.ledger.link import Link
 from tidegate.ledger.versions import Verdict
 from tidegate.mapping.candidate import Outcome, Rejection, Standing
@@ -49,6 +50,7 @@ def put_refused(
         "ON CONFLICT (feed, id, code, digest) DO UPDATE SET run = MAX(run, excluded.run)",
         (feed, ident, verdict.value, digest, modified, raw, seen, run, _KEPT),
     )
+    mark_changed(link, feed, (ident,))
 
 
 def settle_refused(link: Link, feed: str, ident: str, modified: str, digest: bytes) -> None:

@@ -29,13 +29,12 @@ def refused_objects(
     one reason. An object that has left the ledger since is None.
     """
     rows = ledger.link.execute(
-        "SELECT r.stix_id, o.revoked, COALESCE(c.n, 0) "
+        "SELECT r.stix_id, o.revoked, COALESCE(j.candidates, 0) "
         "FROM (SELECT DISTINCT stix_id FROM rejection WHERE feed = :feed "
         "AND stix_id != '' AND (:code IS NULL OR code = :code)) r "
         "LEFT JOIN object o ON o.feed = :feed AND o.id = r.stix_id "
-        "LEFT JOIN (SELECT stix_id, COUNT(*) AS n FROM candidate WHERE feed = :feed "
-        "AND stix_id IN (SELECT stix_id FROM rejection WHERE feed = :feed) GROUP BY stix_id) c "
-        "ON c.stix_id = r.stix_id WHERE o.type IS NULL OR o.type = 'indicator' ORDER BY r.stix_id",
+        "LEFT JOIN judged j ON j.feed = :feed AND j.stix_id = r.stix_id "
+        "WHERE o.type IS NULL OR o.type = 'indicator' ORDER BY r.stix_id",
         {"feed": feed, "code": code},
     )
     for stix_id, revoked, values in rows:

@@ -10,9 +10,11 @@ import sqlite3
 from pathlib import Path
 
 from tidegate.errors import ConfigError, StoreDamaged, StoreTooNew
+from tidegate.ledger.derived import DERIVED, FORMER
 from tidegate.ledger.link import told
 
-VERSION = 1
+VERSION = 2
+"""2: evaluations are kept object by object (derived.py); those of version 1 are made anew."""
 _LOG_PAGES = 8000
 """Pages of 4 KiB after which the log is put into the file: each time costs a sync of the disk."""
 _CACHE_KIB = 16 * 1024
@@ -57,62 +59,6 @@ CREATE TABLE IF NOT EXISTS object (
     PRIMARY KEY (feed, id)
 );
 CREATE INDEX IF NOT EXISTS object_by_type ON object (feed, type);
--- of what ended; all else is told by candidates and rejections
-CREATE TABLE IF NOT EXISTS outcome (
-    feed TEXT NOT NULL,
-    stix_id TEXT NOT NULL,
-    standing TEXT NOT NULL,
-    detail TEXT NOT NULL,
-    PRIMARY KEY (feed, stix_id)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS candidate (
-    feed TEXT NOT NULL,
-    stix_id TEXT NOT NULL,
-    type TEXT NOT NULL,
-    value TEXT NOT NULL,
-    body BLOB NOT NULL
-);
-CREATE INDEX IF NOT EXISTS candidate_by_value ON candidate (value);
-CREATE INDEX IF NOT EXISTS candidate_by_feed ON candidate (feed);
-CREATE TABLE IF NOT EXISTS alias (
-    feed TEXT NOT NULL,
-    alias TEXT NOT NULL,
-    value TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS alias_by_alias ON alias (alias);
-CREATE INDEX IF NOT EXISTS alias_by_feed ON alias (feed);
-CREATE TABLE IF NOT EXISTS rejection (
-    feed TEXT NOT NULL,
-    stix_id TEXT NOT NULL,
-    code TEXT NOT NULL,
-    detail TEXT NOT NULL,
-    field TEXT NOT NULL,
-    value TEXT NOT NULL,
-    position INTEGER,
-    atom INTEGER,
-    canonical TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS rejection_by_value ON rejection (value);
-CREATE INDEX IF NOT EXISTS rejection_by_canonical ON rejection (canonical);
-CREATE INDEX IF NOT EXISTS rejection_by_feed ON rejection (feed, code);
-CREATE TABLE IF NOT EXISTS ended_value (
-    feed TEXT NOT NULL,
-    stix_id TEXT NOT NULL,
-    value TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS ended_value_by_value ON ended_value (value);
-CREATE INDEX IF NOT EXISTS ended_value_by_feed ON ended_value (feed);
-CREATE TABLE IF NOT EXISTS waiting (
-    tenant TEXT NOT NULL,
-    type TEXT NOT NULL,
-    value TEXT NOT NULL,
-    groups TEXT NOT NULL,
-    score REAL NOT NULL,
-    place INTEGER NOT NULL,
-    feeds TEXT NOT NULL,
-    reason TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS waiting_by_value ON waiting (tenant, value);
 """
 
 # Came later: a ledger that an older version made is given these tables by the next one to write
@@ -209,6 +155,13 @@ CREATE TABLE IF NOT EXISTS gone (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS gone_by_value ON gone (value);
 CREATE INDEX IF NOT EXISTS gone_by_object ON gone (stix_id);
+CREATE TABLE IF NOT EXISTS measure (
+    tenant TEXT NOT NULL,
+    feed TEXT NOT NULL,
+    basis TEXT NOT NULL,
+    candidates INTEGER NOT NULL,
+    PRIMARY KEY (tenant, feed)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS scan_place (
     tenant TEXT NOT NULL,
     scan TEXT NOT NULL,
@@ -265,10 +218,11 @@ def _prepare(link: sqlite3.Connection, path: Path) -> None:
     link.execute("PRAGMA synchronous = NORMAL")
     link.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     link.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
-    if version == 0:
+    if version < VERSION:
         # Two processes may both find a new file: the second one's statements then change nothing.
         link.executescript(
-            f"BEGIN IMMEDIATE;{TABLES}{LATER}PRAGMA user_version = {VERSION};COMMIT;"
+            f"BEGIN IMMEDIATE;{FORMER if version else ''}{TABLES}{LATER}{DERIVED}"
+            f"PRAGMA user_version = {VERSION};COMMIT;"
         )
     else:
         for table in filter(str.strip, LATER.split(";")):

@@ -75,6 +75,26 @@ class Rejection:
     atom: int | None = None
 
 
+class Proposal(NamedTuple):
+    """What ranking needs of a candidate: a million of them go by at each plan.
+
+    The fields are as in Candidate.
+    """
+
+    type: IndicatorType
+    value: str
+    groups: tuple[str, ...]
+    feed: str
+    action: Action
+    severity: Severity
+    trust: int
+    confidence: int | None
+    evidence: datetime
+    sightings: int
+    expires: datetime | None
+    aliases: tuple[str, ...]
+
+
 class Standing(StrEnum):
     """How one indicator object ended."""
 
@@ -88,6 +108,7 @@ class Outcome(NamedTuple):
 
     `mapped` when at least one atom became a candidate; `ended` when revoked or expired, which
     yields neither candidates nor rejected atoms; `detail` says which, `values` what it named.
+    `due` is the first time (UTC) at which the same object may end otherwise; None: never.
     """
 
     stix_id: str
@@ -96,6 +117,7 @@ class Outcome(NamedTuple):
     rejections: tuple[Rejection, ...] = ()
     detail: str = ""
     values: tuple[str, ...] = ()
+    due: datetime | None = None
 
     @property
     def repairs(self) -> frozenset[str]:

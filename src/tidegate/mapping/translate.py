@@ -8,7 +8,7 @@ rejection.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tidegate.errors import PatternError
 from tidegate.feed import FeedDefinition
@@ -26,6 +26,8 @@ from tidegate.stix.pattern import read_pattern
 
 UNREADABLE_PATTERN = "unreadable_pattern"
 REVOKED = "revoked"
+_MOMENT = timedelta(microseconds=1)
+
 BAD_VALIDITY = "bad_validity"
 NOT_YET_VALID = "not_yet_valid"
 
@@ -49,13 +51,52 @@ def translate(
     """
     if untimely := _untimely(indicator, feed, now):
         return untimely
+    stated = _evidence(indicator, published, around)
+    # Evidence from the future would let a feed keep a value for as long as it likes; evidence that
+    # moves with the clock would make a plan of the same inputs another one.
+    evidence = min(stated, now if heard is None else heard)
+    outcome = _judged(indicator, feed, guards, dialect, evidence, now, around)
+    return outcome._replace(due=_due(indicator, feed, outcome, stated, evidence, now))
+
+
+def _evidence(
+    indicator: StixIndicator, published: datetime | None, around: Surroundings
+) -> datetime:
+    """When the feed last vouched for the object, by its own word."""
     evidence = indicator.modified
     for known in (published, around.sighted):
         if known is not None and known > evidence:
             evidence = known
-    # Evidence from the future would let a feed keep a value for as long as it likes; evidence that
-    # moves with the clock would make a plan of the same inputs another one.
-    evidence = min(evidence, now if heard is None else heard)
+    return evidence
+
+
+def _due(
+    indicator: StixIndicator,
+    feed: FeedDefinition,
+    outcome: Outcome,
+    stated: datetime,
+    evidence: datetime,
+    now: datetime,
+) -> datetime | None:
+    """When the same object may come to something else: a term ends, or an age is reached."""
+    if stated != evidence:
+        return now  # what it states lies in the future: it moves with every pull
+    times = [candidate.expires for candidate in outcome.candidates]
+    # A moment later, an age is beyond its bound however the rule compares.
+    times += [evidence + age + _MOMENT for age in feed.ages]
+    times.append(indicator.valid_until)
+    return min((time for time in times if time is not None and time > now), default=None)
+
+
+def _judged(
+    indicator: StixIndicator,
+    feed: FeedDefinition,
+    guards: Guards,
+    dialect: Dialect,
+    evidence: datetime,
+    now: datetime,
+    around: Surroundings,
+) -> Outcome:
     # What the row tells of its context may be shared no wider than that context.
     tlp = strictest(tlp_of(indicator.marking_refs) or feed.tlp_default, around.tlp)
     telling = Telling.of(indicator, around, feed, tlp or feed.tlp_default)
@@ -106,7 +147,7 @@ def _untimely(indicator: StixIndicator, feed: FeedDefinition, now: datetime) -> 
         detail = f"its term ends at {moment(ends)}, before it begins at {moment(begins)}"
         return _refused(indicator, feed, BAD_VALIDITY, detail, "valid_until")
     detail = f"its term begins at {moment(begins)}"
-    return _refused(indicator, feed, NOT_YET_VALID, detail, "valid_from")
+    return _refused(indicator, feed, NOT_YET_VALID, detail, "valid_from")._replace(due=begins)
 
 
 def _ended(indicator: StixIndicator, detail: str) -> Outcome:

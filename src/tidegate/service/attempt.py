@@ -63,6 +63,7 @@ class Attempt:
         self.pages = 0
         self.fetched = 0
         self._ledger = ws.ledger
+        self._heard = ws.hear
         self._catalogue = ws.catalogue
         self._progress = progress
         self._now = ws.clock()
@@ -84,7 +85,7 @@ class Attempt:
         self._run = self._ledger.start_run(ident, self._now, source=where)
         self._pin = _Pin(FeedPin(self._ledger, ident, where))
         folder = self._catalogue.get(ident).folder
-        source = open_source(self.feed, folder, os.environ, told, self._pin)
+        source = open_source(self.feed, folder, os.environ, told, self._pin, self._heard)
         self._whole = source.whole
         sweep = self.feed.source.sweep if isinstance(self.feed.source, TaxiiSource) else None
         start = begin_pull(

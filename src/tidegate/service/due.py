@@ -13,7 +13,7 @@ from typing import NamedTuple
 from tidegate.errors import UsageError
 from tidegate.feed import FeedDefinition
 from tidegate.ledger.ledger import FeedState
-from tidegate.service.planning import active_feeds
+from tidegate.service.evaluating import active_feeds
 from tidegate.service.workspace import Workspace
 
 _EARLY_SHARE = 10

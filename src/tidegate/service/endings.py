@@ -1,16 +1,17 @@
 """Why a row leaves the list: the sentence that the plan, the journal and `why` show.
 
-Looked up from how the row's sources ended in the same evaluation. Refuses to decide who leaves.
+Looked up from how the row's sources ended in the last evaluation. Refuses to decide who leaves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from functools import cached_property
 
-from tidegate.allocation.allocate import Allocation, Queued
+from tidegate.allocation.allocate import Allocation
 from tidegate.indicators.indicator import Indicator, RowKey
-from tidegate.mapping.evaluated import Evaluated
+from tidegate.ledger.evaluation import end_of, has_ended
+from tidegate.ledger.ledger import Ledger
 
 
 class Endings:
@@ -18,44 +19,44 @@ class Endings:
 
     def __init__(
         self,
-        evaluated: Sequence[Evaluated],
+        ledger: Ledger,
         allocation: Allocation,
+        incumbents: Collection[RowKey],
         suppressed: Collection[RowKey],
     ) -> None:
-        self._evaluated = evaluated
+        self._ledger = ledger
         self._allocation = allocation
+        self._incumbents = incumbents
         self._suppressed = suppressed
 
     @cached_property
-    def _waiting(self) -> dict[RowKey, tuple[int, Queued]]:
-        return {q.wanted.key: (n, q) for n, q in enumerate(self._allocation.queue(), 1)}
+    def waiting(self) -> dict[RowKey, int]:
+        """The rows that hold a slot and are to wait, and their places in the queue, from 0."""
+        values = {key.value for key in self._incumbents}
+        return {
+            key: place
+            for place, item in enumerate(self._allocation.waiting)
+            if item.value in values and (key := item.key) in self._incumbents
+        }
 
-    @cached_property
-    def _said(self) -> dict[tuple[str, str], str]:
-        """How each object of a feed ended, in a word; for one that is mapped, an empty one."""
-        found: dict[tuple[str, str], str] = {}
-        for feed in self._evaluated:
-            for ended in feed.ended:
-                found[feed.feed, ended.stix_id] = ended.detail
-            for rejection in reversed(feed.rejections):  # the first of an object is told
-                found[feed.feed, rejection.stix_id] = rejection.code
-            for candidate in feed.candidates:
-                found.setdefault((feed.feed, candidate.stix_id), "")
-        return found
+    def withdrawn(self, row: Indicator) -> bool:
+        """Whether all sources of a row are revoked or over, which is their publishers' word."""
+        return bool(row.sources) and all(
+            has_ended(self._ledger, source.feed, source.stix_id) for source in row.sources
+        )
 
     def why(self, row: Indicator) -> str:
         """One sentence for the plan, the journal and `why`."""
         key = row.feed_key
-        if key in self._waiting:
-            place, queued = self._waiting[key]
-            return (
-                f"waits at place {place:,}: {queued.reason}, its score is {queued.wanted.score:g}"
-            )
+        if key in self.waiting:
+            place = self.waiting[key]
+            score, reason = self._allocation.waiting[place].score, self._allocation.reason(place)
+            return f"waits at place {place + 1:,}: {reason}, its score is {score:g}"
         if key in self._suppressed:
             return "suppressed by hand"
         reasons = []
         for source in row.sources:
-            said = self._said.get((source.feed, source.stix_id))
+            said = end_of(self._ledger, source.feed, source.stix_id)
             if said is None:
                 reasons.append(f"{source.feed} no longer lists it")
             elif said:

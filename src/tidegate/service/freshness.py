@@ -15,7 +15,7 @@ from tidegate.ledger.evaluation import unique_shares
 from tidegate.ledger.ledger import FeedState
 from tidegate.ledger.publications import rhythm
 from tidegate.service.due import next_turn
-from tidegate.service.planning import active_feeds
+from tidegate.service.evaluating import active_feeds
 from tidegate.service.workspace import Workspace
 
 _LATE, _STALE = 1.1, 3

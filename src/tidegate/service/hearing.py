@@ -30,7 +30,7 @@ from tidegate.mapping.candidate import Candidate, Rejection
 from tidegate.mapping.judge import EXPIRED
 from tidegate.mapping.translate import UNREADABLE_PATTERN
 from tidegate.mapping.widening import WIDENING
-from tidegate.service.planning import active_feeds
+from tidegate.service.evaluating import active_feeds
 from tidegate.service.story import Seen, Story, told_time
 from tidegate.service.workspace import Workspace
 from tidegate.stix.pattern_judge import grammar_says

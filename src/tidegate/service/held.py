@@ -1,14 +1,17 @@
 """What the brake withheld: kept beside the list until somebody approves it or a sync outdates it.
 
-An approval is for exactly the plan that was shown: its id is the digest of its changes. What does
+An approval is for exactly the plan that was shown: its id is the digest of its changes, whenever
+they were planned, and stays the same while one feed's part after the other is approved. What does
 not hold any more is left out and counted: a change whose row has moved on since, and a value that
-a person suppressed meanwhile. Refuses to be answered by `--yes`.
+a person suppressed meanwhile. What was approved of a feed is ordinary from then on. Refuses to be
+answered by `--yes`.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +19,9 @@ from tidegate.errors import UsageError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.plan import Change, SyncPlan
 from tidegate.service.apply import Applied, apply
-from tidegate.service.planning import kept_out
+from tidegate.service.contending import kept_out
+from tidegate.service.evaluating import active_feeds
+from tidegate.service.measuring import approved
 from tidegate.service.workspace import Workspace
 from tidegate.store.files import private_folder
 from tidegate.store.plan_file import read_plan, write_plan
@@ -35,20 +40,33 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """What an approval did, and how many of its changes were left out, for which reason."""
+    """What an approval did, and how many of its changes were left out, for which reason.
+
+    `left` is how many changes of the same plan wait on.
+    """
 
     applied: Applied
     moved_on: int
     suppressed: int
+    left: int = 0
 
 
 def _path(ws: Workspace) -> Path:
     return ws.store.folder / "held.json"
 
 
-def _id(changes: tuple[Change[Indicator], ...]) -> str:
-    text = "\n".join(f"{change.op} {change.row.id} {change.row.updated}" for change in changes)
+def _id(changes: Iterable[Change[Indicator]]) -> str:
+    text = "\n".join(sorted(map(_told, changes)))
     return hashlib.sha256(text.encode()).hexdigest()[:ID_LENGTH]
+
+
+def _told(change: Change[Indicator]) -> str:
+    """What a change does, in a line.
+
+    When it was planned says nothing; whether its row has changed since is seen when it is applied.
+    """
+    after = "" if change.after is None else f"{change.after.action} {change.after.severity}"
+    return f"{change.op} {change.row.id} {after}"
 
 
 def remember(ws: Workspace, plan: SyncPlan) -> str:
@@ -66,16 +84,19 @@ def remember(ws: Workspace, plan: SyncPlan) -> str:
 
 
 def withheld(ws: Workspace) -> Held | None:
-    """What the last sync withheld; None when it withheld nothing."""
+    """What the last sync withheld and nobody has approved; None when there is nothing."""
     path = _path(ws)
     if not path.exists():
         return None
     plan = read_plan(path)
-    return Held(_id(plan.changes), plan.held_reason, plan.changes)
+    return Held(_id((*plan.changes, *plan.held)), plan.held_reason, plan.changes)
 
 
 def approve(ws: Workspace, ident: str, feed: str | None = None) -> Approved:
-    """Apply what was withheld, all of it or one feed's part. Raises UsageError for another id."""
+    """Apply what was withheld, all of it or one feed's part.
+
+    Raises UsageError for another id, and for a feed of which nothing is withheld.
+    """
     ws.writable()
     held = withheld(ws)
     if held is None or held.id != ident:
@@ -83,12 +104,34 @@ def approve(ws: Workspace, ident: str, feed: str | None = None) -> Approved:
         raise UsageError(f"no held plan is {ident}", hint)
     state = ws.store.state()
     meant = [change for change in held.changes if feed is None or feed in change.row.feeds]
+    if not meant:
+        feeds = sorted({name for change in held.changes for name in change.row.feeds})
+        raise UsageError(
+            f"nothing of feed {feed} is held", f"of these something is: {', '.join(feeds)}"
+        )
     fitting = [change for change in meant if state.rows.get(change.row.id) == change.before]
     rows = (change.after for change in fitting if change.after is not None)
     unwanted = kept_out(state.suppressions.values(), rows, ws.trusted_now())
     changes = tuple(c for c in fitting if c.after is None or c.after.feed_key not in unwanted)
     plan = SyncPlan(state.lineage, state.serial, "held", f"approved: {held.reason}", changes)
     done = apply(ws, plan)
-    if feed is None:
-        _path(ws).unlink(missing_ok=True)
-    return Approved(done, len(meant) - len(fitting), len(fitting) - len(changes))
+    left = _forget(ws, meant, feed)
+    which = {name for change in meant for name in change.row.feeds} if feed is None else {feed}
+    approved(ws, active_feeds(ws), which)
+    return Approved(done, len(meant) - len(fitting), len(fitting) - len(changes), left)
+
+
+def _forget(ws: Workspace, meant: Sequence[Change[Indicator]], feed: str | None) -> int:
+    """Keep what waits on, with what was approved beside it, by which its id stays the same."""
+    path = _path(ws)
+    plan = read_plan(path)
+    done = {change.row.id for change in meant}
+    rest = tuple(change for change in plan.changes if change.row.id not in done)
+    if not rest:
+        path.unlink(missing_ok=True)
+        return 0
+    parts = plan.held_reason.split("; ")
+    reason = "; ".join(part for part in parts if not part.startswith(f"{feed}: "))
+    kept = (*plan.held, *meant)
+    write_plan(path, dataclasses.replace(plan, changes=rest, held=kept, held_reason=reason))
+    return len(rest)

@@ -15,7 +15,7 @@ from tidegate.allocation.allocate import Quota as Share
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import IndicatorType, Origin
 from tidegate.ledger.evaluation import Waiting, count_waiting_by_feeds, first_waiting
-from tidegate.service.planning import active_feeds
+from tidegate.service.evaluating import active_feeds
 from tidegate.service.quota import charged, trusted, weakest
 from tidegate.service.workspace import Workspace
 

@@ -17,7 +17,7 @@ from tidegate.feed import FeedDefinition
 from tidegate.ledger.ledger import Object
 from tidegate.ledger.rejected import refused_objects, refusing
 from tidegate.mapping.candidate import Outcome, Standing
-from tidegate.service.planning import active_feeds, context_of, outcomes_of
+from tidegate.service.evaluating import active_feeds, context_of, outcomes_of
 from tidegate.service.workspace import Workspace
 
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from tidegate.allocation.diff import RENEWAL_SHARE, updated
-from tidegate.allocation.merge import Wanted, merge
+from tidegate.allocation.merge import Backed, backed, in_order
 from tidegate.errors import ConfigError, UsageError
 from tidegate.feed import TEXTS, FeedDefinition, Then
 from tidegate.indicators.indicator import Indicator, RowKey
@@ -22,7 +22,7 @@ from tidegate.indicators.kinds import Action, Origin
 from tidegate.ledger.evaluation import candidates_for
 from tidegate.ledger.wishes import Wish
 from tidegate.service.conflicts import Conflict
-from tidegate.service.planning import context_of, evaluate_feed
+from tidegate.service.evaluating import context_of, outcomes_of
 from tidegate.service.workspace import Workspace
 from tidegate.stix.context import FeedContext
 from tidegate.store.records import indicator_record
@@ -199,7 +199,7 @@ class Rulings:
         """Translate what the feeds said under the new policy; what differs, or nothing."""
         held, now = ruled.held, self.ws.clock()
         found = self._under(ruled, definitions, now)
-        target = next((item for item in found if item.key.groups == held.groups), None)
+        target = next((item for item in found if item.row.groups == held.groups), None)
         if target is None:
             return f"{', '.join(ruled.feeds)} would not bring it under such a rule; see `why`"
         if ruled.wish is not None:
@@ -207,7 +207,7 @@ class Rulings:
                 return f"it would be {target.row.action}, {target.row.severity} even so"
             self.outdated.append(ruled.wish.key)
             if held.origin is Origin.MANUAL:
-                self.renewed.append(Wish(target.key, indicator_record(target.row)))
+                self.renewed.append(Wish(target.row.key, indicator_record(target.row)))
             return ""
         after = updated(disowned(held, ruled.fields), target, now)
         for name in ruled.fields:
@@ -218,7 +218,7 @@ class Rulings:
 
     def _under(
         self, ruled: Ruled, definitions: dict[str, FeedDefinition], now: datetime
-    ) -> list[Wanted]:
+    ) -> list[Backed]:
         row = ruled.held if ruled.wish is None else ruled.wish
         candidates = []
         for feed in ruled.feeds:
@@ -231,13 +231,14 @@ class Rulings:
             state = self.ws.ledger.feed(feed)
             if feed not in self._contexts:
                 self._contexts[feed] = context_of(self.ws, definitions[feed])
-            evaluation = evaluate_feed(
-                self.ws, definitions[feed], objects, state, self._contexts[feed]
-            )
+            outcomes = outcomes_of(self.ws, definitions[feed], objects, state, self._contexts[feed])
             candidates += [
-                c for c in evaluation.found.candidates if (c.type, c.value) == (row.type, row.value)
+                candidate
+                for outcome in outcomes
+                for candidate in outcome.candidates
+                if (candidate.type, candidate.value) == (row.type, row.value)
             ]
-        return merge(candidates, now)
+        return [backed(group, now) for group in in_order(candidates)]
 
 
 def disowned(row: Indicator, names: Iterable[str]) -> Indicator:

@@ -1,7 +1,7 @@
 """The list under another limit, reserve, floor or ceiling: tried out, before anything is saved.
 
-Plans from what the feeds said last and compares with the list as it is. Refuses to write, and to
-judge a share that no feed.toml could hold.
+Plans from what the feeds said last and compares with the list as it is. Refuses to write to
+the list, and to judge a share that no feed.toml could hold.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Origin
 from tidegate.indicators.limits import LIMIT
 from tidegate.indicators.plan import Op
-from tidegate.service.planning import active_feeds, evaluate
+from tidegate.service.evaluating import active_feeds
+from tidegate.service.planning import evaluate
 from tidegate.service.quota import charged, trusted
 from tidegate.service.workspace import Workspace
 from tidegate.toml_errors import plain, suggestion
@@ -74,8 +75,7 @@ def suppose(
             "give a lower --reserve",
         )
     feeds = _shared(active_feeds(ws), supposed)
-    # A workspace that cannot write, whatever planning comes to do.
-    trial = dataclasses.replace(ws, settings=settings, read_only=True, ranking=None)
+    trial = dataclasses.replace(ws, settings=settings, ranking=None)
     try:
         evaluation = evaluate(trial, feeds, progress)
     finally:

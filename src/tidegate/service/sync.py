@@ -13,15 +13,18 @@ from dataclasses import dataclass
 from tidegate.errors import ExitCode, StalePlan
 from tidegate.feed import FeedDefinition
 from tidegate.indicators.plan import Op, SyncPlan
-from tidegate.ledger.evaluation import save_evaluation, save_waiting
+from tidegate.ledger.evaluation import save_waiting
 from tidegate.ledger.leaving import settle_leaving
-from tidegate.ledger.refused import refusals
+from tidegate.ledger.ledger import FeedState
 from tidegate.ledger.repairs import repairs_of
 from tidegate.ledger.wishes import save_wishes
 from tidegate.service.apply import Applied, apply
+from tidegate.service.asking import hear_more, settle_clock
 from tidegate.service.due import due_among
+from tidegate.service.evaluating import active_feeds
 from tidegate.service.held import remember
-from tidegate.service.planning import Evaluation, active_feeds, evaluate
+from tidegate.service.measuring import let_through
+from tidegate.service.planning import Evaluation, evaluate
 from tidegate.service.pulling import Pulled, Stop, chosen_feeds, never, pull, quiet
 from tidegate.service.runs import FeedRun, Run, recording
 from tidegate.service.workspace import Workspace
@@ -60,8 +63,8 @@ class SyncReport:
     """What a sync found, planned and did.
 
     `applied` is None when nothing was applied; `held_id` names what the brake withheld, if it did.
-    `pulled` are the feeds whose turn it was; `feeds` are all that the plan is made of. `run` is
-    what stays of it on the record.
+    `notes` are what else there is to say of the room on the list. `pulled` are the feeds whose turn
+    it was; `feeds` are all that the plan is made of. `run` is what stays of it on the record.
     """
 
     feeds: tuple[FeedReport, ...]
@@ -70,6 +73,7 @@ class SyncReport:
     held_id: str = ""
     pulled: tuple[str, ...] = ()
     run: Run | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def failed(self) -> tuple[FeedReport, ...]:
@@ -103,9 +107,12 @@ def gather(
 ) -> Gathered:
     """Pull these feeds and evaluate all active ones.
 
-    Raises Abandoned when asked to stop before all of them are pulled.
+    Raises Abandoned when asked to stop before all of them are pulled, and ConfigError where their
+    servers agree that the clock is wrong: what came stays in the ledger.
     """
     pulled = pull(ws, chosen, progress, due=due, stop=stop)
+    hear_more(ws, pulled)
+    ws.trusted_now()  # by what servers have said of the time, before anything expires
     evaluation = evaluate(ws, active_feeds(ws), progress)
     keep(ws, evaluation)
     return Gathered(evaluation, {feed.id: pulled[feed.id] for feed in chosen}, {})
@@ -121,13 +128,21 @@ def broken_feeds(ws: Workspace) -> dict[str, str]:
 
 
 def keep(ws: Workspace, evaluation: Evaluation) -> None:
-    """Remember an evaluation in the ledger, for `why`, `rejections`, `quota` and `conflicts`."""
+    """Remember what a plan came to, for `why`, `quota` and `conflicts`."""
     for feed in evaluation.feeds:
-        refused = refusals(ws.ledger, feed.feed)
-        save_evaluation(ws.ledger, feed.found, (*feed.unread(), *refused))
         settle_leaving(ws.ledger, feed.feed)
-    save_waiting(ws.ledger, ws.tenant, evaluation.waiting)
+    save_waiting(ws.ledger, ws.tenant, evaluation.queue())
     save_wishes(ws.ledger, ws.tenant, evaluation.wishes)
+
+
+def settle(ws: Workspace, evaluation: Evaluation) -> Applied:
+    """Apply the plan of an evaluation. What its feeds propose is ordinary from then on.
+
+    Raises what `apply` raises; nothing is changed then.
+    """
+    done = apply(ws, evaluation.plan)
+    let_through(ws, active_feeds(ws), evaluation.numbers, evaluation.braked)
+    return done
 
 
 def report(ws: Workspace, gathered: Gathered, applied: Applied | None) -> SyncReport:
@@ -147,7 +162,7 @@ def report(ws: Workspace, gathered: Gathered, applied: Applied | None) -> SyncRe
         state = ws.ledger.feed(ident)
         # What another process fetches at the same time is not ours to tell.
         objects, held = ws.ledger.count_objects(ident)
-        others, indicators = objects - held + state.junk, known[ident].found.indicators
+        others, indicators = objects - held + state.junk, known[ident].state.indicators
         pulled = gathered.pulled.get(ident)
         feeds.append(
             FeedReport(
@@ -156,19 +171,37 @@ def report(ws: Workspace, gathered: Gathered, applied: Applied | None) -> SyncRe
                 objects=others + indicators,
                 indicators=indicators,
                 others=others,
-                **known[ident].found.counts(),
+                **_counts(known[ident].state),
                 error=gathered.error(ident),
                 note=gathered.pulled.get(ident, _NOT_PULLED).note,
                 repairs=repairs_of(ws.ledger, ident),
             )
         )
-    return SyncReport(tuple(feeds), evaluation.plan, applied, pulled=tuple(gathered.pulled))
+    return SyncReport(
+        tuple(feeds),
+        evaluation.plan,
+        applied,
+        pulled=tuple(gathered.pulled),
+        notes=evaluation.notes,
+    )
 
 
 _COUNTS = (
     "fetched", "objects", "indicators", "others", "mapped", "rejected", "ended", "atoms",
     "candidates", "rejected_atoms",
 )  # fmt: skip
+
+
+def _counts(state: FeedState) -> dict[str, int]:
+    """Indicators by how they ended, and atoms; the names of the JSON contract."""
+    return {
+        "mapped": state.mapped,
+        "rejected": state.rejected,
+        "ended": state.ended,
+        "atoms": state.candidates + state.rejected_atoms,
+        "candidates": state.candidates,
+        "rejected_atoms": state.rejected_atoms,
+    }
 
 
 def sync(
@@ -188,10 +221,11 @@ def sync(
 
     When somebody else writes between plan and apply, it plans again from what was pulled. A dry
     run pulls, too, and so needs a home that may be written to. Raises ConfigError while the clock
-    cannot be believed: no cursor moves by a wrong one.
+    cannot be believed: before the pull if it is in doubt and servers do not settle that, after it
+    if they have contradicted it.
     """
     ws.writable()
-    ws.trusted_now()
+    settle_clock(ws, progress)
     chosen = chosen_feeds(ws, feed_ids)
     if due:
         chosen = due_among(ws, chosen)
@@ -212,7 +246,7 @@ def sync(
                 break
             progress("applying")
             try:
-                applied = apply(ws, plan)
+                applied = settle(ws, gathered.evaluation)
             except StalePlan:
                 if attempt == _ATTEMPTS - 1:
                     raise

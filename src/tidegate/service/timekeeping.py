@@ -1,18 +1,23 @@
 """Whether the clock can be believed, asked before anything is written that depends on it.
 
-A clock that is years off would expire the whole list, or move a feed's cursor past what is still to
-come. So a write is refused while the clock reads: before the first release of Tidegate; more than a
-day before the list's last change or the last time we looked; more than a day off what the time
-since the machine's start says; or more than a year after we last looked. Reading never asks.
+A clock that is years off would expire the whole list. So a write is refused while the clock reads:
+before the first release of Tidegate; more than a day off what the servers of feeds agree on
+(testimony.py); more than a day before the list's last change or the last time we looked; more than
+a day off what the time since the machine's start says. Where servers agree with the clock, nothing
+else is asked, however long ago the last look was. A machine that was off for a month is believed
+without them. After more than a year without a look, and without a word from any server, a write
+waits for the operator's: nothing speaks for the clock then, all rows with an end would go, and a
+question costs less than they do. Reading never asks.
 
-Owns the file in which the last look is kept, and the operator's word that a strange time is right.
-Refuses to read any clock itself: the sources are arguments, and a clock that a test turns has none
-but itself.
+Owns the file in which the last look is kept, and the operator's word that a strange time is right,
+also against servers. Refuses to read any clock itself: the
+sources are arguments, and a clock that a test turns has none but itself.
 """
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -22,15 +27,17 @@ import orjson
 
 from tidegate.clock import Uptime, read_stamp, stamp
 from tidegate.errors import ConfigError, StoreDamaged
+from tidegate.service.testimony import SLACK, Agreement, elsewhere
+from tidegate.service.witnesses import Witnesses
 from tidegate.store.files import replace
 
 FILE = "clock.json"
 EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
 """No list of ours is older: a clock before that was never set."""
 
-SLACK = timedelta(hours=24)
 LONGEST = timedelta(days=366)
-"""A home that nobody used for so long deserves a look before everything in it expires."""
+"""A home that nobody used for so long deserves a look before everything in it expires, unless
+servers say what time it is."""
 
 EVERY = timedelta(hours=1)
 """How often a look is written down: an edit must not pay for a file each time."""
@@ -58,12 +65,15 @@ class Doubt:
 class Look:
     """The clock as it was once: its time, and the machine's uptime where that can be told.
 
-    `ahead` are last changes, by tenant, that lie in the future and that the operator knows of.
+    `ahead` are last changes, by tenant, that lie in the future and that the operator knows of;
+    `overruled` is how far the clock was ahead of what servers said when the operator took it for
+    right.
     """
 
     at: datetime
     uptime: Uptime | None = None
     ahead: Mapping[str, datetime] = field(default_factory=dict)
+    overruled: timedelta | None = None
 
 
 def doubt(
@@ -72,10 +82,21 @@ def doubt(
     last_change: datetime | None = None,
     last_look: Look | None = None,
     uptime: Uptime | None = None,
+    testimony: Agreement | None = None,
 ) -> Doubt | None:
     """Say why `now` cannot be believed, or None. Pure."""
     if now < EARLIEST:
         return Doubt("clock_unset", f"the clock says {_day(now)}, it was never set", settled=False)
+    told = None if testimony is None else testimony.time(now, uptime)
+    if testimony is not None and told is not None:
+        off, known = now - told, None if last_look is None else last_look.overruled
+        if abs(off) <= SLACK:
+            return None
+        if known is None or abs(off - known) > SLACK:
+            return Doubt(
+                "clock_contradicted",
+                f"the clock says {_day(now)}, but by {testimony.named} it is {_day(told)}",
+            )
     if last_change is not None and now < last_change - SLACK:
         return Doubt(
             "clock_behind_list",
@@ -114,15 +135,23 @@ def _day(moment: datetime) -> str:
 class Timekeeper:
     """The clock of one home. Without `sources` only the list itself bears witness."""
 
-    def __init__(self, folder: Path, sources: Sources | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        sources: Sources | None = None,
+        counts: Callable[[str], bool] = elsewhere,
+    ) -> None:
         self.path = folder / FILE
         self._sources = sources
         self._look: Look | None = None
+        self.witnesses = None if sources is None else Witnesses(folder, sources, counts)
 
     def doubt(self, now: datetime, tenant: str, last_change: datetime | None) -> Doubt | None:
         """Say why a write at `now` must wait, or None."""
-        uptime = None if self._sources is None else self._sources()
-        found = doubt(now, last_change=last_change, last_look=self._last(), uptime=uptime)
+        uptime, told = None if self._sources is None else self._sources(), self._told()
+        found = doubt(
+            now, last_change=last_change, last_look=self._last(), uptime=uptime, testimony=told
+        )
         if found is None:
             return None
         # Somebody else may have looked since, or the operator has said that the clock is right.
@@ -134,11 +163,18 @@ class Timekeeper:
             last_change=last_change,
             last_look=None if self._sources is None else look,
             uptime=uptime,
+            testimony=told,
         )
+
+    def _told(self) -> Agreement | None:
+        """What servers agree on, where anybody may bear witness but the list."""
+        return None if self.witnesses is None else self.witnesses.testimony()
 
     def check(self, now: datetime, tenant: str, last_change: datetime | None) -> None:
         """Raise ConfigError while the clock is not believed; else note the look, now and then."""
         found = self.doubt(now, tenant, last_change)
+        if self.witnesses is not None:
+            self.witnesses.keep()
         if found is not None:
             raise found.error()
         if self._sources is None:
@@ -150,7 +186,7 @@ class Timekeeper:
             or (uptime and uptime.boot) != (look.uptime and look.uptime.boot)
         ):
             latest = self.read()
-            self._look = Look(now, uptime, latest.ahead if latest is not None else {})
+            self._look = dataclasses.replace(latest or Look(now), at=now, uptime=uptime)
             # No reason to refuse a change: what is wrong with the folder, the list will tell.
             with contextlib.suppress(OSError, StoreDamaged):
                 replace(self.path, render(self._look))
@@ -166,9 +202,11 @@ class Timekeeper:
         ahead.pop(tenant, None)
         if last_change is not None and now < last_change - SLACK:
             ahead[tenant] = last_change
-        uptime = None if self._sources is None else self._sources()
+        uptime, told = None if self._sources is None else self._sources(), self._told()
+        said = None if told is None else told.time(now, uptime)
+        overruled = now - said if said is not None and abs(now - said) > SLACK else None
         try:
-            replace(self.path, render(Look(now, uptime, ahead)))
+            replace(self.path, render(Look(now, uptime, ahead, overruled)))
         except OSError as fault:
             raise ConfigError(f"{self.path}: {fault.strerror}") from fault
         self._look = None  # read again
@@ -195,6 +233,8 @@ def render(look: Look) -> bytes:
         record |= {"boot": look.uptime.boot, "uptime": look.uptime.elapsed.total_seconds()}
     if look.ahead:
         record["ahead"] = {name: stamp(moment) for name, moment in sorted(look.ahead.items())}
+    if look.overruled is not None:
+        record["overruled"] = look.overruled.total_seconds()
     return orjson.dumps(record) + b"\n"
 
 
@@ -206,6 +246,7 @@ def parse(data: bytes) -> Look:
         if "boot" in record:
             uptime = Uptime(record["boot"], timedelta(seconds=record["uptime"]))
         ahead = {name: read_stamp(text) for name, text in record.get("ahead", {}).items()}
-        return Look(read_stamp(record["at"]), uptime, ahead)
+        overruled = timedelta(seconds=record["overruled"]) if "overruled" in record else None
+        return Look(read_stamp(record["at"]), uptime, ahead, overruled)
     except (KeyError, TypeError, AttributeError, OverflowError) as fault:
         raise ValueError(f"no look at a clock: {fault!r}") from fault

@@ -17,7 +17,8 @@ from tidegate.feed import FeedDefinition, parse_feed
 from tidegate.indicators.indicator import OWNABLE, Indicator, RowKey
 from tidegate.indicators.plan import Change, Op, SyncPlan
 from tidegate.mapping.policy_lint import Finding, lint
-from tidegate.service.planning import active_feeds, evaluate_from_ledger, plan_list
+from tidegate.service.evaluating import active_feeds
+from tidegate.service.planning import evaluate
 from tidegate.service.workspace import Workspace
 from tidegate.sources.catalogue import CatalogueEntry
 
@@ -66,13 +67,13 @@ def try_policy(
     others = [feed for feed in saved if feed.id != tried.id]
     then = sorted([*others, *([tried] if tried.enabled else [])], key=lambda feed: feed.id)
 
-    read = {}
-    for feed in {id(feed): feed for feed in (*saved, *then)}.values():
-        progress(f"reading what {feed.id} said")
-        read[id(feed)] = evaluate_from_ledger(ws, feed)
-    progress("ranking")
-    today = plan_list(ws, saved, [read[id(feed)] for feed in saved]).plan
-    plan = plan_list(ws, then, [read[id(feed)] for feed in then]).plan
+    today = evaluate(ws, saved, progress).plan
+    began = ws.ledger.go_aside()
+    try:
+        plan = evaluate(ws, then, progress).plan
+    finally:
+        if began:
+            ws.ledger.come_back()
     return Trial(
         feed=tried,
         plan=plan,

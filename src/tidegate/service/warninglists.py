@@ -32,6 +32,18 @@ def guards_of(home: Home, settings: Settings) -> Guards:
     return Guards(settings.guard_settings(), lists)
 
 
+def lists_mark(home: Home, settings: Settings) -> str:
+    """What changes when a list does, without reading any: names, sizes and times of the files."""
+    folder = settings.warninglists(home)
+    if folder is None:
+        return ""
+    try:
+        stats = [(key, path.stat()) for key, path in _files(folder)]
+    except OSError:
+        return "unreadable"  # whoever reads them is told why
+    return repr([(key, stat.st_size, stat.st_mtime_ns) for key, stat in stats])
+
+
 def load_warninglists(folder: Path, levels: Mapping[str, str]) -> Warninglists:
     """Read every list of a folder that is not `off`. Raises ConfigError in one line."""
     files: dict[str, Path] = {}

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
-from tidegate.allocation.merge import merge
-from tidegate.allocation.rank import terms
+from tidegate.allocation.merge import in_order
+from tidegate.allocation.rank import score, terms
 from tidegate.errors import IndicatorError
 from tidegate.indicators.enforceability import enforceability
 from tidegate.indicators.indicator import Indicator
@@ -24,6 +24,7 @@ from tidegate.service.edit import BY_HAND, read_value
 from tidegate.service.hearing import hear, names_object
 from tidegate.service.held import withheld
 from tidegate.service.look import matching, rows
+from tidegate.service.planning import moment_of
 from tidegate.service.story import Story, WhyTrace, told_time
 from tidegate.service.workspace import Workspace
 from tidegate.store.entry import Entry
@@ -116,12 +117,13 @@ def _enforced(story: Story, candidates: Sequence[Candidate], held: Sequence[Indi
 
 
 def _scored(ws: Workspace, story: Story, candidates: list[Candidate]) -> None:
-    for wanted in merge(candidates, ws.clock()):
+    moment = moment_of(ws) if candidates else ws.clock()
+    for group in in_order(candidates):
         parts = " ".join(
             f"{'+' if term.points >= 0 else '-'} {abs(term.points):g} {term.name}"
-            for term in terms(wanted.candidates, wanted.moment)
+            for term in terms(group, moment)
         ).removeprefix("+ ")
-        story.tell("ok", "score", f"{wanted.score:g} = {parts}")
+        story.tell("ok", "score", f"{score(group, moment):g} = {parts}")
 
 
 def _held(ws: Workspace, story: Story, row: Indicator) -> None:

@@ -112,6 +112,11 @@ class Workspace:
         """What says whether the clock can be believed; a clock of a test's own has no witness."""
         return Timekeeper(self.home.root, uptime if self.clock is system_time else None)
 
+    def hear(self, host: str, said: datetime) -> None:
+        """Take in what time the server of a feed says it is."""
+        if self.timekeeper.witnesses is not None:
+            self.timekeeper.witnesses.hear(host, said, self.clock())
+
     def trusted_now(self) -> datetime:
         """The time, for a write. Raises ConfigError while the clock cannot be believed."""
         now = self.clock()

@@ -21,6 +21,14 @@ def unheard(_: str) -> None:
     """Tell nobody."""
 
 
+Heard = Callable[[str, datetime], object]
+"""What hears which host says that it is what time (UTC)."""
+
+
+def untimed(_: str, __: datetime) -> None:
+    """Tell nobody."""
+
+
 class Pin(Protocol):
     """Where a source keeps, from one pull to the next, how its collection was found."""
 

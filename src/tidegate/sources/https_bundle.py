@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tidegate.feed import HttpsSource
-from tidegate.sources.base import FeedPage, Progress, unheard
+from tidegate.sources.base import FeedPage, Heard, Progress, unheard, untimed
 from tidegate.sources.publication import Publication, read_publication
 from tidegate.sources.remote import introduced, limits_of, session_of
 from tidegate.taxii.address import shown
@@ -78,9 +78,11 @@ class HttpsBundle:
         told: Progress = unheard,
         limits: Limits | None = None,
         folder: Path = Path(),
+        heard: Heard = untimed,
     ) -> None:
         self._feed = feed
         self._folder = folder
+        self._heard = heard
         self._source = source
         self._environ = environ
         self._unrepaired = unrepaired
@@ -128,7 +130,9 @@ class HttpsBundle:
             yield "objects", lambda: self._read(bodies.pop()).counted()
 
     def _opened(self) -> GuardedSession:
-        return session_of(self._source, self._folder, self._environ, self._limits, self._waiting)
+        return session_of(
+            self._source, self._folder, self._environ, self._limits, self._waiting, self._heard
+        )
 
     def _answer(self, session: GuardedSession, known: Validators) -> Answer:
         return download(session, self._source.url, self._feed, known)

@@ -13,13 +13,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tidegate.feed import FeedDefinition
-from tidegate.sources.base import FeedSource, Pin, Progress, Unpinned, unheard
+from tidegate.sources.base import FeedSource, Heard, Pin, Progress, Unpinned, unheard, untimed
 from tidegate.sources.bundle_file import BundleFile, FolderOfBundles
 
 # (the feed, its [source], the folder of its feed.toml, environment, who hears why it waits, what
-# is known of its server). The definition's tagged union pairs each kind with its model; a
-# dictionary cannot tell a type checker so, hence Any.
-Opener = Callable[[FeedDefinition, Any, Path, Mapping[str, str], Progress, Pin], FeedSource]
+# is known of its server, who hears what time it is there). The definition's tagged union pairs each
+# kind with its model; a dictionary cannot tell a type checker so, hence Any.
+Opener = Callable[[FeedDefinition, Any, Path, Mapping[str, str], Progress, Pin, Heard], FeedSource]
 
 
 def _taxii(
@@ -29,11 +29,12 @@ def _taxii(
     environ: Mapping[str, str],
     told: Progress,
     pin: Pin,
+    heard: Heard,
 ) -> FeedSource:
     # A sync of files only must not pay for loading requests and taxii2client.
     from tidegate.sources.taxii_collection import TaxiiCollection  # noqa: PLC0415 - as said above
 
-    return TaxiiCollection(feed.id, source, environ, told=told, pin=pin, folder=folder)
+    return TaxiiCollection(feed.id, source, environ, told=told, pin=pin, folder=folder, heard=heard)
 
 
 def _https(
@@ -43,10 +44,11 @@ def _https(
     environ: Mapping[str, str],
     told: Progress,
     __: Pin,
+    heard: Heard,
 ) -> FeedSource:
     from tidegate.sources.https_bundle import HttpsBundle  # noqa: PLC0415 - as for taxii
 
-    return HttpsBundle(feed.id, source, environ, feed.unrepaired, told, folder=folder)
+    return HttpsBundle(feed.id, source, environ, feed.unrepaired, told, folder=folder, heard=heard)
 
 
 OPENERS: Mapping[str, Opener] = {
@@ -67,18 +69,33 @@ def open_source(
     environ: Mapping[str, str],
     told: Progress = unheard,
     pin: Pin | None = None,
+    heard: Heard = untimed,
 ) -> FeedSource:
     """Return the source of a feed, nothing read or connected yet.
 
     `folder` is where its feed.toml lies; relative paths start there. `environ` is what env: secrets
     are looked up in, `told` hears why a source waits, `pin` keeps what was found out about its
-    server from one pull to the next.
+    server from one pull to the next, `heard` is told what time each answer says that it is.
     """
     opener = OPENERS[definition.source.kind]
-    return opener(definition, definition.source, folder, environ, told, pin or Unpinned())
+    return opener(definition, definition.source, folder, environ, told, pin or Unpinned(), heard)
 
 
 _IDENTITY = {"kind", "url", "collection", "match", "path"}
+
+
+def ask_for_time(
+    definition: FeedDefinition, folder: Path, environ: Mapping[str, str], heard: Heard
+) -> None:
+    """Have a feed's server say what time it is; nothing is heard of one that does not answer.
+
+    Nothing is asked for a feed that is a file. Raises ConfigError when a secret is not there.
+    """
+    if server_of(definition):
+        from tidegate.sources.remote import ask_time  # noqa: PLC0415 - as for taxii
+
+        source: Any = definition.source
+        ask_time(source, folder, environ, heard)
 
 
 def fingerprint(definition: FeedDefinition) -> str:

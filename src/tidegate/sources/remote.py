@@ -7,12 +7,16 @@ tidegate.taxii do.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tidegate.errors import FeedError
 from tidegate.feed import BasicAuth, BearerAuth, HeaderAuth, HttpsSource, TaxiiSource
 from tidegate.secrets import is_reference, resolve_secret, resolve_text
+from tidegate.sources.base import Heard, untimed
 from tidegate.sources.publication import MAX_BYTES
 from tidegate.taxii.address import shown
 from tidegate.taxii.credential import Credential
@@ -25,13 +29,22 @@ from tidegate.taxii.way import Way
 
 Remote = TaxiiSource | HttpsSource
 
+_BRIEF = Limits(connect_seconds=5, read_seconds=5, request_seconds=10, pull_seconds=10)
+"""As long as somebody waits who only wants to know the time."""
+
 
 def session_of(
-    source: Remote, folder: Path, environ: Mapping[str, str], limits: Limits, waiting: Waiting
+    source: Remote,
+    folder: Path,
+    environ: Mapping[str, str],
+    limits: Limits,
+    waiting: Waiting,
+    heard: Heard = untimed,
 ) -> GuardedSession:
     """Return the session of one pull, nothing contacted yet.
 
-    `folder` is that of the feed.toml. Raises ConfigError when a secret or a file is not there.
+    `folder` is that of the feed.toml; `heard` is told what time each answer says that it is. Raises
+    ConfigError when a secret or a file is not there.
     """
     return GuardedSession(
         source.url,
@@ -39,7 +52,23 @@ def session_of(
         limits,
         waiting,
         way_of(source, folder, environ),
+        heard,
     )
+
+
+def ask_time(source: Remote, folder: Path, environ: Mapping[str, str], heard: Heard) -> None:
+    """Ask a feed's server for nothing but an answer, which says what time it is there.
+
+    Whatever it answers will do, and if it does not answer, nothing is heard. No credential is
+    sent, as certificates are not judged by a clock that is in doubt. Raises ConfigError when a
+    file of the way is not there.
+    """
+    way = replace(way_of(source, folder, environ), dateless=True)
+    with (
+        GuardedSession(source.url, None, _BRIEF, Waiting(), way, heard) as session,
+        contextlib.suppress(FeedError),
+    ):
+        session.head(source.url)
 
 
 def introduced(source: Remote) -> str:

@@ -17,7 +17,15 @@ from pathlib import Path
 
 from tidegate.errors import FeedRefused, TidegateError
 from tidegate.feed import TaxiiSource
-from tidegate.sources.base import FeedPage, Pin, Progress, Unpinned, unheard
+from tidegate.sources.base import (
+    FeedPage,
+    Heard,
+    Pin,
+    Progress,
+    Unpinned,
+    unheard,
+    untimed,
+)
 from tidegate.sources.remote import introduced, limits_of, session_of
 from tidegate.taxii.address import shown
 from tidegate.taxii.collection import GuardedCollection, Match
@@ -48,9 +56,11 @@ class TaxiiCollection:
         told: Progress = unheard,
         pin: Pin | None = None,
         folder: Path = Path(),
+        heard: Heard = untimed,
     ) -> None:
         self._feed = feed
         self._folder = folder
+        self._heard = heard
         self._source = source
         self._environ = environ
         self._limits = limits or limits_of(source)
@@ -144,7 +154,7 @@ class TaxiiCollection:
     def _session(self) -> Iterator[GuardedSession]:
         source = self._source
         with session_of(
-            source, self._folder, self._environ, self._limits, self._waiting
+            source, self._folder, self._environ, self._limits, self._waiting, self._heard
         ) as session:
             try:
                 yield session

@@ -4,16 +4,19 @@ Owns the rules that hold for every request whatever asks for it: the configured 
 host and port) is the only one that is ever contacted, and so the only one that sees the credential;
 plain http only to this machine; certificates always checked; nothing taken from the environment
 (proxies, ~/.netrc, CA overrides); deadlines and sizes bounded; what may pass by itself asked again,
-as retry.py says, until the first byte of a body is here. Refuses: redirects to another origin, more
-than a few redirects, bodies beyond the cap before or after decompression, encodings other than
-gzip, and answers that hold the credential, because answers are stored. Raises FeedUnavailable and
-FeedRefused that name the address without query or credential; the cause is cut off because
-requests' own messages may quote headers.
+as retry.py says, until the first byte of a body is here. Hands on what time each answer says it is
+(`Date`), for whoever doubts our clock. Refuses: redirects to another origin, more than a few
+redirects, bodies beyond the cap before or after decompression, encodings other than gzip, and
+answers that hold the credential, because answers are stored. Raises FeedUnavailable and FeedRefused
+that name the address without query or credential; the cause is cut off because requests' own
+messages may quote headers.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 from urllib.parse import urljoin
@@ -28,9 +31,18 @@ from tidegate.taxii.body import read_body
 from tidegate.taxii.credential import Credential
 from tidegate.taxii.faults import LATER, Unanswered, explained, not_http, too_slow
 from tidegate.taxii.limits import Limits
-from tidegate.taxii.retry import PASSING, UNSERVED, Waiting, asked_pause
+from tidegate.taxii.retry import PASSING, UNSERVED, Waiting, asked_pause, http_date
 from tidegate.taxii.transport import DeadlineAdapter, body_begins, deadline_at
 from tidegate.taxii.way import Way
+
+Heard = Callable[[str, datetime], object]
+"""Hears from which host an answer came, and what time (UTC) it says that it is."""
+
+_AGE_DIGITS = 10
+
+
+def _unheard(_: str, __: datetime) -> None:
+    """Tell nobody."""
 
 
 class GuardedSession(requests.Session):
@@ -47,12 +59,14 @@ class GuardedSession(requests.Session):
         limits: Limits | None = None,
         waiting: Waiting | None = None,
         way: Way | None = None,
+        heard: Heard = _unheard,
     ) -> None:
         super().__init__()
         self._origin = allowed_origin(url)
         self._credential = credential
         self._echoes = credential.forms() if credential else frozenset()
         self._way = way or Way()
+        self._heard = heard
         self.limits = limits or Limits()
         self.served_twice = False
         self._waiting = waiting or Waiting()
@@ -162,6 +176,7 @@ class GuardedSession(requests.Session):
                 proxies={},
                 allow_redirects=False,
             )
+            self._tell_time(response)
             try:
                 # Where requests keeps a body that was read elsewhere.
                 response._content = b""  # noqa: SLF001
@@ -183,6 +198,13 @@ class GuardedSession(requests.Session):
             raise not_http(where) from None
         self._refuse_echo(response, where)
         return response
+
+    def _tell_time(self, response: requests.Response) -> None:
+        """Hand on the time of an answer; one from a cache is as much older as that says it is."""
+        said = http_date(response.headers.get("Date", ""))
+        age = response.headers.get("Age", "0").strip()
+        if said is not None and age.isascii() and age.isdigit() and len(age) < _AGE_DIGITS:
+            self._heard(self._origin[1], said + timedelta(seconds=int(age)))
 
     def _refuse_echo(self, response: requests.Response, where: str) -> None:
         """Keep our credential out of what is stored: objects, validators, cursors.

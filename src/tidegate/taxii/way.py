@@ -18,12 +18,17 @@ from tidegate.taxii.tls import ClientCertificate, tls_context
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """What `[source]` says about it; `allow_private` lets names lead into private networks."""
+    """What `[source]` says about it; `allow_private` lets names lead into private networks.
+
+    `dateless` checks certificates in all but their dates: for asking the time while our clock, by
+    which they are judged, is in doubt. Nothing secret goes that way.
+    """
 
     ca: Path | None = None
     client: ClientCertificate | None = None
     proxy: Proxy | None = None
     allow_private: bool = False
+    dateless: bool = False
 
     def dial(self, host: str, port: int, seconds: float) -> socket.socket:
         """Return a connected socket; raises as dial.py and proxy.py say."""
@@ -33,4 +38,4 @@ class Way:
 
     def context(self) -> ssl.SSLContext:
         """Return what TLS is spoken with; raises ConfigError."""
-        return tls_context(self.ca, self.client)
+        return tls_context(self.ca, self.client, dateless=self.dateless)

@@ -95,7 +95,7 @@ def test_a_ledger_whose_counts_add_up_is_ok(pulled: Home) -> None:
     [
         "UPDATE feed SET mapped = mapped + 1",
         "UPDATE feed SET indicators = 0",
-        "DELETE FROM candidate",
+        "DELETE FROM proposal",
     ],
 )
 def test_counts_of_a_ledger_that_do_not_add_up_are_warnings(pulled: Home, harm: str) -> None:

@@ -35,6 +35,7 @@ def _approve(ws: Workspace, args: argparse.Namespace) -> None:
                 "remove": done.removed,
                 "moved_on": approved.moved_on,
                 "suppressed": approved.suppressed,
+                "left": approved.left,
                 "applied": done.serial is not None,
                 "serial": done.serial,
             }
@@ -47,6 +48,10 @@ def _approve(ws: Workspace, args: argparse.Namespace) -> None:
         diagnostics.note(f"left out {approved.moved_on:,} whose rows have changed since")
     if approved.suppressed:
         diagnostics.note(f"left out {approved.suppressed:,} that a suppression keeps out")
+    if approved.left:
+        diagnostics.note(
+            f"{approved.left:,} more are held: let through by `tidegate held approve {args.plan}`"
+        )
 
 
 def _list(ws: Workspace, args: argparse.Namespace) -> None:
@@ -60,6 +65,7 @@ def _list(ws: Workspace, args: argparse.Namespace) -> None:
                     "plan": held.id,
                     "op": change.op,
                     "reason": change.reason,
+                    "held_reason": held.reason,
                     **output.row_record(change.row),
                 }
             )

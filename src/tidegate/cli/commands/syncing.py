@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import re
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,11 @@ from tidegate.indicators.kinds import SHORT_TYPE
 from tidegate.indicators.plan import Op, SyncPlan
 from tidegate.service.apply import Applied, apply, check_base, load_plan, save_plan
 from tidegate.service.due import due_among, next_of
+from tidegate.service.evaluating import active_feeds
 from tidegate.service.held import remember
-from tidegate.service.planning import active_feeds, evaluate
+from tidegate.service.planning import evaluate
 from tidegate.service.pulling import chosen_feeds
-from tidegate.service.sync import SyncReport, keep, sizes, sync
+from tidegate.service.sync import SyncReport, keep, settle, sizes, sync
 from tidegate.service.trying import Trial, try_policy
 from tidegate.service.workspace import Workspace
 
@@ -88,12 +90,18 @@ def _sync(ws: Workspace, args: argparse.Namespace) -> int:
             diagnostics.note(f"tidegate: feed {feed.id}: {feed.note}")
     for feed in report.failed:
         diagnostics.note(f"tidegate: feed {feed.id} failed: {feed.error}")
+    _note(report.notes)
     return _code(
         report.plan,
         failed=bool(report.failed),
         unconfirmed=question.refused,
         held_id=report.held_id,
     )
+
+
+def _note(notes: Iterable[str]) -> None:
+    for each in notes:
+        diagnostics.note(f"tidegate: {each}")
 
 
 def _nothing_due(ws: Workspace, args: argparse.Namespace) -> int:
@@ -242,6 +250,7 @@ def _plan(ws: Workspace, args: argparse.Namespace) -> int:
         output.text(_sizes(plan))
     if out is not None:
         diagnostics.note(f"written to {out}; `tidegate apply {out}` applies it")
+    _note(evaluation.notes)
     return _code(plan, failed=False, unconfirmed=False)
 
 
@@ -321,10 +330,12 @@ def _apply(ws: Workspace, args: argparse.Namespace) -> int:
     question = _Question(args)
     done: Applied | None = None
     if plan.empty or question(plan):
-        done = apply(ws, plan, rebase=args.rebase or evaluation is not None)
         if evaluation is not None:
+            done = settle(ws, evaluation)
             keep(ws, evaluation)
-        elif plan.held:
+        else:
+            done = apply(ws, plan, rebase=args.rebase)
+        if evaluation is None and plan.held:
             # An old file may not displace what a later plan withheld: it counts once it was
             # applied, and one that withholds nothing says nothing about that.
             held_id = remember(ws, plan)
@@ -339,4 +350,5 @@ def _apply(ws: Workspace, args: argparse.Namespace) -> int:
         )
     elif done is not None:
         output.text(f"added {done.created:,}, changed {done.updated:,}, removed {done.removed:,}")
+    _note(() if evaluation is None else evaluation.notes)
     return _code(plan, failed=False, unconfirmed=question.refused, held_id=held_id)

@@ -96,16 +96,13 @@ def look_at_ledger(path: Path) -> Checked:
 
 _COUNTS = """
 SELECT id, indicators, mapped, rejected, ended, candidates,
-    (SELECT COUNT(DISTINCT stix_id) FROM candidate c WHERE c.feed = f.id),
-    (SELECT COUNT(*) FROM (
-        SELECT stix_id FROM rejection r WHERE r.feed = f.id AND r.stix_id <> ''
-            AND NOT EXISTS (SELECT 1 FROM object o
-                WHERE o.feed = f.id AND o.id = r.stix_id AND o.type <> 'indicator')
-        EXCEPT SELECT stix_id FROM candidate c WHERE c.feed = f.id
-        EXCEPT SELECT stix_id FROM outcome o WHERE o.feed = f.id AND o.standing = 'ended')),
-    (SELECT COUNT(*) FROM outcome o WHERE o.feed = f.id AND o.standing = 'ended'),
-    (SELECT COUNT(*) FROM candidate c WHERE c.feed = f.id)
-FROM feed f ORDER BY id
+    (SELECT COUNT(*) FROM judged j WHERE j.feed = f.id AND j.standing = 'mapped'),
+    (SELECT COUNT(DISTINCT r.stix_id) FROM rejection r JOIN judged j
+        ON j.feed = r.feed AND j.stix_id = r.stix_id
+        WHERE r.feed = f.id AND NOT r.beside AND j.standing = 'rejected'),
+    (SELECT COUNT(*) FROM judged j WHERE j.feed = f.id AND j.standing = 'ended'),
+    (SELECT COUNT(*) FROM proposal p WHERE p.feed = f.id)
+FROM feed f JOIN evaluated e ON e.feed = f.id ORDER BY id
 """
 
 
