@@ -115,7 +115,9 @@ def test_kept_and_waiting_partition_the_input_and_each_is_best_first(case: Case)
         assert ranking == sorted(ranking)
     assert all(w.key in case.pinned for w in found.kept[: len(case.pinned)])
     full = len(found.kept) >= case.room
-    worths = [case.worth[case.wanted.index(w)] for w in free]
+    held = Counter(w.feed for w in found.kept)
+    open_to_all = [w for w in free if held[w.feed] > case.quotas.get(w.feed, Quota()).owed]
+    worths = [case.worth[case.wanted.index(w)] for w in open_to_all]
     assert found.cutoff == (min(worths) if full and worths else None)
 
 

@@ -18,7 +18,6 @@ from tidegate import __version__
 from tidegate.cli import diagnostics
 from tidegate.cli import main as entry
 from tidegate.errors import ExitCode
-from tidegate.service import look
 from tidegate.store.lock import exclusive
 from tidegate.store.tenant_store import TenantStore
 
@@ -184,7 +183,7 @@ def test_exit_1_for_a_fault_of_ours(cli: Cli, monkeypatch: pytest.MonkeyPatch) -
     def fail(*_: object) -> None:
         raise RuntimeError("the moon")
 
-    monkeypatch.setattr(look, "quota", fail)
+    monkeypatch.setattr("tidegate.cli.commands.quota.quota", fail)
     ran = cli("quota")
     assert ran.code == ExitCode.INTERNAL
     assert "internal fault: RuntimeError: the moon" in ran.err
@@ -197,7 +196,7 @@ def test_a_full_disk_is_told_as_such(cli: Cli, monkeypatch: pytest.MonkeyPatch) 
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/home/journal.jsonl")
 
-    monkeypatch.setattr(look, "quota", full)
+    monkeypatch.setattr("tidegate.cli.commands.quota.quota", full)
     ran = cli("quota")
     assert ran.code == ExitCode.INTERNAL
     assert "/home/journal.jsonl: No space left on device" in ran.err
@@ -210,7 +209,7 @@ def test_an_interrupt_is_left_to_the_process(
     def stop(*_: object) -> None:
         raise leaving
 
-    monkeypatch.setattr(look, "quota", stop)
+    monkeypatch.setattr("tidegate.cli.commands.quota.quota", stop)
     with pytest.raises(leaving):
         cli("quota")
 

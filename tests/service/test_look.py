@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from driving.homes import DOCUMENTATION, FeedFolder, Watch, indicator
-from tidegate.config import Home
+from driving.homes import FeedFolder, Watch, indicator
 from tidegate.errors import AmbiguousItem, UsageError
 from tidegate.indicators.kinds import Action
 from tidegate.service import edit, look
 from tidegate.service.apply import apply
 from tidegate.service.edit import Fields
+from tidegate.service.quota import quota
 from tidegate.service.sync import sync
 from tidegate.service.workspace import Workspace
 
@@ -57,29 +57,13 @@ def test_a_value_with_several_scopes_is_ambiguous(ws: Workspace) -> None:
 def test_expired_rows_are_gone_at_their_second(ws: Workspace, watch: Watch) -> None:
     add(ws, "h1.example.com", expires=watch.now + timedelta(days=1))
     watch.turn(days=1, seconds=-1)
-    assert len(look.rows(ws)) == look.quota(ws).used == 1
+    assert len(look.rows(ws)) == quota(ws).used == 1
     watch.turn(seconds=1)
     assert look.rows(ws) == ()
-    assert look.quota(ws).used == 0
+    assert quota(ws).used == 0
     add(ws, "h2.example.com")
     doors = [entry.door for entry in ws.store.entries()]
     assert doors == ["add", "expiry", "add"]
-
-
-def test_the_slot_account_adds_up(home: Home, watch: Watch, subscribe: Subscribe) -> None:
-    home.config_file.write_text("limit = 5\n" + DOCUMENTATION)
-    ws = Workspace.open(home, clock=watch)
-    assert look.quota(ws).cutoff is None
-    add(ws, "mine.example.com", expires=watch.now + timedelta(days=6))
-    same = indicator(1)
-    subscribe("acme", [same, indicator(2), indicator(3)])
-    subscribe("beta", [same, indicator(4), indicator(5)])
-    sync(ws)
-    account = look.quota(ws)
-    assert account.used == account.foreign + account.manual + sum(account.by_feed.values()) == 5
-    assert (account.free, account.waiting, account.expiring_7d) == (0, 1, 1)
-    assert account.cutoff == min(row.score for row in look.rows(ws) if row.score is not None)
-    ws.close()
 
 
 def test_select_is_a_filter_over_ranked_rows(ws: Workspace) -> None:

@@ -22,6 +22,7 @@ from tidegate.service.conflicts import conflicts
 from tidegate.service.edit import Fields
 from tidegate.service.evaluating import active_feeds
 from tidegate.service.planning import evaluate
+from tidegate.service.quota import quota
 from tidegate.service.suppressing import plan_suppress
 from tidegate.service.sync import sync
 from tidegate.service.workspace import Workspace
@@ -171,7 +172,7 @@ def test_shares_of_feeds_are_kept(home: Home, subscribe: Subscribe, watch: Watch
     subscribe("strong", strong, trust=90, rules="[share]\nceiling = 3\n")
     subscribe("weak", weak, trust=10, rules="[share]\nfloor = 2\n")
     report = sync(ws)
-    assert look.quota(ws).by_feed == {"strong": 3, "weak": 3}
+    assert quota(ws).by_feed == {"strong": 3, "weak": 3}
     assert report.plan.counts.waiting == 14
     assert_adds_up(as_json(report))
     ws.close()
@@ -185,11 +186,11 @@ def test_a_reserve_is_filled_by_people_and_never_by_feeds(
     subscribe("acme", [indicator(n, confidence=90 - n) for n in range(10)])
     assert sync(ws).plan.counts.kept == 4
     apply(ws, edit.plan_add(ws, ["mine.example.com"], Fields()).plan)
-    assert look.quota(ws).used == 5
+    assert quota(ws).used == 5
     report = sync(ws)
     assert report.plan.counts.kept == 3, "the headroom is restored"
     assert not report.plan.held, "a person's row was no flood of removals"
-    assert look.quota(ws).used == 4
+    assert quota(ws).used == 4
     assert_adds_up(as_json(report))
     ws.close()
 
@@ -261,7 +262,7 @@ def test_counts_add_up_and_a_second_sync_is_empty_whatever_feeds_say(
     report = sync(ws)
     assert_adds_up(as_json(report))
     assert len(look.rows(ws)) == report.plan.counts.kept <= limit
-    assert look.quota(ws).waiting == report.plan.counts.waiting
+    assert quota(ws).waiting == report.plan.counts.waiting
     again = sync(ws)
     assert_adds_up(as_json(again))
     assert again.plan.empty

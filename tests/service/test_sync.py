@@ -20,6 +20,7 @@ from tidegate.indicators.plan import SyncPlan
 from tidegate.service import look
 from tidegate.service import sync as syncing
 from tidegate.service.planning import Evaluation
+from tidegate.service.quota import quota
 from tidegate.service.sync import sizes, sync
 from tidegate.service.workspace import Workspace
 
@@ -37,7 +38,7 @@ def test_the_shipped_samples_add_up(ws: Workspace, watch: Watch) -> None:
     assert_adds_up(as_json(report))
     assert report.plan.counts.merged > 0
     assert report.applied is not None
-    assert report.applied.created == len(look.rows(ws)) == look.quota(ws).used
+    assert report.applied.created == len(look.rows(ws)) == quota(ws).used
     again = sync(ws)
     assert_adds_up(as_json(again))
     assert again.plan.empty

@@ -19,8 +19,8 @@ from tidegate.indicators.kinds import Action, Dialect, IndicatorType, Origin, Se
 from tidegate.indicators.plan import Change, Op, SyncPlan, inverted
 from tidegate.service.apply import Applied
 from tidegate.service.edit import Fields
-from tidegate.service.look import Quota
 from tidegate.service.preview import Line, Preview
+from tidegate.service.quota import Quota
 from tidegate.service.story import WhyStep, WhyTrace
 from tidegate.store.entry import Entry
 from tidegate.tui.app import TidegateApp

@@ -56,8 +56,8 @@ class Allocation:
     """Rows that get a slot and rows that wait, each best first, pins before all.
 
     The first `capped` rows that wait do so because their feed is at its ceiling, all others because
-    the list is full. `cutoff` is the lowest worth of a row that is in without a pin, None where the
-    list is not full.
+    the list is full. `cutoff` is what a row of any feed has to be better than on a full list: the
+    lowest worth of a row that neither a pin nor its feed's floor keeps; None where there is none.
     """
 
     kept: tuple[Wanted, ...]
@@ -111,12 +111,18 @@ def allocate(
     left = _below_floors(ranked, left, quotas, taken, held)
     left, capped = _below_ceilings(ranked, left, quotas, taken, held)
     kept = tuple(compress(ranked, taken))
-    worths = map(before.get, (item.key for item in kept), compress(points, taken))
+    held = Counter(item.feed for item in kept)
+    kept_by_floors = {feed for feed, quota in quotas.items() if held[feed] <= quota.owed}
+    unkept = (
+        before.get(item.key, worth)
+        for item, worth in islice(zip(kept, compress(points, taken), strict=True), pins, None)
+        if item.feed not in kept_by_floors
+    )
     return Allocation(
         kept=kept,
         waiting=tuple(compress(ranked, taken.translate(_OTHERS))),
         capped=capped,
-        cutoff=None if left else min(islice(worths, pins, None), default=None),
+        cutoff=None if left else min(unkept, default=None),
         quotas=quotas,
     )
 

@@ -20,7 +20,7 @@ _HOMES = {
     "list": "look",
     "show": "look",
     "why": "look",
-    "quota": "look",
+    "quota": "quota",
     "rejections": "rejections",
     "runs": "runs",
     "history": "history",

@@ -6,7 +6,7 @@ here can be made again from the objects, the feed definitions and the list.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -69,23 +69,46 @@ def count_waiting(ledger: Ledger, tenant: str) -> int:
     )
 
 
+def count_waiting_by_feeds(ledger: Ledger, tenant: str) -> list[tuple[tuple[str, ...], int]]:
+    """How many rows wait of each set of feeds that want them."""
+    rows = ledger.link.execute(
+        "SELECT feeds, COUNT(*) FROM waiting WHERE tenant = ? GROUP BY feeds", (tenant,)
+    )
+    return [(tuple(orjson.loads(feeds)), count) for feeds, count in rows]
+
+
+_WAITING = "SELECT type, value, groups, score, place, feeds, reason FROM waiting WHERE tenant = ? "
+
+
 def waiting_for(ledger: Ledger, tenant: str, value: str) -> list[Waiting]:
     """The waiting rows of a value."""
-    rows = ledger.link.execute(
-        "SELECT type, value, groups, score, place, feeds, reason FROM waiting "
-        "WHERE tenant = ? AND value = ? ORDER BY place",
-        (tenant, value),
-    )
-    return [
-        Waiting(
-            RowKey(IndicatorType(kind), text, tuple(orjson.loads(groups))),
-            score,
-            place,
-            tuple(orjson.loads(feeds)),
-            reason,
-        )
-        for kind, text, groups, score, place, feeds, reason in rows
-    ]
+    rows = ledger.link.execute(_WAITING + "AND value = ? ORDER BY place", (tenant, value))
+    return [_waiting(row) for row in rows]
+
+
+def first_waiting(
+    ledger: Ledger, tenant: str, most: Mapping[tuple[str, ...], int]
+) -> Iterator[Waiting]:
+    """Up to so many rows for each set of feeds that want them, the next one in first.
+
+    The room is written in its order, so that no million rows have to be sorted or even read.
+    """
+    left = {_text(feeds): rows for feeds, rows in most.items() if rows}
+    for row in ledger.link.execute(_WAITING + "ORDER BY rowid", (tenant,)) if left else ():
+        feeds = row[5]
+        if feeds in left:
+            yield _waiting(row)
+            left[feeds] -= 1
+            if not left[feeds]:
+                del left[feeds]
+                if not left:
+                    return
+
+
+def _waiting(row: tuple[str, str, str, float, int, str, str]) -> Waiting:
+    kind, text, groups, score, place, feeds, reason = row
+    key = RowKey(IndicatorType(kind), text, tuple(orjson.loads(groups)))
+    return Waiting(key, score, place, tuple(orjson.loads(feeds)), reason)
 
 
 def proposals(ledger: Ledger, feeds: Sequence[str]) -> Iterator[Proposal]:

@@ -1,4 +1,4 @@
-"""Looking at the list: rows in rank order, one row by id or value, quota and rejections.
+"""Looking at the list: rows in rank order, one row by id or value, and rejections.
 
 Refuses to change anything, and to format anything: reports are values.
 """
@@ -6,10 +6,8 @@ Refuses to change anything, and to format anything: reports are values.
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from tidegate.errors import AmbiguousItem, IndicatorError, UsageError
 from tidegate.indicators.filter import parse
@@ -21,28 +19,7 @@ from tidegate.mapping.candidate import Rejection
 from tidegate.service.workspace import Ranking, Workspace
 
 ID_LENGTH = 12
-_SOON = timedelta(days=7)
 _NEVER = datetime.max.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """The slots of the tenant. `cutoff` is the lowest score in a full list, None while it is not.
-
-    `by_feed` counts each feed's row once, under its first feed, so that own rows add up:
-    used = foreign + manual + sum(by_feed).
-    """
-
-    limit: int
-    used: int
-    foreign: int
-    manual: int
-    pinned: int
-    free: int
-    waiting: int
-    by_feed: dict[str, int]
-    expiring_7d: int
-    cutoff: float | None
 
 
 def ranked(held: Iterable[Indicator]) -> tuple[Indicator, ...]:
@@ -112,28 +89,6 @@ def find(ws: Workspace, item: str) -> Indicator:
             f"{item!r} names {len(found)} rows", tuple(row.id for row in found[:20])
         )
     return found[0]
-
-
-def quota(ws: Workspace) -> Quota:
-    """The slot account of the tenant now."""
-    now = ws.clock()
-    held = tuple(ws.store.active(now))
-    by_origin = Counter(row.origin for row in held)
-    by_feed = Counter(row.feeds[0] for row in held if row.origin is Origin.FEED and row.feeds)
-    limit = ws.settings.limit
-    scores = [row.score for row in held if row.origin is Origin.FEED and row.score is not None]
-    return Quota(
-        limit=limit,
-        used=len(held),
-        foreign=by_origin[Origin.FOREIGN],
-        manual=by_origin[Origin.MANUAL],
-        pinned=sum(row.pinned for row in held),
-        free=max(limit - len(held), 0),
-        waiting=evaluation.count_waiting(ws.ledger, ws.tenant),
-        by_feed=dict(sorted(by_feed.items())),
-        expiring_7d=sum(row.expires is not None and row.expires <= now + _SOON for row in held),
-        cutoff=min(scores, default=None) if len(held) >= limit else None,
-    )
 
 
 def rejections(

@@ -17,8 +17,8 @@ from tidegate.indicators.plan import SyncPlan
 from tidegate.service import apply, edit, look, redo, trail, undo, why
 from tidegate.service.apply import Applied
 from tidegate.service.edit import Fields
-from tidegate.service.look import Quota
 from tidegate.service.preview import Preview
+from tidegate.service.quota import Quota, quota
 from tidegate.service.story import WhyTrace
 from tidegate.service.workspace import Workspace
 from tidegate.store.entry import Entry
@@ -122,7 +122,7 @@ class WorkspaceGate:
 
     def quota(self) -> Quota:
         """See Gate."""
-        return look.quota(self._ws)
+        return quota(self._ws)
 
     def changed(self) -> bool:
         """See Gate. What plans and searches read meanwhile makes no difference."""

@@ -1,4 +1,4 @@
-"""`list`, `show`, `why`, `quota`."""
+"""`list`, `show`, `why`."""
 
 from __future__ import annotations
 
@@ -12,10 +12,6 @@ Subscribe = Callable[..., FeedFolder]
 LIST_FIELDS = {
     *("id", "type", "value", "action", "severity", "title", "description", "groups", "expires"),
     *("created", "updated", "origin", "feeds", "confidence", "tlp", "pinned", "rank"),
-}
-QUOTA_FIELDS = {
-    *("limit", "used", "foreign", "manual", "pinned", "free", "waiting", "by_feed"),
-    *("expiring_7d", "cutoff"),
 }
 
 
@@ -76,18 +72,6 @@ def test_the_list_for_people_has_a_header(filled: Cli) -> None:
     head, first, *_ = filled("list").out.splitlines()
     assert head.split()[:5] == ["RANK", "TYPE", "VALUE", "ACTION", "SEVERITY"]
     assert first.split()[:3] == ["1", "domain", "mine.example.com"]
-
-
-def test_quota_has_the_fields_of_the_contract_and_adds_up(filled: Cli) -> None:
-    quota = filled("quota", "--json").json
-    assert set(quota) == QUOTA_FIELDS
-    assert quota["used"] == quota["foreign"] + quota["manual"] + sum(quota["by_feed"].values()) == 6
-    assert (quota["limit"], quota["free"], quota["waiting"]) == (6, 0, 1)
-    assert (quota["manual"], quota["by_feed"], quota["expiring_7d"]) == (1, {"acme": 5}, 1)
-    assert isinstance(quota["cutoff"], float)
-    text = filled("quota").out
-    assert "waiting" in text
-    assert "acme" in text
 
 
 def test_show_by_value_id_and_prefix(filled: Cli) -> None:

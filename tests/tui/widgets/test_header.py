@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tidegate.service.look import Quota
+from tidegate.service.quota import Quota
 from tidegate.tui.widgets.header import gauge, quota_text
 
 

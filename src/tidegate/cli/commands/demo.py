@@ -12,7 +12,8 @@ from tidegate.cli.opening import open_app, wants_json
 from tidegate.errors import ExitCode
 from tidegate.indicators.text import safe
 from tidegate.service.demo import demo_workspace
-from tidegate.service.look import quota, rejections
+from tidegate.service.look import rejections
+from tidegate.service.quota import quota
 from tidegate.service.sync import SyncReport, sync
 from tidegate.service.workspace import Workspace
 

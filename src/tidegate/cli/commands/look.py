@@ -1,4 +1,4 @@
-"""`list`, `show`, `why`, `quota`: looking, changing nothing."""
+"""`list`, `show`, `why`: looking, changing nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ def run(args: argparse.Namespace) -> int:
         "list": _list,
         "show": _show,
         "why": _why,
-        "quota": _quota,
     }
     with workspace(args) as ws:
         verbs[args.verb](ws, args)
@@ -91,24 +90,3 @@ def _why(ws: Workspace, args: argparse.Namespace) -> None:
     output.text(f"{trace.value}  {trace.headline}")
     for step in trace.steps:
         output.text(f"  {_MARKS[step.mark]} {step.stage:<12} {step.text}", hang=17)
-
-
-def _quota(ws: Workspace, args: argparse.Namespace) -> None:
-    account = look.quota(ws)
-    if wants_json(args):
-        output.json_line(dataclasses.asdict(account))
-        return
-    output.pairs(
-        [
-            ("limit", account.limit),
-            ("used", account.used),
-            ("  foreign", account.foreign),
-            ("  manual", account.manual),
-            *((f"  {feed}", count) for feed, count in account.by_feed.items()),
-            ("free", account.free),
-            ("pinned", account.pinned),
-            ("waiting", account.waiting),
-            ("expiring in 7 days", account.expiring_7d),
-            ("cut-off score", "the list is not full" if account.cutoff is None else account.cutoff),
-        ]
-    )

@@ -2,9 +2,40 @@
 
 from __future__ import annotations
 
+import argparse
 from typing import Any
 
 from tidegate.cli.verbs.shared import FILTER_HELP, count, verb
+
+
+def _share(text: str) -> str:
+    """Refuse what is not FEED=N."""
+    feed, equals, rows = text.partition("=")
+    if not feed or not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form FEED=N")
+    count(rows)
+    return text
+
+
+def _quota(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
+    p = verb(
+        verbs,
+        "quota",
+        "show who holds the tenant's slots, who is next, and what frees up when",
+        "tidegate quota --limit 12000 --ceiling acme-c2=4000",
+    )
+    group = p.add_argument_group("what if", "plan as if it were so, and change nothing")
+    group.add_argument("--limit", type=count, metavar="N", help="another limit")
+    group.add_argument("--reserve", type=count, metavar="N", help="slots that feeds leave free")
+    for name, does in (("--floor", "slots kept for a feed"), ("--ceiling", "the most of a feed")):
+        group.add_argument(
+            name,
+            type=_share,
+            action="append",
+            default=[],
+            metavar="FEED=N",
+            help=f"{does}; repeat for more",
+        )
 
 
 def look_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
@@ -18,7 +49,7 @@ def look_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
         verbs, "why", "tell why a value is on the list, or why not", "tidegate why 203.0.113.7"
     )
     p.add_argument("value", metavar="VALUE", help="a value, an id or its prefix, a STIX id")
-    verb(verbs, "quota", "show who holds the tenant's slots", "tidegate quota --json")
+    _quota(verbs)
     p = verb(
         verbs,
         "rejections",

@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from tidegate.errors import TidegateError
 from tidegate.indicators.indicator import Indicator
-from tidegate.service.look import Quota
+from tidegate.service.quota import Quota
 from tidegate.service.story import WhyTrace
 from tidegate.tui.actions import bindings
 from tidegate.tui.gate import Gate

@@ -8,7 +8,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
-from tidegate.service.look import Quota
+from tidegate.service.quota import Quota
 from tidegate.tui.safe import content
 
 GAUGE = 10

@@ -1,0 +1,93 @@
+"""The slots of the tenant: whose they are, how many are free, what waits.
+
+Owns the account that is asked for at each keystroke, so it is one pass over the list. Refuses to
+look ahead: outlook.py does.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tidegate.feed import FeedDefinition
+from tidegate.indicators.indicator import Indicator
+from tidegate.indicators.kinds import Origin
+from tidegate.ledger import evaluation
+from tidegate.service.evaluating import active_feeds
+from tidegate.service.workspace import Workspace
+
+_SOON = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """The slots of the tenant. `cutoff` is the score of the next out of a full list, else None.
+
+    `by_feed` counts each feed's row once, under the feed it counts against, so that own rows add
+    up: used = foreign + manual + sum(by_feed). The `reserve` is part of what is `free`, as far as
+    nobody has filled it; feeds never do.
+    """
+
+    limit: int
+    used: int
+    foreign: int
+    manual: int
+    pinned: int
+    free: int
+    waiting: int
+    by_feed: dict[str, int]
+    expiring_7d: int
+    cutoff: float | None
+    reserve: int = 0
+
+
+def quota(ws: Workspace) -> Quota:
+    """The slot account of the tenant now."""
+    now = ws.clock()
+    held = tuple(ws.store.active(now))
+    by_origin = Counter(row.origin for row in held)
+    feeds = active_feeds(ws)
+    trust = trusted(feeds)
+    ours = [row for row in held if row.origin is Origin.FEED]
+    by_feed = Counter(charged(row.feeds, trust) for row in ours if row.feeds)
+    limit = ws.settings.limit
+    full = len(held) >= ws.settings.for_feeds
+    last = weakest(ours, feeds) if full else None
+    return Quota(
+        limit=limit,
+        used=len(held),
+        foreign=by_origin[Origin.FOREIGN],
+        manual=by_origin[Origin.MANUAL],
+        pinned=sum(row.pinned for row in held),
+        free=max(limit - len(held), 0),
+        waiting=evaluation.count_waiting(ws.ledger, ws.tenant),
+        by_feed=dict(sorted(by_feed.items())),
+        expiring_7d=sum(row.expires is not None and row.expires <= now + _SOON for row in held),
+        cutoff=None if last is None else last.score,
+        reserve=ws.settings.reserve,
+    )
+
+
+def weakest(rows: Iterable[Indicator], feeds: Collection[FeedDefinition]) -> Indicator | None:
+    """The row of a feed that leaves first: neither a pin nor its feed's floor keeps it."""
+    trust = trusted(feeds)
+    owed = {feed.id: feed.share.floor for feed in feeds}
+    ours = [(row, charged(row.feeds, trust)) for row in rows if row.feeds]
+    held = Counter(feed for _, feed in ours)
+    leaving = [r for r, feed in ours if not r.pinned and held[feed] > owed.get(feed, 0)]
+    return max(leaving, key=lambda row: (-(row.score or 0.0), row.key), default=None)
+
+
+def trusted(feeds: Collection[FeedDefinition]) -> Mapping[str, int]:
+    """How far each feed is trusted."""
+    return {feed.id: feed.trust for feed in feeds}
+
+
+def charged(feeds: Collection[str], trust: Mapping[str, int]) -> str:
+    """The one feed that a row of several counts against: the most trusted, the first of equals.
+
+    A plan lets confidence decide between equals first, which a row does not keep for each feed.
+    """
+    return min(feeds, key=lambda feed: (-trust.get(feed, -1), feed))
