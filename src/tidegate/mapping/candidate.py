@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from tidegate.indicators.enforceability import NOT_PE, enforceability
 from tidegate.indicators.indicator import EMPTY, RowKey
 from tidegate.indicators.kinds import Action, IndicatorType, Severity
 
@@ -56,6 +57,12 @@ class Candidate(NamedTuple):
         """The identity of the row it would be."""
         return RowKey(self.type, self.value, self.groups)
 
+    @property
+    def passed_over(self) -> bool:
+        """Whether prevention passes over it: a file that is known to be no program."""
+        notes = enforceability(self.type, self.value, self.action, self.context)
+        return any(note.code == NOT_PE for note in notes)
+
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
@@ -93,6 +100,7 @@ class Proposal(NamedTuple):
     sightings: int
     expires: datetime | None
     aliases: tuple[str, ...]
+    passed_over: bool = False
 
 
 class Standing(StrEnum):
