@@ -156,6 +156,8 @@ def _plan_list(
         waiting=len(allocation.waiting) + len(late),
         merged=candidates - len(wanted) + field.joined,
         suppressed=len(field.suppressed),
+        covered=len(found.covered),
+        saved=found.saved,
     )
     plan = SyncPlan(
         lineage=state.lineage,
