@@ -18,6 +18,9 @@ from dataclasses import dataclass
 from tidegate.allocation.merge import Wanted
 from tidegate.indicators.indicator import RowKey
 
+STAY = 3.0
+"""What holding a slot is worth."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quota:
@@ -49,9 +52,21 @@ def allocate(
     room: int,
     quotas: Mapping[str, Quota],
     pinned: Collection[RowKey] = (),
+    incumbents: Collection[RowKey] = (),
+    *,
+    worth: Sequence[float] | None = None,
 ) -> Allocation:
-    """Hand out `room` slots. `cutoff` is the lowest score in when the room is full, else None."""
-    ranked = sorted(wanted, key=lambda w: (w.key not in pinned, -w.score, w.key))
+    """Hand out `room` slots. `cutoff` is the lowest worth in when the room is full, else None.
+
+    `incumbents` names rows that hold a slot; `worth` is parallel to `wanted` and stands for the
+    rows' scores in all that is decided here.
+    """
+    values = [item.score for item in wanted] if worth is None else worth
+    order = {
+        id(item): value + (STAY if incumbents and item.key in incumbents else 0.0)
+        for item, value in zip(wanted, values, strict=True)
+    }
+    ranked = sorted(wanted, key=lambda w: (w.key not in pinned, -order[id(w)], w.key))
     room = max(room, 0)
     taken: set[RowKey] = set()
     held: Counter[str] = Counter()
@@ -87,5 +102,5 @@ def allocate(
         for item in ranked
         if item.key not in taken
     )
-    cutoff = min((item.score for item in kept), default=None) if full else None
+    cutoff = min((order[id(item)] for item in kept), default=None) if full else None
     return Allocation(kept, waiting, cutoff)
