@@ -7,6 +7,7 @@ from typing import Any
 
 from driving.homes import DOCUMENTATION, FeedFolder, Watch, as_json, assert_adds_up, indicator
 from tidegate.config import Home
+from tidegate.indicators.kinds import Action
 from tidegate.indicators.plan import Op
 from tidegate.ledger.evaluation import waiting_for
 from tidegate.service import edit, look
@@ -67,7 +68,7 @@ def test_what_was_on_the_list_leaves_without_the_brake_when_it_is_covered(
 
 
 def test_a_persons_row_covers_and_is_not_covered(ws: Workspace, subscribe: Subscribe) -> None:
-    fields = Fields(expires=None)
+    fields = Fields(action=Action.ALERT_AND_BLOCK, expires=None)
     apply(ws, edit.plan_add(ws, ["bad.example.com", "x.a.bad.example.com"], fields).plan)
     quiet = FOREVER.replace("High", "Informational")
     subscribe("acme", [named(1, "a.bad.example.com")], default=quiet)

@@ -20,11 +20,12 @@ from tidegate.indicators.kinds import Action, IndicatorType, Severity
 class Candidate(NamedTuple):
     """One value that a feed proposes for the list, with everything a row needs.
 
-    `aliases` are the weaker hashes of the same file, each as `FileSha1:<hex>`. `evidence` is the
-    latest time at which the feed vouched for the value; expiry counts from it. `warnings` are
-    notes of guards that let the value pass, `repairs` what was read leniently (stix/repairs.py),
-    `widening` how the row matches more than the pattern (widening.py). `context` holds what the
-    feed says around the value, by name; `sightings` counts how often it was seen.
+    `aliases` are the weaker hashes of the same file, each as `FileSha1:<hex>`; all others where the
+    feed wants a row for every hash. `evidence` is the latest time at which the feed vouched for the
+    value; expiry counts from it. `warnings` are notes of guards that let the value pass, `repairs`
+    what was read leniently (stix/repairs.py), `widening` how the row matches more than the pattern
+    (widening.py). `context` holds what the feed says around the value, by name; `sightings` counts
+    how often it was seen.
     """
 
     feed: str

@@ -108,7 +108,7 @@ def _plan_list(
     quotas = {f.id: Quota(f.share.floor, f.share.ceiling) for f in feeds}
     pinned = {row.feed_key for row in held if row.pinned}
     incumbents = {row.feed_key for row in held if row.origin is Origin.FEED}
-    apart: set[str] = set()
+    apart = {feed.id for feed in feeds if feed.each_hash}
     known = known_of(field.competing, held, field.staying, pinned, apart, _enforced)
 
     def handed_out(wanted: Sequence[Wanted]) -> tuple[Compressed, Endings, Changes]:
