@@ -3,9 +3,9 @@
 For each group of real bundles all indicators compete for a tenth of their slots. Every candidate
 value becomes an event that shows it (a file shows all hashes that are known of it); it counts, by
 its score, where the three engines say the same as with the whole list. Chosen by: us; the order of
-feeds, the operator's best first; their confidence; the latest first. A publisher is a feed, trusted
-the less the later it comes in the alphabet. Figures are shares of what is lost, so that less is
-better and the goal of ours is the least of the others.
+feeds, the operator's best first; their confidence; the latest first. Each file is a feed, trusted
+the less the later its publisher comes in the alphabet. Figures are shares of what is lost, so that
+less is better and the goal of ours is the least of the others.
 
 The bundles are read where TIDEGATE_DATA says, or in ../shared/data/dev; without them there is no
 figure.
@@ -43,8 +43,8 @@ id = "{id}"
 title = "{id}"
 trust = {trust}
 [source]
-kind = "folder"
-path = "bundles"
+kind = "bundle"
+path = "feed.bundle.json"
 [default]
 action = "Alert and block"
 severity = "Medium"
@@ -99,18 +99,18 @@ def compare(group: str, data: Path, root: Path) -> list[Figure]:
 
 
 def opened(data: Path, root: Path) -> Workspace:
-    """A home with a feed for each publisher, pulled."""
+    """A home with a feed for each file, as trusted as its publisher, pulled."""
     home = Home(root / "home")
     home.ensure()
     home.config_file.write_text('[guards]\ndocumentation = "warn"\n', "utf-8")
-    publishers = sorted({path.name.split("__")[0] for path in data.iterdir()})
-    for place, name in enumerate(publishers):
-        ident = "".join(c if c.isalnum() else "-" for c in name.lower())[:40].strip("-")
+    files = sorted(data.iterdir())
+    publishers = list(dict.fromkeys(path.name.split("__")[0] for path in files))
+    for number, path in enumerate(files):
+        ident = f"f{number:04}"
         folder = home.feeds_dir / ident
-        (folder / "bundles").mkdir(parents=True)
-        for number, path in enumerate(sorted(data.glob(f"{name}*"))):
-            shutil.copy(path, folder / "bundles" / f"{number:04}.json")
-        trust = max(80 - 5 * place, 10)
+        folder.mkdir(parents=True)
+        shutil.copy(path, folder / "feed.bundle.json")
+        trust = max(80 - 5 * publishers.index(path.name.split("__")[0]), 10)
         (folder / "feed.toml").write_text(_FEED.format(id=ident, trust=trust), "utf-8")
     ws = Workspace.open(home)
     pull(ws, active_feeds(ws))
