@@ -259,17 +259,6 @@ def rejections(
     ]
 
 
-def unique_shares(ledger: Ledger, feeds: Sequence[str]) -> dict[str, float]:
-    """For each of these feeds that has candidates: the share of values that no other one has."""
-    rows = ledger.link.execute(
-        "SELECT feed, AVG(feeds = 1) FROM (SELECT feed, COUNT(*) OVER (PARTITION BY kind, value) "
-        "AS feeds FROM (SELECT DISTINCT feed, kind, value FROM proposal "
-        "WHERE feed IN (SELECT value FROM json_each(?)))) GROUP BY feed",
-        (_text(feeds),),
-    )
-    return dict(rows.fetchall())
-
-
 def ended_naming(ledger: Ledger, value: str) -> list[tuple[str, str, str]]:
     """Revoked or expired indicator objects that name `value`: feed, object id, what ended.
 
