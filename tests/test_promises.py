@@ -29,6 +29,7 @@ PROMISES = {
     "perms": "files 0600, folders 0700, links refused",
     "inert": "no control or bidi byte in any output",
     "schema": "an upgrade takes a snapshot first; older versions refuse newer files",
+    "mass_delete": "more removals than pass, or those of an emptied feed, wait for a person",
     "clock": "a clock that jumped expires nothing and moves no cursor",
     "anchor": "an edited, cut or rewritten history shows",
     "verify_all": "every snapshot comes back to a list on which nothing is wrong",

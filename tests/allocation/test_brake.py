@@ -139,8 +139,27 @@ def test_what_others_cover_counts_nowhere_and_what_is_displaced_is_no_loss() -> 
     numbers = [FeedNumbers("acme", 0, 8)]
     rows = [*CALM, *mine]
     none = Thresholds(count=0, percent=0)
-    assert not brake(rows, gone(mine), (), 15_000, none, numbers, covered=keys).held
+    covered = dict.fromkeys(keys, CALM[0].key)
+    assert not brake(rows, gone(mine), (), 15_000, none, numbers, covered=covered).held
     assert not brake(rows, gone(mine), keys, 15_000, Thresholds(), numbers).held
+
+
+def test_what_is_covered_stays_while_what_covers_it_is_held() -> None:
+    mine = of("acme", range(20))
+    child = of("bolt", range(50, 51))
+    new = [Change(None, each, "new") for each in of("bolt", range(100, 103))]
+    covered = {child[0].key: new[-1].row.feed_key}
+    numbers = [FeedNumbers("acme", 0, 20), FeedNumbers("bolt", 30)]
+    changes = (*gone([*mine, *child]), *new)
+    found = brake([*mine, *child], changes, (), 23, Thresholds(), numbers, covered=covered)
+    assert child[0].id in {c.row.id for c in found.go}
+    found = brake([*mine, *child], changes, (), 22, Thresholds(), numbers, covered=covered)
+    assert child[0].id in {c.row.id for c in found.held}
+    assert found.go == tuple(new[:1])
+    allowed = dataclasses.replace(new[0].row, action=Action.ALLOW)
+    covered = {child[0].key: allowed.key}
+    changes = (*gone(child), Change(None, allowed, "new"))
+    assert brake(child, changes, (), 22, Thresholds(), covered=covered).go == ()
 
 
 def test_an_emptied_feed_does_not_keep_the_list_above_its_limit() -> None:

@@ -74,7 +74,8 @@ class Way:
     first, `neighbour` what another feed of the home does. `first` is a command before the pull.
     `names` are the addresses that the resolver gives for the feed's host, one after the other, once
     the server turns, `days` how much later that is. `heals` says that a later pull from an honest
-    server brings all that it holds.
+    server brings all that it holds. `floods` says that it brings so much that the brake would hold
+    it, had the operator not raised its thresholds.
     """
 
     turn: Turn
@@ -91,6 +92,7 @@ class Way:
     names: tuple[str, ...] = ()
     days: int = 0
     heals: bool = True
+    floods: bool = False
 
 
 @dataclass(frozen=True)

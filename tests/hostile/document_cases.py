@@ -187,6 +187,7 @@ CASES = (
         (
             Way(
                 name="short terms",
+                floods=True,
                 turn=publishes(
                     indicator(
                         50, any_of(f"ipv4-addr:value='192.0.2.{n % 250}'" for n in range(2000))

@@ -128,6 +128,7 @@ CASES = (
                 name=name,
                 source={"page_size": 100},
                 turn=turn,
+                floods=True,
                 ending=Ending(
                     arrived=1000, listed=1000, advances=True, requests=11, kilobytes=1000
                 ),

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from driving.homes import Cli, Ran, Watch, assert_adds_up, write_feed
+from driving.homes import DOCUMENTATION, Cli, Ran, Watch, assert_adds_up, write_feed
 from hostile import document_cases, paging_cases, transport_cases
 from hostile.case import Case, Ending, Way
 from hostile.staging import (
@@ -98,6 +98,8 @@ def test_a_hostile_server(
 ) -> None:
     monkeypatch.setenv(VARIABLE, CANARY)
     cli, watch = Cli(tmp_path / "home"), Watch()
+    if way.floods:
+        cli.configure(f"{DOCUMENTATION}[brake]\ncount = 15000\npercent = 100\n")
     if way.days:
         turned_by(watch, monkeypatch)
     with ExitStack() as stack:

@@ -34,7 +34,9 @@ def publish(cli: Cli, ident: str, numbers: Iterable[int], **more: Any) -> None: 
     in_home(cli.home, ident).publish(names(numbers, **more))
 
 
-def test_an_emptied_feed_keeps_every_row_however_often_it_is_synced(cli: Cli) -> None:
+def test_mass_delete_by_an_emptied_feed_keeps_every_row_however_often_it_is_synced(
+    cli: Cli,
+) -> None:
     publish(cli, "acme", ())
     publish(cli, "calm", range(101, 301))
     first = cli.sync(code=3)
@@ -73,7 +75,7 @@ def test_a_shrunken_feed_is_held_and_one_that_lost_a_quarter_is_not(cli: Cli) ->
     assert cli.sync()["plan"]["remove"] == 4
 
 
-def test_all_feeds_emptied_changes_nothing(cli: Cli) -> None:
+def test_mass_delete_by_all_feeds_at_once_changes_nothing(cli: Cli) -> None:
     for ident in ("acme", "bolt", "calm"):
         publish(cli, ident, ())
     for _ in range(2):
@@ -191,6 +193,25 @@ def test_quota_stuffing_displaces_nobody_and_starves_nobody(tmp_path: Path) -> N
     assert len(cli.values("feed:acme")) > 10
     after = cli.sync()
     assert (after["plan"]["create"], after["plan"]["remove"], after["plan"]["held"]) == (0, 0, 0)
+
+
+def test_a_flood_alone_is_approved_with_the_rows_that_make_room_for_it(tmp_path: Path) -> None:
+    cli = Cli(tmp_path / "home", f"limit = 60\n{DOCUMENTATION}")
+    for ident, numbers, trust in (("acme", range(10), 90), ("bolt", range(40, 45), 70)):
+        cli.subscribe(write_feed(tmp_path / ident, names(numbers), trust=trust).folder)
+    cli.subscribe(write_feed(tmp_path / "calm", names(range(100, 140)), trust=30).folder)
+    cli.sync()
+    publish(cli, "acme", [*range(10), *range(1_000, 1_040)])
+    publish(cli, "bolt", ())
+    ident = cli.sync(code=3)["held_id"]
+    ran = cli("held", "approve", ident, "--feed", "acme", "--json")
+    assert ran.code == 0, ran.err
+    # The room that the emptied feed's rows keep is not there for the last five.
+    assert (ran.json["create"], ran.json["remove"], ran.json["left"]) == (35, 30, 10)
+    assert len(cli.rows()) == 60
+    assert len(cli.rows("feed:bolt")) == 5
+    assert cli("held", "approve", ident).code == 0
+    assert (len(cli.rows("feed:acme")), len(cli.rows("feed:bolt"))) == (50, 0)
 
 
 # -- a limit that was lowered -----------------------------------------------------------------

@@ -13,14 +13,20 @@ Refuses to be answered by `--yes`: `held approve` is a person's word for exactly
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from tidegate.indicators.indicator import Indicator, RowKey
 from tidegate.indicators.kinds import Action, Origin
 from tidegate.indicators.plan import Change, Op
 
 Changes = tuple[Change[Indicator], ...]
+
+_NONE: Mapping[RowKey, RowKey] = MappingProxyType({})
+
+GIVES_WAY = "gives its slot to what was held"
+"""Why a row goes when a flood is let through; `held` finds by it what makes room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +99,16 @@ def brake(  # noqa: PLR0913 - the plain values that a plan is made of
     feeds: Iterable[FeedNumbers] = (),
     *,
     withdrawn: Collection[str] = (),
-    covered: Collection[RowKey] = (),
+    covered: Mapping[RowKey, RowKey] = _NONE,
     floods: Collection[Withheld] = (),
     full: Changes = (),
 ) -> Braked:
     """Part the changes of a sync. `waiting` names rows that leave for want of a slot.
 
     `withdrawn` names, by id, rows that leave because their publishers revoked them or they are
-    over; `covered` rows that leave because another row protects the same. Where there are `floods`,
-    `changes` are planned without them, and `full` with them.
+    over. `covered` names rows that leave because another one protects the same, and that one, by
+    the keys under which feeds know them; where that one is held, they stay. Where there are
+    `floods`, `changes` are planned without them, and `full` with them.
     """
     allowing = tuple(change for change in changes if _allows(change))
     rest = tuple(change for change in changes if not _allows(change))
@@ -127,15 +134,18 @@ def brake(  # noqa: PLR0913 - the plain values that a plan is made of
     if len(removals) - len(stopped) > most:
         stopped = frozenset(change.row.id for change in removals)
     reasons += [f"{each.feed}: {each.reason}" for each in (*broken, *floods)]
-    if stopped:
-        # With the removals held there may be no room for all that is new.
-        left = sum(c.op is Op.REMOVE and c.row.id not in stopped for c in rest)
-        room = max(limit - len(held) + left, 0)
-        if late := frozenset(c.row.id for c in [c for c in rest if c.op is Op.CREATE][room:]):
-            reasons.append(f"{len(late):,} new rows find no room until then")
-            stopped |= late
+    if stopped or allowing:
+        stopped, late = _settled(rest, stopped, limit - len(held), allowing, covered)
+        if late:
+            reasons.append(f"{late:,} new rows find no room until then")
     go = tuple(change for change in rest if change.row.id not in stopped)
-    kept_back = beyond(full if floods else changes, go)
+    kept_back = beyond(full, go) if floods else beyond(changes, go)
+    if floods:
+        calm = {change.row.id for change in changes}
+        kept_back = tuple(
+            replace(c, reason=GIVES_WAY) if c.op is Op.REMOVE and c.row.id not in calm else c
+            for c in kept_back
+        )
     return Braked(
         go,
         kept_back,
@@ -143,6 +153,30 @@ def brake(  # noqa: PLR0913 - the plain values that a plan is made of
         frozenset(each.feed for each in (*broken, *floods)),
         _room(held, limit),
     )
+
+
+def _settled(
+    changes: Changes,
+    stopped: frozenset[str],
+    free: int,
+    allowing: Changes,
+    covered: Mapping[RowKey, RowKey],
+) -> tuple[frozenset[str], int]:
+    """What else stops with what is stopped, and how many of that are new rows without room.
+
+    With removals held there may be no room for all that is new; and what a new row was to protect
+    does not go before it is there.
+    """
+    new = [change for change in changes if change.op is Op.CREATE]
+    gone = [change for change in changes if change.op is Op.REMOVE]
+    while True:
+        room = max(free + sum(change.row.id not in stopped for change in gone), 0)
+        late = new[room:] if stopped else []
+        missing = {change.row.feed_key for change in (*allowing, *late)}
+        stay = {c.row.id for c in gone if covered.get(c.row.feed_key) in missing} - stopped
+        if not stay:
+            return stopped | {change.row.id for change in late}, len(late)
+        stopped |= stay
 
 
 def beyond(full: Changes, go: Changes) -> Changes:
@@ -158,7 +192,7 @@ def beyond(full: Changes, go: Changes) -> Changes:
             (removals if made.op is Op.REMOVE else others).append(made)
     # What came in for want of the flood gives its slot back.
     back = [
-        Change(change.after, change.before, "gives its slot back to what was held")
+        Change(change.after, change.before, GIVES_WAY)
         for change in done.values()
         if change.op is not Op.UPDATE
     ]

@@ -186,7 +186,7 @@ def backed(candidates: Sequence[Candidate], moment: datetime) -> Backed:
 
     `moment` is when it is made, in UTC.
     """
-    ((*group,),) = in_order(candidates)
+    (group,) = [[*candidates]] if len(candidates) == 1 else in_order(candidates)
     lead = group[0]
     return Backed(_row(group, lead, _merged(list[Proposed](group), moment), moment), lead)
 

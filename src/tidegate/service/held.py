@@ -15,9 +15,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tidegate.allocation.brake import GIVES_WAY
 from tidegate.errors import UsageError
-from tidegate.indicators.indicator import Indicator
-from tidegate.indicators.plan import Change, SyncPlan
+from tidegate.indicators.indicator import Indicator, RowKey
+from tidegate.indicators.plan import Change, Op, SyncPlan
 from tidegate.service.apply import Applied, apply
 from tidegate.service.contending import kept_out
 from tidegate.service.evaluating import active_feeds
@@ -109,6 +110,7 @@ def approve(ws: Workspace, ident: str, feed: str | None = None) -> Approved:
         raise UsageError(
             f"nothing of feed {feed} is held", f"of these something is: {', '.join(feeds)}"
         )
+    meant = _with_room(ws, held.changes, meant)
     fitting = [change for change in meant if state.rows.get(change.row.id) == change.before]
     rows = (change.after for change in fitting if change.after is not None)
     unwanted = kept_out(state.suppressions.values(), rows, ws.trusted_now())
@@ -119,6 +121,29 @@ def approve(ws: Workspace, ident: str, feed: str | None = None) -> Approved:
     which = {name for change in meant for name in change.row.feeds} if feed is None else {feed}
     approved(ws, active_feeds(ws), which)
     return Approved(done, len(meant) - len(fitting), len(fitting) - len(changes), left)
+
+
+def _with_room(
+    ws: Workspace, held: Iterable[Change[Indicator]], meant: Sequence[Change[Indicator]]
+) -> list[Change[Indicator]]:
+    """A part of a held plan, made to fit: with the rows that give way to it, weakest first.
+
+    Where those are too few, because what else was to go stays held, its weakest new rows wait on.
+    """
+    chosen = {change.row.id for change in meant}
+    growth = sum((c.after is not None) - (c.before is not None) for c in meant)
+    lacking = growth - (ws.settings.limit - sum(1 for _ in ws.store.active(ws.clock())))
+    if growth <= 0 or lacking <= 0:
+        return list(meant)
+    giving = [c for c in held if c.reason == GIVES_WAY and c.row.id not in chosen]
+    giving = sorted(giving, key=_rank)[:lacking]
+    new = sorted((change for change in meant if change.op is Op.CREATE), key=_rank)
+    late = {change.row.id for change in new[: lacking - len(giving)]}
+    return [change for change in (*giving, *meant) if change.row.id not in late]
+
+
+def _rank(change: Change[Indicator]) -> tuple[float, RowKey]:
+    return change.row.score or 0.0, change.row.key
 
 
 def _forget(ws: Workspace, meant: Sequence[Change[Indicator]], feed: str | None) -> int:

@@ -104,5 +104,6 @@ def _words(run: Run) -> Iterator[str]:
         yield f"not applied: {count:,} would become Allow, run `tidegate sync` at a terminal"
     if report.held_id:
         yield f"approve with `tidegate held approve {report.held_id}`"
+    yield from report.notes
     for feed in report.failed:
         yield f"failed {feed.id}: {feed.error}"
