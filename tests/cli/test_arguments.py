@@ -110,7 +110,7 @@ def test_texts_may_begin_with_a_hyphen_too() -> None:
         (["history", "--limit", "-1"], "-1 is negative"),
         (["history", "--limit=-1"], "-1 is negative"),
         (["show"], "ITEM"),
-        (["feeds"], "list|show|add|enable|disable|check"),
+        (["feeds"], "list|show|report|add|enable|disable|check"),
         (["feeds", "frobnicate"], "frobnicate"),
         (["import", "f", "--origin", "feed"], "feed"),
         (["undo", "two"], "two"),

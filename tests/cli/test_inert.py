@@ -49,7 +49,7 @@ TRIED: dict[Path_, list[Path_]] = {
         (ARGUMENT,),
         ("kept-out.example.com",),
     ],
-    ("quota",): [()],
+    ("quota",): [(), ("--floor", ARGUMENT + "=1")],
     ("rejections",): [
         (),
         ("--code", ARGUMENT),
@@ -98,6 +98,7 @@ TRIED: dict[Path_, list[Path_]] = {
     ("conflicts", "list"): [(), ("--settled",)],
     ("conflicts", "resolve"): [("--all", "--mine", "--dry-run"), ("--all", "--mine", "--yes")],
     ("feeds", "list"): [()],
+    ("feeds", "report"): [()],
     ("feeds", "show"): [("acme",), (ARGUMENT,)],
     ("feeds", "check"): [("acme",)],
     ("feeds", "enable"): [(ARGUMENT,)],

@@ -48,7 +48,7 @@ LINES: dict[Path_, list[Line]] = {
     ("list",): [looks("type:domain"), looks("--limit", "1")],
     ("show",): [looks("h1.example.com", bare=2)],
     ("why",): [looks("h1.example.com"), looks("unknown.example.com")],
-    ("quota",): [looks()],
+    ("quota",): [looks(), looks("--limit", "5", "--reserve", "1")],
     ("rejections",): [
         looks(),
         looks("--code", "cidr"),
@@ -104,6 +104,7 @@ LINES: dict[Path_, list[Line]] = {
     ("suppress", "add"): [writes("h1.example.com")],
     ("suppress", "remove"): [writes("kept-out.example.com"), writes("--all")],
     ("feeds", "list"): [looks()],
+    ("feeds", "report"): [looks()],
     ("feeds", "show"): [looks("sample-c2")],
     ("feeds", "check"): [looks("sample-c2")],
     ("feeds", "enable"): [writes("sample-c2")],

@@ -15,7 +15,9 @@ from tidegate.ledger.evaluation import (
     Waiting,
     candidates_for,
     count_waiting,
+    count_waiting_by_feeds,
     ended_naming,
+    first_waiting,
     rejections,
     save_waiting,
     waiting_for,
@@ -138,6 +140,22 @@ def test_the_waiting_room_is_replaced_whole_for_one_tenant(ledger: Ledger) -> No
     ]
     save_waiting(ledger, "default", [])
     assert (count_waiting(ledger, "default"), count_waiting(ledger, "other")) == (0, 1)
+
+
+def test_the_first_that_wait_are_read_by_the_feeds_that_want_them(ledger: Ledger) -> None:
+    rows = [
+        Waiting(row(n).key, 90.0 - n, n + 1, feeds, "held" if n == 1 else "the list is full")
+        for n, feeds in enumerate([("f",), ("g",), ("f", "g"), ("f",), ("g",), ("f",)])
+    ]
+    save_waiting(ledger, "default", rows)
+    save_waiting(ledger, "other", rows[:1])
+    counts = dict(count_waiting_by_feeds(ledger, "default"))
+    assert counts == {("f",): 3, ("g",): 2, ("f", "g"): 1}
+    first = list(first_waiting(ledger, "default", {("f",): 2, ("g",): 1, ("f", "g"): 0}))
+    assert [item.place for item in first] == [1, 2, 4]
+    first = list(first_waiting(ledger, "default", {("g",): 9}, without="held"))
+    assert [item.place for item in first] == [5]
+    assert list(first_waiting(ledger, "default", {})) == []
 
 
 def test_an_ended_object_is_found_by_exactly_the_values_that_it_named(ledger: Ledger) -> None:

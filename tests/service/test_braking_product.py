@@ -176,7 +176,7 @@ def test_what_the_operator_changed_is_no_flood(cli: Cli, tmp_path: Path) -> None
 
 def test_quota_stuffing_displaces_nobody_and_starves_nobody(tmp_path: Path) -> None:
     cli = Cli(tmp_path / "home", f"limit = 60\n{DOCUMENTATION}")
-    cli.subscribe(write_feed(tmp_path / "acme", names(range(10)), trust=60).folder)
+    cli.subscribe(write_feed(tmp_path / "acme", names(range(10)), trust=72).folder)
     cli.subscribe(write_feed(tmp_path / "calm", names(range(100, 140), confidence=50)).folder)
     cli.sync()
     publish(cli, "acme", [*range(10), *range(1_000, 2_990)], confidence=100)

@@ -56,3 +56,19 @@ def test_when_nothing_can_leave_the_list_is_full(full: Workspace) -> None:
     with pytest.raises(UsageError, match="4 of 3"):
         apply(full, edit.plan_add(full, ["h9.example.com"], Fields()).plan)
     assert len(values(full)) == 3
+
+
+def test_rows_that_a_floor_keeps_leave_last(home: Home, subscribe: Subscribe, watch: Watch) -> None:
+    home.config_file.write_text("limit = 4\n" + DOCUMENTATION, "utf-8")
+    subscribe("acme", [indicator(n, confidence=90 - 10 * n) for n in range(5)])
+    weak = [indicator(n) for n in range(20, 25)]
+    subscribe("weak", weak, trust=1, rules="[share]\nfloor = 2\n")
+    ws = Workspace.open(home, clock=watch)
+    sync(ws)
+    apply(ws, edit.plan_add(ws, ["m1.example.com"], Fields()).plan)
+    left = {"h0.example.com", "h20.example.com", "h21.example.com"}
+    assert values(ws) == {"m1.example.com", *left}
+    assert sync(ws).plan.empty, "the floor was kept, so there is nothing to make good"
+    apply(ws, edit.plan_add(ws, ["m2.example.com", "m3.example.com"], Fields()).plan)
+    assert len(values(ws) & left) == 1
+    ws.close()

@@ -87,16 +87,17 @@ def waiting_for(ledger: Ledger, tenant: str, value: str) -> list[Waiting]:
 
 
 def first_waiting(
-    ledger: Ledger, tenant: str, most: Mapping[tuple[str, ...], int]
+    ledger: Ledger, tenant: str, most: Mapping[tuple[str, ...], int], without: str = ""
 ) -> Iterator[Waiting]:
     """Up to so many rows for each set of feeds that want them, the next one in first.
 
-    The room is written in its order, so that no million rows have to be sorted or even read.
+    Those that wait for the reason `without` are left out. The room is written in its order, so
+    that no million rows have to be sorted or even read.
     """
     left = {_text(feeds): rows for feeds, rows in most.items() if rows}
     for row in ledger.link.execute(_WAITING + "ORDER BY rowid", (tenant,)) if left else ():
         feeds = row[5]
-        if feeds in left:
+        if feeds in left and row[6] != without:
             yield _waiting(row)
             left[feeds] -= 1
             if not left[feeds]:
@@ -257,17 +258,6 @@ def rejections(
         Rejection(feed_id, ident, reason, detail, field, text, position, atom)
         for feed_id, ident, reason, detail, field, text, position, atom in rows
     ]
-
-
-def unique_shares(ledger: Ledger, feeds: Sequence[str]) -> dict[str, float]:
-    """For each of these feeds that has candidates: the share of values that no other one has."""
-    rows = ledger.link.execute(
-        "SELECT feed, AVG(feeds = 1) FROM (SELECT feed, COUNT(*) OVER (PARTITION BY kind, value) "
-        "AS feeds FROM (SELECT DISTINCT feed, kind, value FROM proposal "
-        "WHERE feed IN (SELECT value FROM json_each(?)))) GROUP BY feed",
-        (_text(feeds),),
-    )
-    return dict(rows.fetchall())
 
 
 def ended_naming(ledger: Ledger, value: str) -> list[tuple[str, str, str]]:

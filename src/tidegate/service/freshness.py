@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tidegate.feed import FeedDefinition
-from tidegate.ledger.evaluation import unique_shares
 from tidegate.ledger.ledger import FeedState
 from tidegate.ledger.publications import rhythm
+from tidegate.ledger.report import unique_shares
 from tidegate.service.due import next_turn
 from tidegate.service.evaluating import active_feeds
 from tidegate.service.workspace import Workspace

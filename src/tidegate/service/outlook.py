@@ -16,7 +16,8 @@ from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import IndicatorType, Origin
 from tidegate.ledger.evaluation import Waiting, count_waiting_by_feeds, first_waiting
 from tidegate.service.evaluating import active_feeds
-from tidegate.service.quota import charged, trusted, weakest
+from tidegate.service.planning import FLOODING
+from tidegate.service.quota import charged, trusted, weakest_first
 from tidegate.service.workspace import Workspace
 
 DAYS = 30
@@ -92,10 +93,10 @@ def outlook(ws: Workspace) -> Outlook:
     most = sum(map(len, ends.values())) + 1
     queue = _Queue(shares, used.copy())
     asked = {names: min(rows, most) for names, rows in counts.items()}
-    for item in first_waiting(ws.ledger, ws.tenant, asked):
+    for item in first_waiting(ws.ledger, ws.tenant, asked, without=FLOODING):
         queue.lines[charged(item.feeds, trust)].append(item)
     first = queue.best()
-    last = weakest([row for row in held if row.id in ours], feeds)
+    leaving, _ = weakest_first((row for row in held if row.id in ours), feeds)
     return Outlook(
         feeds=tuple(
             FeedShare(
@@ -108,15 +109,17 @@ def outlook(ws: Workspace) -> Outlook:
             for feed in sorted({*shares, *used, *waits})
         ),
         next_in=None if first is None else _place(*first),
-        next_out=None
-        if last is None
-        else Place(last.value, last.type, last.score or 0.0, ours[last.id]),
+        next_out=next((_held(row, ours[row.id]) for row in leaving), None),
         forecast=_forecast(ends, ours, queue, len(held) - ws.settings.for_feeds),
     )
 
 
 def _place(waiting: Waiting, feed: str) -> Place:
     return Place(waiting.key.value, waiting.key.type, waiting.score, feed)
+
+
+def _held(row: Indicator, feed: str) -> Place:
+    return Place(row.value, row.type, row.score or 0.0, feed)
 
 
 def _forecast(

@@ -54,7 +54,7 @@ def quota(ws: Workspace) -> Quota:
     by_feed = Counter(charged(row.feeds, trust) for row in ours if row.feeds)
     limit = ws.settings.limit
     full = len(held) >= ws.settings.for_feeds
-    last = weakest(ours, feeds) if full else None
+    last = next(iter(weakest_first(ours, feeds)[0]), None) if full else None
     return Quota(
         limit=limit,
         used=len(held),
@@ -70,14 +70,26 @@ def quota(ws: Workspace) -> Quota:
     )
 
 
-def weakest(rows: Iterable[Indicator], feeds: Collection[FeedDefinition]) -> Indicator | None:
-    """The row of a feed that leaves first: neither a pin nor its feed's floor keeps it."""
+def weakest_first(
+    rows: Iterable[Indicator], feeds: Collection[FeedDefinition]
+) -> tuple[list[Indicator], list[Indicator]]:
+    """Feeds' rows without a pin in the order in which they leave, and those that floors keep."""
     trust = trusted(feeds)
     owed = {feed.id: feed.share.floor for feed in feeds}
     ours = [(row, charged(row.feeds, trust)) for row in rows if row.feeds]
     held = Counter(feed for _, feed in ours)
-    leaving = [r for r, feed in ours if not r.pinned and held[feed] > owed.get(feed, 0)]
-    return max(leaving, key=lambda row: (-(row.score or 0.0), row.key), default=None)
+    leaving: list[Indicator] = []
+    kept: list[Indicator] = []
+    ours.sort(key=lambda pair: pair[0].key, reverse=True)
+    for row, feed in sorted(ours, key=lambda pair: pair[0].score or 0.0):
+        if row.pinned:
+            continue
+        if held[feed] > owed.get(feed, 0):
+            held[feed] -= 1
+            leaving.append(row)
+        else:
+            kept.append(row)
+    return leaving, kept
 
 
 def trusted(feeds: Collection[FeedDefinition]) -> Mapping[str, int]:

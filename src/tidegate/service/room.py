@@ -1,16 +1,20 @@
 """Making room on a full list for rows that come before any feed's: a person's and foreign ones.
 
-The weakest rows of feeds leave, and wait for a slot like any other overflow. Refuses to touch
-pinned rows and rows that a person has edited; when those alone are left, the list is full.
+The weakest rows of feeds leave, those that floors keep last, and wait for a slot like any other
+overflow. Refuses to touch pinned rows and rows that a person has edited; when those alone are left,
+the list is full.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain, islice
 
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Change
+from tidegate.service.evaluating import active_feeds
+from tidegate.service.quota import weakest_first
 from tidegate.service.workspace import Workspace
 
 
@@ -25,15 +29,7 @@ def room_for(
         return ()
     held = ws.store.active(now)
     touched = {change.row.id for change in changes}
-    weakest = sorted(
-        (
-            row
-            for row in held
-            if row.origin is Origin.FEED
-            and not row.pinned
-            and not row.owned
-            and row.id not in touched
-        ),
-        key=lambda row: (row.score or 0.0, row.key),
-    )
-    return tuple(Change(row, None, reason) for row in weakest[:over])
+    ours = (row for row in held if row.origin is Origin.FEED)
+    weakest = chain(*weakest_first(ours, active_feeds(ws)))
+    leaving = (row for row in weakest if not row.owned and row.id not in touched)
+    return tuple(Change(row, None, reason) for row in islice(leaving, over))

@@ -1,4 +1,4 @@
-"""`feeds list|show|add|enable|disable|check|rewind`."""
+"""`feeds list|show|report|add|enable|disable|check|rewind`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from tidegate.cli import diagnostics, output
+from tidegate.cli.commands import report
 from tidegate.cli.opening import wants_json, workspace
 from tidegate.errors import ExitCode, UsageError
 from tidegate.feed import FeedDefinition, TaxiiSource, Then
@@ -16,6 +17,7 @@ from tidegate.indicators.term import format_term, parse_moment
 from tidegate.mapping.policy import DEFAULT_RULE
 from tidegate.mapping.policy_lint import Finding
 from tidegate.service import feeds
+from tidegate.service.reporting import report_cards
 from tidegate.service.runs import InFeed, of_feed
 from tidegate.service.workspace import Workspace
 
@@ -30,6 +32,8 @@ def run(args: argparse.Namespace) -> int:
             return _list(ws, args)
         if args.what == "show":
             return _show(ws, args)
+        if args.what == "report":
+            return report.show(ws, args)
         if args.what == "check":
             return _check(ws, args)
         ws.writable()
@@ -128,9 +132,11 @@ def _show(ws: Workspace, args: argparse.Namespace) -> int:
     found, decided = _warn(ws, args.id), feeds.decided(ws, args.id)
     last = of_feed(ws, args.id, _RUNS)
     pulls = feeds.pulls(ws, args.id)
+    cards = report_cards(ws, args.id)
     if wants_json(args):
         record["runs"] = [_run_record(each) for each in last]
         record["pulls"] = [pull.record() for pull in pulls]
+        record["report"] = cards[0].record() if cards else None
         if definition is not None:
             record["warnings"] = [finding.record() for finding in found]
             record["decided"] = decided
@@ -142,6 +148,8 @@ def _show(ws: Workspace, args: argparse.Namespace) -> int:
         record |= _bounds(definition)
         if pulls:
             record["last pull"] = _pulled(pulls[0].record(), definition)
+    for card in cards:
+        record |= report.words(card, ws.clock())
     output.pairs(record.items())
     if definition is not None:
         output.text()

@@ -95,7 +95,7 @@ def _headline(account: Quota, ahead: Outlook) -> str:
 
 
 def _free(account: Quota) -> str:
-    if not account.reserve:
+    if not account.reserve or not account.free:
         return f"{account.free:,}"
     return f"{account.free:,}, of which feeds leave {min(account.reserve, account.free):,}"
 

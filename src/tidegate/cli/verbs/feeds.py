@@ -11,11 +11,17 @@ def feed_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
     """Add `feeds`."""
     p = verb(verbs, "feeds", "manage feeds and see how they do", "tidegate feeds list")
     what = p.add_subparsers(
-        dest="what", metavar="list|show|add|enable|disable|check|rewind", required=True
+        dest="what", metavar="list|show|report|add|enable|disable|check|rewind", required=True
     )
     verb(what, "list", "list the feeds of this home and those shipped", "tidegate feeds list")
+    verb(
+        what,
+        "report",
+        "compare the feeds that are on: what each adds, what it holds, what becomes of it",
+        "tidegate feeds report",
+    )
     for name, does in (
-        ("show", "show a feed's definition, policy and health"),
+        ("show", "show a feed's definition, policy, health and report card"),
         ("enable", "switch a feed on; a shipped one is copied into the home first"),
         ("disable", "switch a feed off; its rows age out"),
         (
