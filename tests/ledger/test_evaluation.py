@@ -153,7 +153,7 @@ def test_the_first_that_wait_are_read_by_the_feeds_that_want_them(ledger: Ledger
     assert counts == {("f",): 3, ("g",): 2, ("f", "g"): 1}
     first = list(first_waiting(ledger, "default", {("f",): 2, ("g",): 1, ("f", "g"): 0}))
     assert [item.place for item in first] == [1, 2, 4]
-    first = list(first_waiting(ledger, "default", {("g",): 9}, without="held"))
+    first = list(first_waiting(ledger, "default", {("g",): 9}, without=("held",)))
     assert [item.place for item in first] == [5]
     assert list(first_waiting(ledger, "default", {})) == []
 

@@ -36,6 +36,9 @@ from tidegate.indicators.kinds import Origin
 AGAIN = 4
 """Rounds in which children that came in beside their parent are left out."""
 
+COVERED = "covered by"
+"""How the reason of a covered row begins."""
+
 DECIDED = frozenset(("action", "severity", "groups", "expires"))
 """Fields by which a row covers; where a person set one, the list differs from what feeds want."""
 
@@ -50,7 +53,7 @@ class Covered:
     @property
     def reason(self) -> str:
         """Why it waits; the value is not made safe to show."""
-        return f"covered by {self.by.type.value} {self.by.value}"
+        return f"{COVERED} {self.by.type.value} {self.by.value}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import cached_property
 
-from tidegate.allocation.compress import Compressed
+from tidegate.allocation.compress import COVERED, Compressed
 from tidegate.indicators.indicator import Indicator, RowKey
 from tidegate.ledger.evaluation import end_of, has_ended
 from tidegate.ledger.ledger import Ledger
@@ -65,7 +65,7 @@ class Endings:
             return f"waits at place {place + 1:,}: {reason}, its score is {score:g}"
         if key in self.covered:
             by = self.covered[key]
-            return f"covered by {by.type.value} {by.value}"
+            return f"{COVERED} {by.type.value} {by.value}"
         if key in self._suppressed:
             return "suppressed by hand"
         reasons = []
