@@ -1,5 +1,7 @@
 """The deadline holds where a read timeout does not: headers, handshakes, records that drip."""
 
+import socket
+import threading
 import time
 from collections.abc import Callable
 
@@ -19,6 +21,7 @@ from tidegate.taxii.way import Way
 Raw = Callable[[Behave], RawServer]
 
 ONCE = Waiting(Retry(attempts=1))
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
@@ -99,3 +102,41 @@ def ends(url: str, way: Way) -> float:
     with GuardedSession(url, None, limits, ONCE, way) as session, pytest.raises(FeedError):
         session.get(url)
     return time.monotonic() - started
+
+
+@pytest.mark.parametrize("first", [b"", ANSWER], ids=["new connection", "used connection"])
+def test_a_body_that_is_taken_slowly_has_the_time_of_the_request(
+    raw_server: Raw, first: bytes
+) -> None:
+    """Connecting may take 0.2 s and silence 0.2 s, but a body may need longer than either."""
+    size = 8 * 1024 * 1024
+
+    def behave(peer: socket.socket, stopping: threading.Event) -> None:
+        if first:
+            peer.recv(65536)
+            peer.sendall(first)
+        peer.recv(1024)
+        stopping.wait(0.5)
+        left = size
+        while left > 0:
+            left -= len(peer.recv(1 << 20))
+        peer.sendall(ANSWER)
+
+    server = raw_server(behave)
+    url = f"http://127.0.0.1:{server.port}/"
+    limits = Limits(connect_seconds=0.2, read_seconds=0.3, request_seconds=5)
+    with GuardedSession(url, None, limits, ONCE) as session:
+        if first:
+            session.get(url)
+        assert session.post(url, data=b" " * size).status_code == 200
+    assert server.connections == 1
+
+
+def test_a_body_that_is_not_taken_ends_at_the_deadline(raw_server: Raw) -> None:
+    server = raw_server(mute)
+    url = f"http://127.0.0.1:{server.port}/"
+    limits = Limits(connect_seconds=0.2, read_seconds=5, request_seconds=0.5)
+    started = time.monotonic()
+    with GuardedSession(url, None, limits, ONCE) as session, pytest.raises(FeedError):
+        session.post(url, data=b" " * 64 * 1024 * 1024)
+    assert 0.4 < time.monotonic() - started < 2

@@ -1,14 +1,14 @@
 """The doors by which a partner's delivery leaves: a file, a folder, a TAXII collection.
 
-Owns which door a profile means, and the two that are files. Both write each file whole or not at
-all, the bundle last: whoever sees a bundle finds its manifest. Refuses to make folders that a
-person named: a missing one is most likely a share that is not mounted.
+Owns which door a profile means, and the two that are files; taxii_door.py is the third. Both write
+each file whole or not at all, the bundle last: whoever sees a bundle finds its manifest. Refuses to
+make folders that a person named: a missing one is most likely a share that is not mounted.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tidegate.errors import ExportError
@@ -20,30 +20,31 @@ from tidegate.partner import (
     Partner,
     Progress,
     Shipment,
+    TaxiiDelivery,
 )
+from tidegate.service.taxii_door import TaxiiDoor
 from tidegate.store.handout import write_out
 
 
 def door_of(
     partner: Partner,
     folder: Path,
-    environ: Mapping[str, str],  # noqa: ARG001 - for doors that sign in
+    environ: Mapping[str, str],
+    told: Callable[[str], object] = lambda _: None,
 ) -> Door:
     """The door that a profile means.
 
     `folder` is that of the profile: relative paths start there. `environ` is what secrets of the
-    kind `env:NAME` are looked up in, when the door is used.
+    kind `env:NAME` are looked up in, when the door is used. `told` hears why a delivery waits, in a
+    line for people.
     """
     match partner.delivery:
         case FileDelivery(path=path):
             return FileDoor(folder / Path(path).expanduser())
         case FolderDelivery(path=path):
             return FolderDoor(folder / Path(path).expanduser())
-        case _:
-            raise ExportError(
-                f"partner {partner.id}: deliveries to a TAXII collection are not possible yet",
-                'use kind = "file" or "folder"',
-            )
+        case TaxiiDelivery() as delivery:
+            return TaxiiDoor(partner, delivery, folder, environ, told)
 
 
 class FileDoor:

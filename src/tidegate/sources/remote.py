@@ -1,8 +1,8 @@
-"""What every source on a network needs: how long and how much, by which way, and who we are.
+"""What every server that is asked needs: how long and how much, by which way, and who we are.
 
-Owns the step from a feed's `[source]` to a session. Secrets are resolved here, when a pull starts,
-and relative paths start at the folder of the feed.toml. Refuses nothing itself: secrets.py and
-tidegate.taxii do.
+Owns the step from a feed's `[source]`, or a partner's `[delivery]`, to a session. Secrets are
+resolved here, when it starts, and relative paths start at the folder of the file. Refuses nothing
+itself: secrets.py and tidegate.taxii do.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tidegate.feed import BasicAuth, BearerAuth, HeaderAuth, HttpsSource, TaxiiSource
+from tidegate.feed.source import Remote
 from tidegate.secrets import is_reference, resolve_secret, resolve_text
 from tidegate.sources.publication import MAX_BYTES
 from tidegate.taxii.address import shown
+from tidegate.taxii.behalf import A_FEED, Behalf
 from tidegate.taxii.credential import Credential
 from tidegate.taxii.limits import Limits
 from tidegate.taxii.proxy import Proxy
@@ -23,15 +25,19 @@ from tidegate.taxii.session import GuardedSession
 from tidegate.taxii.tls import ClientCertificate
 from tidegate.taxii.way import Way
 
-Remote = TaxiiSource | HttpsSource
-
 
 def session_of(
-    source: Remote, folder: Path, environ: Mapping[str, str], limits: Limits, waiting: Waiting
+    source: Remote,
+    folder: Path,
+    environ: Mapping[str, str],
+    limits: Limits,
+    waiting: Waiting,
+    behalf: Behalf = A_FEED,
 ) -> GuardedSession:
-    """Return the session of one pull, nothing contacted yet.
+    """Return the session of one pull or delivery, nothing contacted yet.
 
-    `folder` is that of the feed.toml. Raises ConfigError when a secret or a file is not there.
+    `folder` is that of the file that says it. Raises ConfigError when a secret or a file is not
+    there.
     """
     return GuardedSession(
         source.url,
@@ -39,6 +45,7 @@ def session_of(
         limits,
         waiting,
         way_of(source, folder, environ),
+        behalf,
     )
 
 
@@ -59,7 +66,7 @@ def limits_of(source: Remote) -> Limits:
     A document that comes at once may be as large as a file, and take all of the time.
     """
     default = Limits()
-    paged = isinstance(source, TaxiiSource)
+    paged = not isinstance(source, HttpsSource)
     size = source.page_size if isinstance(source, TaxiiSource) else None
     return Limits(
         connect_seconds=min(default.connect_seconds, source.timeout),
