@@ -45,6 +45,7 @@ def _export(ws: Workspace, args: argparse.Namespace) -> int:
         format_name=args.format,
         tlp_max=args.tlp_max.casefold(),
         identity=args.identity,
+        previous=[Path(each) for each in args.previous],
     )
     done = sharing.write(rendered, out)
     reasons = Counter(skip.code for skip in rendered.skipped)
@@ -54,6 +55,7 @@ def _export(ws: Workspace, args: argparse.Namespace) -> int:
                 "files": [str(path) for path in done.files],
                 "written": rendered.written,
                 "withheld": rendered.withheld,
+                **({} if rendered.withdrawn is None else {"withdrawn": rendered.withdrawn}),
                 "skipped": [
                     {"id": s.row.id, "value": s.row.value, "code": s.code, "detail": s.detail}
                     for s in rendered.skipped
@@ -63,6 +65,8 @@ def _export(ws: Workspace, args: argparse.Namespace) -> int:
     for path in done.files:
         diagnostics.note(f"wrote {path}")
     diagnostics.note(f"{rendered.written:,} indicators written")
+    if rendered.withdrawn is not None:
+        diagnostics.note(f"{rendered.withdrawn:,} to delete in the portal before the import")
     for code, count in sorted(reasons.items()):
         example = next(s for s in rendered.skipped if s.code == code)
         diagnostics.note(

@@ -18,6 +18,14 @@ def share_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
     p.add_argument("--filter", default="", metavar="FILTER", help=FILTER_HELP)
     p.add_argument("--out", type=path, metavar="FILE", required=True, help="where to write")
     p.add_argument("--format", default="stix", metavar="NAME", help="stix or portal-csv")
+    p.add_argument(
+        "--previous",
+        type=path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a CSV that the portal holds: also list what to delete there; may be repeated",
+    )
     p.add_argument("--tlp-max", default="green", metavar="LEVEL", help="withhold what is above")
     p.add_argument("--identity", default="Tidegate", metavar="NAME", help="who the bundle is from")
     p = verb(
