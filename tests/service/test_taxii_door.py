@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -198,3 +199,17 @@ def test_a_lone_surrogate_stops_nothing(loopback_taxii: Start) -> None:
     server = loopback_taxii(kind=LoopbackInbox)
     odd = {**ROWS[0], "description": "\ud800"}
     assert send(server.url, [odd])[0].accepted == {odd["id"]}
+
+
+def test_what_is_withdrawn_by_a_list_is_not_said_to_be_sent(loopback_taxii: Start) -> None:
+    """MISP takes revoked objects for live ones: they are no part of its shipments."""
+    server = loopback_taxii(kind=LoopbackInbox)
+    partner = partner_of(server.url)
+    whole = shipment_of(partner)
+    shipment = replace(whole, objects=whole.objects[:-1])
+    told: list[tuple[int, int]] = []
+    delivery = door_of(partner, Path(), ENVIRON).deliver(shipment, lambda *at: told.append(at))
+    assert delivery.accepted == {each["id"] for each in ROWS[:-1]}
+    assert list(delivery.failed) == [ROWS[-1]["id"]]
+    assert "hand it over" in delivery.failed[ROWS[-1]["id"]]
+    assert told[-1] == (6, 7)

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
+from functools import lru_cache
 from ipaddress import IPv6Address
 from types import MappingProxyType
 
@@ -82,8 +83,12 @@ def uuid4_of(digits: str) -> str:
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 
+@lru_cache(maxsize=4096)
 def stamp(time: datetime) -> str:
-    """Write a UTC time as STIX wants it: milliseconds (cut, not rounded) and `Z`."""
+    """Write a UTC time as STIX wants it: milliseconds (cut, not rounded) and `Z`.
+
+    Rows that came together have their times in common, so that most are written once.
+    """
     return time.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 

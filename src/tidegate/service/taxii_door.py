@@ -29,6 +29,8 @@ from tidegate.taxii.reply import moment
 from tidegate.taxii.retry import Waiting
 from tidegate.taxii.session import GuardedSession
 
+_BY_LIST = "it is withdrawn by a list, which no collection carries: hand it over as a file"
+
 
 class TaxiiDoor:
     """One collection that takes what a partner may have; `told` hears why a delivery waits."""
@@ -61,7 +63,8 @@ class TaxiiDoor:
     def deliver(self, shipment: Shipment, progress: Progress) -> Delivery:
         """Send the objects of a shipment; raises as `check` does, where nothing was delivered."""
         carried = shipment.carried
-        along = len(shipment.objects) - len(carried)
+        going = {str(each["id"]) for each in shipment.objects}
+        along = len(going - carried)
 
         def told(there: int, _: int) -> None:
             progress(max(there - along, 0), len(carried))
@@ -71,8 +74,8 @@ class TaxiiDoor:
         accepted = frozenset(ident for ident, _ in account.there) & carried
         failed = {
             ident: reason for (ident, _), reason in account.failed.items() if ident in carried
-        }
-        if account.fault and not accepted and not failed:
+        } | dict.fromkeys(carried - going, _BY_LIST)
+        if account.fault and not accepted and not account.failed:
             raise ExportError(account.fault.message, account.fault.hint)
         progress(len(accepted), len(carried))
         return Delivery(
