@@ -1,4 +1,11 @@
-"""What leaves through `export` comes back through `import` the same, in both formats."""
+"""What leaves through `export` comes back through `import` the same, in both formats.
+
+What a format cannot hold does not come back. STIX: an expiry below the millisecond; a description
+that is our own "No description."; an empty title, for which the value stands. The portal's CSV: an
+expiry below the second, confidence, TLP, further hashes, the same two texts; rows whose type (MD5,
+certificates) or action it does not know, and names with a comma, are listed and not written. Ids,
+notes, pins, origins and feeds are ours and in neither: an import is told whose rows they are.
+"""
 
 from __future__ import annotations
 

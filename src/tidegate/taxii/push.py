@@ -59,8 +59,8 @@ class Pace:
     batch_objects: int = 500
     polls: Retry = _POLLS
     poll_seconds: float = 300
-    looked_for: int = 5_000
-    """Objects in doubt that are looked for at most."""
+    looked_for: int = 20_000
+    """Objects in doubt that are looked for at most: a full list that went out before."""
 
 
 @dataclass(slots=True)
