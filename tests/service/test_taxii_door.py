@@ -1,5 +1,6 @@
 """A partner's collection: what arrived is told by the rows' ids, what did not stays due."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -7,11 +8,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
+from driving.canary import CANARY, VARIABLE, sent
 from servers import loopback_inbox as inbox
+from servers.echoes import ECHOES
 from servers.loopback_inbox import LoopbackInbox
-from servers.loopback_taxii import COLLECTION, indicators
+from servers.loopback_taxii import (
+    COLLECTION,
+    Answer,
+    LoopbackTaxii,
+    Malice,
+    Seen,
+    indicators,
+)
 from servers.loopback_taxii20 import LoopbackTaxii20
 from tidegate.errors import ConfigError, ExitCode, ExportError
 from tidegate.partner import Delivery, Document, Manifest, Partner, Shipment, parse_partner
@@ -213,3 +224,33 @@ def test_what_is_withdrawn_by_a_list_is_not_said_to_be_sent(loopback_taxii: Star
     assert list(delivery.failed) == [ROWS[-1]["id"]]
     assert "hand it over" in delivery.failed[ROWS[-1]["id"]]
     assert told[-1] == (6, 7)
+
+
+def named_by_the_server(server: LoopbackTaxii, seen: Seen) -> Answer:
+    """Refuse each object with the headers of the request as the reason."""
+    said = " ".join(seen.headers.values())
+    failures = [{"id": each["id"], "message": said} for each in ROWS]
+    return Answer(orjson.dumps(inbox.status_of({"failures": failures})), status=202)
+
+
+@pytest.mark.parametrize(
+    "malice", [*ECHOES.values(), named_by_the_server], ids=[*ECHOES, "failures"]
+)
+def test_the_credential_comes_back_in_nothing(
+    loopback_taxii: Start, monkeypatch: pytest.MonkeyPatch, malice: Malice
+) -> None:
+    monkeypatch.setenv(VARIABLE, CANARY)
+    server = loopback_taxii(kind=LoopbackInbox, malice=inbox.posts(ever=malice))
+    auth = {"kind": "basic", "username": "u", "password": f"env:{VARIABLE}"}
+    partner = partner_of(server.url, auth=auth, deadline=1)
+    heard: list[str] = []
+    door = door_of(partner, Path(), os.environ, heard.append)
+    try:
+        delivery = door.deliver(shipment_of(partner), lambda *_: None)
+    except ExportError as fault:
+        heard += [fault.message, fault.hint]
+    else:
+        heard += [delivery.note, delivery.place, *delivery.failed.values()]
+    assert any(sent(" ".join(seen.headers.values())) for seen in server.seen)
+    assert heard
+    assert not [line for line in heard if sent(line) or not line.isprintable()]
