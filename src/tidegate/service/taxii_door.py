@@ -93,7 +93,7 @@ class TaxiiDoor:
         behalf = Behalf(
             f"partners/{self._partner}.toml",
             "this partner",
-            "tidegate export --partner {} --preview",
+            "tidegate partners check {}",
             "write",
         )
         limits = limits_of(delivery)
