@@ -117,6 +117,7 @@ def fixed_objects(identity: str) -> list[StixObject]:
     ]
 
 
+@lru_cache(maxsize=64)
 def identity_id(name: str) -> str:
     """The STIX id of the organisation of that name."""
     return "identity--" + uuid4_from(f"identity\n{name}")
