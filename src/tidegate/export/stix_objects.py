@@ -16,6 +16,7 @@ and made anew is a new object.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Container
 from datetime import datetime, timedelta
 from functools import lru_cache
 from ipaddress import IPv6Address
@@ -72,6 +73,11 @@ _SCHEMA = (
 )
 
 
+def indicator_types(action: Action) -> list[str]:
+    """The words of `indicator-type-ov` (STIX 2.1 §10.12) for what we do about a value."""
+    return list(_INDICATOR_TYPES[action])
+
+
 def uuid4_from(text: str) -> str:
     """Derive a UUID with the version 4 bits from SHA-256 of `text`; the same text, the same id."""
     return uuid4_of(hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
@@ -93,13 +99,22 @@ def stamp(time: datetime) -> str:
 
 
 def fixed_objects(identity: str) -> list[StixObject]:
-    """The identity that speaks, and our extension with its own author.
+    """The identity that speaks, and our extension with its own author."""
+    return [identity_object(identity), *extension_objects()]
+
+
+def identity_object(name: str) -> StixObject:
+    """The organisation of that name."""
+    return _identity(identity_id(name), name, "organization")
+
+
+def extension_objects() -> list[StixObject]:
+    """Our extension with its own author.
 
     The extension is Tidegate's, not the operator's: the same id must carry the same content
     wherever it is published (STIX 2.1 §3.6).
     """
     return [
-        _identity(identity_id(identity), identity, "organization"),
         _identity(TIDEGATE_ID, "Tidegate", "system"),
         {
             "type": "extension-definition",
@@ -140,7 +155,7 @@ def indicator_object(row: Indicator, speaker: str) -> StixObject:
         "modified": created if row.updated <= row.created else stamp(row.updated),
         "name": row.title or row.value,
         "description": row.description or wire.NO_DESCRIPTION,
-        "indicator_types": _INDICATOR_TYPES[row.action],
+        "indicator_types": indicator_types(row.action),
         "pattern": pattern_of(row),
         "pattern_type": "stix",
         "valid_from": created,
@@ -158,7 +173,7 @@ def indicator_object(row: Indicator, speaker: str) -> StixObject:
         result["external_references"] = [
             {"source_name": wire.MITRE_SOURCE, "external_id": name} for name in row.mitre
         ]
-    result["extensions"] = {wire.EXTENSION_ID: _extension(row)}
+    result["extensions"] = {wire.EXTENSION_ID: extension_of(row)}
     return result
 
 
@@ -196,19 +211,22 @@ def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace("'", "\\'")
 
 
-def _extension(row: Indicator) -> StixObject:
-    """Our properties; empty lists and texts are left out, as STIX 2.1 §2.8 demands of lists."""
+def extension_of(row: Indicator, mask: Container[str] = ()) -> StixObject:
+    """Our properties but for those that `mask` names by the names of the row's fields.
+
+    Empty lists and texts are left out, as STIX 2.1 §2.8 demands of lists.
+    """
     result: StixObject = {
         "extension_type": "property-extension",
         wire.EDR_TYPE: row.type.value,
         wire.EDR_ACTION: row.action.value,
         wire.EDR_SEVERITY: row.severity.value,
     }
-    if row.groups:
+    if row.groups and "groups" not in mask:
         result[wire.EDR_SCOPE] = list(row.groups)
-    if row.category:
+    if row.category and "category" not in mask:
         result[wire.EDR_CATEGORY] = row.category
-    if row.recommended_actions:
+    if row.recommended_actions and "recommended_actions" not in mask:
         result[wire.EDR_RECOMMENDED_ACTIONS] = row.recommended_actions
     return result
 

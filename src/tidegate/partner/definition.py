@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StrictBool,
+    ValidationError,
+    model_validator,
+)
 
 from tidegate.errors import PartnerDefinitionError, TidegateError
 from tidegate.feed import feed_id
@@ -95,7 +102,8 @@ class Partner(Table):
 
     `unmarked_as` is the TLP level of rows that carry none; None withholds them. `consumer` names
     the product at the other end where it needs its own way: MISP takes revoked objects for live
-    ones, so it gets a list of withdrawals instead.
+    ones, so it gets a list of withdrawals instead. `derived_from` adds relationships to the
+    original objects, which are not in the bundle: some consumers refuse such a bundle.
     """
 
     MEANT: ClassVar[Mapping[str, str]] = {
@@ -116,9 +124,31 @@ class Partner(Table):
     identity: Annotated[str, AfterValidator(_spoken)]
     markings: Literal["reference", "embedded"] = "reference"
     extension: StrictBool = False
+    derived_from: StrictBool = False
     spec: Literal["2.1", "2.0"] = "2.1"
     consumer: Literal["any", "misp"] = "any"
     delivery: Way
+
+    @model_validator(mode="after")
+    def _masks_hold(self) -> Partner:
+        for word in ("action", "severity"):
+            if self.extension and word in self.mask:
+                raise ValueError(
+                    f'`extension` tells action and severity; leave "{word}" out of `mask`,'
+                    " or set extension = false"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _withdrawals_arrive(self) -> Partner:
+        if self.consumer == "misp" and isinstance(self.delivery, TaxiiDelivery):
+            raise ValueError(
+                'consumer = "misp" gets withdrawals as a list, which a collection cannot hold;'
+                ' deliver to a "file" or "folder"'
+            )
+        if self.spec == "2.0" and isinstance(self.delivery, TaxiiDelivery):
+            raise ValueError('a TAXII 2.1 collection takes STIX 2.1; leave out spec = "2.0"')
+        return self
 
 
 def parse_partner(data: Mapping[str, object], where: str) -> Partner:

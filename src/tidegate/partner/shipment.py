@@ -58,8 +58,9 @@ class Shipment:
     """One delivery, ready to go.
 
     `objects` are the bundle's, in an order in which no object comes before what it refers to.
-    `carried` are the ids of those that are versions of rows, as opposed to identities, marking and
-    extension definitions, which go along with each delivery. `files` are the same as bytes: first
+    `carried` are the ids that it brings versions of, as opposed to identities, marking and
+    extension definitions, which go along with each delivery; those of a list of withdrawals are
+    among them, and only there are they not among `objects`. `files` are the same as bytes: first
     the bundle, whose suffix is `.json`, then the manifest and, where there is one, the list of
     withdrawals. `stem` is what a folder names them by.
     """
