@@ -26,7 +26,7 @@ from tidegate.service.partnering import (
 from tidegate.service.workspace import Workspace
 
 _SHOWN = 20
-"""Versions of one kind that a preview lists; `--json` lists them all."""
+"""Versions of one kind that a preview lists, and failures; `--json` lists them all."""
 
 _FREE = {"filter": "filter", "format": "spec", "tlp_max": "tlp_max", "identity": "identity"}
 _PARTNERS = ("full", "preview", "send", "record", "withdraw")
@@ -50,7 +50,8 @@ def run(ws: Workspace, args: argparse.Namespace) -> int:
         _tell(args, prepared, None)
         return ExitCode.DONE
     if args.send:
-        door = door_of(partner, partners.place_of(ws, partner), os.environ)
+        place = partners.place_of(ws, partner)
+        door = door_of(partner, place, os.environ, diagnostics.progress)
     else:
         door = OutDoor(outside(ws, args.out))
     if args.send or args.record:
@@ -79,6 +80,10 @@ def _check(args: argparse.Namespace) -> None:
             raise UsageError(
                 f"{option} is for a free export", f"what a partner gets, their file says: `{key}`"
             )
+    if args.previous:
+        raise UsageError(
+            "--previous is for a free export", "a partner is told by itself what is withdrawn"
+        )
     ways = [name for name in ("preview", "out", "send") if getattr(args, name)]
     if len(ways) != 1:
         said = " and ".join(f"--{name}" for name in ways) or "nothing"
@@ -111,8 +116,10 @@ def _told(prepared: Prepared, done: Outcome) -> None:
             diagnostics.note("nothing counts as sent: --record or --send would")
         if delivery.note:
             diagnostics.note(delivery.note)
-        for ident, reason in sorted(delivery.failed.items()):
-            diagnostics.note(f"not sent, goes with the next delivery: {ident}: {reason}")
+        for ident, reason in sorted(delivery.failed.items())[:_SHOWN]:
+            diagnostics.note(f"not taken, goes with the next delivery: {ident}: {reason}")
+        if len(delivery.failed) > _SHOWN:
+            diagnostics.note(f"and {len(delivery.failed) - _SHOWN:,} more; --json lists them all")
         if not delivery.done:
             diagnostics.note("the delivery was cut short; the rest goes with the next one")
     for code, count, first in summary_of(prepared.withheld):

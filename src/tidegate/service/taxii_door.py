@@ -75,7 +75,8 @@ class TaxiiDoor:
         failed = {
             ident: reason for (ident, _), reason in account.failed.items() if ident in carried
         } | dict.fromkeys(carried - going, _BY_LIST)
-        if account.fault and not accepted and not account.failed:
+        # What is in doubt may be there: then nobody can say that nothing was delivered.
+        if account.fault and not (account.there or account.failed or account.doubtful):
             raise ExportError(account.fault.message, account.fault.hint)
         progress(len(accepted), len(carried))
         return Delivery(
