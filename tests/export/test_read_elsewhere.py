@@ -22,6 +22,7 @@ import orjson
 import pytest
 import stix2
 
+from driving.homes import Cli, indicator, write_feed
 from tidegate.export import stix_bundle
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Action, IndicatorType, Origin, Severity
@@ -53,6 +54,14 @@ VALUES = [
     (IndicatorType.FILE_MD5, "ef" * 16, "md5"),
     (IndicatorType.CERTIFICATE, "12" * 20, "x509-fingerprint-sha1"),
 ]
+PROFILE = """
+id = "misp"
+tlp_max = "green"
+identity = "Example Corp SOC"
+markings = "{markings}"
+consumer = "misp"
+delivery = {{ kind = "file", path = '{path}' }}
+"""
 WEAKER = "cd" * 16
 ROWS = [
     replace(ROW, type=kind, value=value, aliases=(f"FileMd5:{WEAKER}",) if name == "sha256" else ())
@@ -95,3 +104,29 @@ def test_misp_takes_every_row_for_detection(tmp_path: Path) -> None:
     assert all(to_ids for _, _, to_ids, _ in found["attributes"])
     alone = [tags for _, value, _, tags in found["attributes"] if value != WEAKER]
     assert sum("tlp:amber" in tags for tags in alone) >= len(ROWS) - 1
+
+
+@pytest.mark.parametrize("markings", ["reference", "embedded"])
+def test_misp_takes_a_partners_delivery_and_a_withdrawal_for_nothing(
+    tmp_path: Path, markings: str
+) -> None:
+    """It would take revoked objects for live ones: they are in no bundle, but in a list."""
+    cli = Cli(tmp_path / "home")
+    green = "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da"
+    objects = [indicator(n, object_marking_refs=[green]) for n in range(3)]
+    cli.subscribe(write_feed(tmp_path / "acme", objects).folder)
+    cli.sync()
+    out, profile = tmp_path / "out.json", tmp_path / "misp.toml"
+    profile.write_text(PROFILE.format(markings=markings, path=out))
+    assert cli("partners", "add", str(profile)).code == 0
+    assert cli("export", "--partner", "misp", "--send").code == 0
+    found = misp_reads(out.read_bytes(), tmp_path)
+    assert found["complaints"] == []
+    assert [[*each[:3]] for each in found["attributes"]] == [
+        ["domain", f"h{n}.example.com", True] for n in range(3)
+    ]
+    assert all("tlp:green" in tags for *_, tags in found["attributes"])
+    cli("remove", "h1.example.com")
+    assert cli("export", "--partner", "misp", "--send").code == 0
+    assert misp_reads(out.read_bytes(), tmp_path)["attributes"] == []
+    assert b"h1.example.com" in (tmp_path / "out.withdrawn.json").read_bytes()
