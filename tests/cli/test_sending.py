@@ -30,7 +30,7 @@ kind = "taxii21"
 url = "{url}"
 collection = "{collection}"
 auth = {{ kind = "basic", username = "u", password = "env:{variable}" }}
-timeout = 1
+timeout = 9
 """
 
 

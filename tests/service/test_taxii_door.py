@@ -48,7 +48,7 @@ ROWS = indicators(7)
 
 
 def partner_of(url: str, **more: object) -> Partner:
-    delivery = {"kind": "taxii21", "url": url, "collection": COLLECTION, "timeout": 1, **more}
+    delivery = {"kind": "taxii21", "url": url, "collection": COLLECTION, "timeout": 9, **more}
     profile = {"id": "isac", "tlp_max": "amber", "identity": "Example Corp SOC"}
     return parse_partner({**profile, "delivery": delivery}, "partners/isac.toml")
 

@@ -25,7 +25,7 @@ from tidegate.taxii.session import GuardedSession
 Start = Callable[..., LoopbackInbox]
 
 SECRET = "s3cr3t-t0ken"
-LIMITS = Limits(connect_seconds=1, read_seconds=0.3, request_seconds=1, pull_seconds=600)
+LIMITS = Limits(connect_seconds=5, read_seconds=5, request_seconds=10, pull_seconds=600)
 PARTNER = Behalf("partners/isac.toml", "this partner", "tidegate partners check {}", "write")
 OBJECTS = indicators(20)
 
