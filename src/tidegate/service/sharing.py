@@ -5,12 +5,14 @@ Refuses to write anywhere but where it is told; imports are `importing`.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
 from tidegate.errors import ExportError
-from tidegate.export.target import DEFAULT_CEILING, TARGETS, Rendered, Request
+from tidegate.export.target import DEFAULT_CEILING, TARGETS, Rendered, Request, Skipped
 from tidegate.service.look import select
+from tidegate.service.terms import within_terms
 from tidegate.service.workspace import Workspace
 from tidegate.store.handout import is_stream, write_out
 
@@ -41,7 +43,11 @@ def render(
     """Make an export of the rows that a filter selects. Raises FilterError and ExportError."""
     target = TARGETS[format_name]
     request = Request(ws.clock(), identity, ws.dialect, tlp_max)
-    return target.render(select(ws, filter_text), request)
+    rows, skipped = select(ws, filter_text), list[Skipped]()
+    if format_name == "stix":  # all else goes to the tenant's own portal
+        rows, skipped = within_terms(ws, rows)
+    rendered = target.render(rows, request)
+    return dataclasses.replace(rendered, skipped=(*rendered.skipped, *skipped))
 
 
 def write(rendered: Rendered, out: Path) -> Exported:
