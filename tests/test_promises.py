@@ -31,6 +31,9 @@ PROMISES = {
     "schema": "an upgrade takes a snapshot first; older versions refuse newer files",
     "clock": "a clock that jumped expires nothing and moves no cursor",
     "anchor": "an edited, cut or rewritten history shows",
+    "draw_no_remark": "exports draw no remark from the OASIS validator",
+    "above_the_ceiling": "nothing above a partner's TLP ceiling leaves, in whatever it might hide",
+    "partner_ends": "whatever becomes of deliveries, a partner ends with what they may have",
     "verify_all": "every snapshot comes back to a list on which nothing is wrong",
 }
 

@@ -12,14 +12,17 @@ from typing import Any
 import orjson
 import pytest
 
-from driving.homes import FeedFolder, Watch, indicator
-from tidegate.config import Brake
+from driving.homes import DOCUMENTATION, FeedFolder, Watch, indicator
+from tidegate.config import Brake, Home
 from tidegate.errors import ExportError, HeldBack, StoreDamaged, UsageError
+from tidegate.indicators.kinds import Origin
 from tidegate.partner import Delivery, Partner, Progress, Shipment, parse_partner
 from tidegate.service import delivering, edit, partnering
 from tidegate.service.apply import apply
 from tidegate.service.delivering import FolderDoor
 from tidegate.service.edit import Fields
+from tidegate.service.importing import plan_import
+from tidegate.service.look import rows
 from tidegate.service.partnering import OutDoor, Prepared, Step, prepare, send, summary_of
 from tidegate.service.partners import sent_path, sent_to
 from tidegate.service.sync import sync
@@ -413,3 +416,38 @@ def test_nobody_takes_over_a_number(
     with pytest.raises(ExportError, match="something else meanwhile"):
         given(ws, door)
     assert len(door.shipments) == 1
+
+
+def test_what_a_partner_takes_in_is_what_was_shared(
+    ws: Workspace, subscribe: Subscribe, tmp_path: Path, watch: Watch
+) -> None:
+    sha, md5 = "1" * 64, "2" * 32
+    subscribe(
+        "acme",
+        [
+            indicator(1, description="d", kill_chain_phases=[
+                {"kill_chain_name": "mitre-attack", "phase_name": "execution"}
+            ]),
+            indicator(2, f"[file:hashes.'SHA-256' = '{sha}' AND file:hashes.MD5 = '{md5}']"),
+            indicator(3, "[url:value = 'http://h3.example.com/a?b=\\'c']", confidence=None),
+            indicator(4, "[ipv6-addr:value = '2001:db8::7']"),
+        ],
+    )  # fmt: skip
+    sync(ws)
+    out = tmp_path / "out.json"
+    OutDoor(out).deliver(prepare(ws, partner(extension=True)).shipment, unheard)
+    home = Home(tmp_path / "other")
+    home.ensure()
+    home.config_file.write_text(DOCUMENTATION, "utf-8")
+    other = Workspace.open(home, clock=watch)
+    apply(other, plan_import(other, out, Origin.MANUAL).plan)
+
+    def essence(held: Workspace) -> set[tuple[object, ...]]:
+        return {
+            (r.key, r.action, r.severity, r.title, r.description, r.expires, r.confidence, r.tlp,
+             r.aliases, r.category)
+            for r in rows(held)
+        }  # fmt: skip
+
+    assert essence(other) == essence(ws)
+    assert len(essence(ws)) == 4

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ from tidegate.partner import Delivery, Door, Partner, Progress, Shipment
 from tidegate.partner.sent import Bundle
 from tidegate.service.look import rows
 from tidegate.service.partners import sent_path, sent_to
+from tidegate.service.terms import terms_of
 from tidegate.service.workspace import Workspace
 from tidegate.store.handout import is_stream, write_out
 from tidegate.store.lock import exclusive
@@ -175,7 +176,7 @@ def _judged(
     ws: Workspace, wanted: Sequence[Indicator], partner: Partner, now: datetime
 ) -> tuple[list[Shared], list[Withheld], Feeds]:
     fed = [row for row in wanted if row.origin is Origin.FEED]
-    feeds = _feeds(ws, {feed for row in fed for feed in row.feeds})
+    feeds = terms_of(ws, {feed for row in fed for feed in row.feeds})
     said = candidates_of(ws.ledger, (row.value for row in fed)) if fed else {}
     named = ((source.feed, source.stix_id) for row in fed for source in row.sources)
     raws = objects_of(ws.ledger, named) if fed else {}
@@ -188,28 +189,6 @@ def _judged(
         else:
             withheld.append(found)
     return shared, withheld, feeds
-
-
-def _feeds(ws: Workspace, named: Collection[str]) -> Feeds:
-    """What the home knows of the feeds.
-
-    A broken feed.toml stops everything that needs its terms: to take them for stricter than they
-    are would withdraw rows for good, for a slip of the pen.
-    """
-    titles, forbidding, accepted = {}, set(), {}
-    for entry in ws.catalogue.entries():
-        if entry.definition is not None:
-            titles[entry.id] = entry.definition.title
-            if not entry.definition.redistribute:
-                forbidding.add(entry.id)
-            if entry.definition.shareable_markings:
-                accepted[entry.id] = frozenset(entry.definition.shareable_markings)
-        elif entry.id in named:
-            raise ExportError(
-                f"the terms of feed {entry.id} cannot be read: {entry.error}",
-                "mend its feed.toml first: nothing is shared or withdrawn until then",
-            )
-    return Feeds(titles, frozenset(forbidding), accepted)
 
 
 def _why(

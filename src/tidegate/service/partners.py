@@ -21,6 +21,9 @@ from tidegate.service.workspace import Workspace
 from tidegate.store.files import replace
 from tidegate.store.sent_file import read_sent
 
+SENT = ".sent.json"
+"""How the names of files end that keep what a partner was given."""
+
 _ID = re.compile(r"[a-z0-9-]{1,40}")
 
 TEMPLATE = """id = "{ident}"                # the file's name: partners/{ident}.toml
@@ -58,7 +61,7 @@ class PartnerEntry:
 
 def sent_path(ws: Workspace, ident: str) -> Path:
     """Where it is kept what this tenant gave a partner."""
-    return ws.store.folder / "partners" / f"{ident}.sent.json"
+    return ws.store.folder / "partners" / f"{ident}{SENT}"
 
 
 def sent_to(ws: Workspace, ident: str) -> Sent:

@@ -12,16 +12,15 @@ from pathlib import Path
 
 from tidegate.errors import ExportError, UsageError
 from tidegate.export import delete_list
-from tidegate.export.target import DEFAULT_CEILING, TARGETS, Rendered, Request
+from tidegate.export.target import DEFAULT_CEILING, TARGETS, Rendered, Request, Skipped
 from tidegate.indicators.indicator import RowKey
 from tidegate.indicators.text import safe
 from tidegate.service.importing import read_named
 from tidegate.service.look import select
+from tidegate.service.terms import within_terms
 from tidegate.service.workspace import Workspace
 from tidegate.sources.import_file import ImportKind
 from tidegate.store.handout import is_stream, write_out
-
-__all__ = ["DEFAULT_CEILING", "FORMATS", "Exported", "render", "write"]
 
 __all__ = ["DEFAULT_CEILING", "FORMATS", "Exported", "render", "write"]
 
@@ -58,10 +57,12 @@ def render(
         raise UsageError("only what the portal holds is deleted by list", _WITH_PREVIOUS)
     listed = [each for path in previous for each in _listed(path)]
     request = Request(ws.clock(), identity, ws.dialect, tlp_max)
-    rows = select(ws, filter_text)
+    rows, skipped = select(ws, filter_text), list[Skipped]()
+    if not target.portal:  # which is the tenant's own
+        rows, skipped = within_terms(ws, rows)
     rendered = target.render(rows, request)
     if not previous:
-        return rendered
+        return dataclasses.replace(rendered, skipped=(*rendered.skipped, *skipped))
     left_out = {skip.row.key: skip.code for skip in rendered.skipped}
     written = [row for row in rows if row.key not in left_out]
     data, count = delete_list.render(listed, written, left_out, request.now, ws.dialect)
