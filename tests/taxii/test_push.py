@@ -239,6 +239,16 @@ def test_a_server_that_dies_keeps_what_it_confirmed_and_the_rest_goes_next_time(
     assert sender.send(due) == Account(there=versions(OBJECTS[10:]))
 
 
+def test_a_refusal_after_a_lost_answer_leaves_the_batch_in_doubt(loopback_taxii: Start) -> None:
+    """What the server took before it changed its mind is there."""
+    faults = inbox.posts(inbox.lost_after, ever=inbox.answered(403))
+    server = loopback_taxii(kind=LoopbackInbox, malice=faults, can_read=False)
+    account = Sender(server).send()
+    assert account.doubtful == versions(OBJECTS[:5])
+    assert account.unsent == versions(OBJECTS[5:])
+    assert arrived(server) == {each["id"] for each in OBJECTS[:5]}
+
+
 def test_failures_are_listed_with_reasons_and_sent_next_time(loopback_taxii: Start) -> None:
     server = loopback_taxii(
         kind=LoopbackInbox, judge=lambda e: "no\x1b[31m\n" + "y" * 999 if e is not None else None

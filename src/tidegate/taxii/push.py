@@ -179,14 +179,14 @@ class _Push:
         envelope = _HEAD + b",".join(each.data for each in batch) + _TAIL
         try:
             reply = self._collection.add(envelope)
-        except StatusRefused as refused:
-            if refused.status not in _UNPROCESSED:
+        except (StatusRefused, OtherVersion) as refused:
+            if self._session.served_twice:  # the answer that got lost may have been another one
+                self._account.sent(versions)
+            if not isinstance(refused, StatusRefused) or refused.status not in _UNPROCESSED:
                 raise
             if refused.status == _TOO_LARGE:
                 self._cap = min(self._cap, len(envelope) // 2)
             return self._halves(batch, refused)
-        except OtherVersion:
-            raise
         except FeedError:
             self._account.sent(versions)
             raise
