@@ -136,6 +136,17 @@ def test_an_unknown_partner_and_a_bad_place_are_one_line(cli: Cli, out: Path) ->
     assert export(cli, "--preview", "--json").json["new"] == 3
 
 
+@pytest.mark.parametrize("line", ['identity = "Example Corp SOC"', 'tlp_max = "green"'])
+def test_a_profile_that_does_not_say_enough_shares_nothing(cli: Cli, out: Path, line: str) -> None:
+    path = cli.home / "partners" / "isac.toml"
+    path.write_text(path.read_text("utf-8").replace(line, ""), "utf-8")
+    for way in (("--preview",), ("--send",), ("--out", f"{out}.x")):
+        ran = export(cli, *way)
+        assert ran.code == ExitCode.EXPORT_REFUSED
+        assert f"`{line.split(maxsplit=1)[0]}` is missing" in ran.err
+    assert not out.exists()
+
+
 def test_read_only_previews_and_sends_nothing(cli: Cli, out: Path) -> None:
     assert export(cli, "--preview", "--read-only").code == 0
     assert export(cli, "--send", "--read-only").code == ExitCode.USAGE

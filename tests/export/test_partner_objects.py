@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from types import MappingProxyType
 from typing import Any
 
@@ -177,10 +178,12 @@ def test_rows_that_the_partner_cannot_tell_apart_are_one_object(
         },
         "isac.toml",
     )
-    rows = (ROW, replace(ROW, groups=("Workstations",), title="other"))
-    found = things_of([Shared(row, "green") for row in rows], partner, FEEDS)
-    assert len(found) == many
-    assert found[0].content["name"] == "Loader"
+    milder = replace(ROW, groups=("All",), title="milder", action=Action.ALERT_ONLY)
+    older = replace(ROW, groups=("Workstations",), title="older", created=NOW - timedelta(days=1))
+    for rows in permutations((ROW, milder, older)):
+        found = things_of([Shared(row, "green") for row in rows], partner, FEEDS)
+        assert len(found) == (3 if many > 1 else 1)
+        assert found[0].content["name"] == "older"
 
 
 def test_an_id_that_is_none_is_not_passed_on() -> None:

@@ -68,3 +68,4 @@ def test_a_marking_that_was_read_goes(ws: Workspace, subscribe: Subscribe) -> No
     subscribe("acme", [indicator(1, object_marking_refs=[STATEMENT])], head=ACCEPTS)
     sync(ws)
     assert len(within_terms(ws, rows(ws))[0]) == 1
+    assert STATEMENT.encode() in render(ws, "").files[0][1]

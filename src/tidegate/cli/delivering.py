@@ -11,7 +11,7 @@ import os
 
 from tidegate.cli import diagnostics, output
 from tidegate.cli.opening import outside, wants_json
-from tidegate.errors import ExitCode, UsageError
+from tidegate.errors import ExitCode, ExportError, PartnerDefinitionError, UsageError
 from tidegate.service import partners
 from tidegate.service.delivering import door_of
 from tidegate.service.partnering import (
@@ -44,7 +44,10 @@ def run(ws: Workspace, args: argparse.Namespace) -> int:
     _check(args)
     if args.send or args.record:
         ws.writable()
-    partner = partners.find(ws, args.partner)
+    try:
+        partner = partners.find(ws, args.partner)
+    except PartnerDefinitionError as fault:
+        raise ExportError(fault.message, fault.hint) from fault
     if args.preview:
         prepared = prepare(ws, partner, full=args.full)
         _tell(args, prepared, None)

@@ -6,7 +6,8 @@ republished with changes or omissions, and a partner's copy always has some. So 
 tenant's deliveries to one partner: two partners may be shown different things of one row.
 
 Where the extension does not tell them apart, rows of one value in several scopes are one object:
-the first one speaks.
+the one with the strictest action speaks, then the oldest. Ranks have no say in it, since they move
+with every sync and each new speaker is a new version.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tidegate.allocation.merge import STRICTNESS
 from tidegate.export.eligible import Feeds, Shared
 from tidegate.export.stix_objects import (
     TLP_IDS,
@@ -57,10 +59,10 @@ class Thing:
 
 
 def things_of(shared: Iterable[Shared], partner: Partner, feeds: Feeds) -> list[Thing]:
-    """The objects of what may be shared, in that order, each indicator before what names it."""
+    """The objects of what may be shared, by type and value, each before what names it."""
     found: dict[str, Thing] = {}
     scoped = partner.extension and "groups" not in partner.mask
-    for item in shared:
+    for item in sorted(shared, key=_order):
         row = item.row
         key = "\n".join((row.type.value, row.value, *(row.groups if scoped else ())))
         if key in found:
@@ -74,6 +76,12 @@ def things_of(shared: Iterable[Shared], partner: Partner, feeds: Feeds) -> list[
                     content = _derived(target, item.tlp)
                     found[link] = Thing(link, content, *times, row, about=key)
     return list(found.values())
+
+
+def _order(item: Shared) -> tuple[object, ...]:
+    row = item.row
+    strictness = -STRICTNESS.index(row.action)
+    return row.type.value, row.value, strictness, row.created, row.groups
 
 
 def _content(item: Shared, partner: Partner, feeds: Feeds) -> StixObject:

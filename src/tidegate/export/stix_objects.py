@@ -25,6 +25,7 @@ from types import MappingProxyType
 from tidegate.indicators import wire
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Action, IndicatorType
+from tidegate.mapping.context import MARKING
 
 TLP_IDS = MappingProxyType(
     {
@@ -167,8 +168,9 @@ def indicator_object(row: Indicator, speaker: str) -> StixObject:
         result["valid_until"] = until
     if row.confidence is not None:
         result["confidence"] = row.confidence
-    if row.tlp is not None:
-        result["object_marking_refs"] = [TLP_IDS[row.tlp]]
+    markings = [] if row.tlp is None else [TLP_IDS[row.tlp]]
+    if markings := [*markings, *row.context.get(MARKING, ())]:
+        result["object_marking_refs"] = markings
     if row.mitre:
         result["external_references"] = [
             {"source_name": wire.MITRE_SOURCE, "external_id": name} for name in row.mitre
