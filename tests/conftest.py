@@ -28,7 +28,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 _SECRET = re.compile(
     r"(PASSWORD|PASSWD|TOKEN|SECRET|API_?KEY|CREDENTIALS?)$|_PROXY$", re.IGNORECASE
 )
-_KEPT = frozenset({"TIDEGATE_REAL_DATA", "TIDEGATE_SOAK"})
+_KEPT = frozenset({"TIDEGATE_MISP_PYTHON", "TIDEGATE_REAL_DATA", "TIDEGATE_SOAK"})
 _homes = itertools.count()
 
 

@@ -32,6 +32,9 @@ PROMISES = {
     "mass_delete": "more removals than pass, or those of an emptied feed, wait for a person",
     "clock": "a clock that jumped expires nothing and moves no cursor",
     "anchor": "an edited, cut or rewritten history shows",
+    "draw_no_remark": "exports draw no remark from the OASIS validator",
+    "above_the_ceiling": "nothing above a partner's TLP ceiling leaves, in whatever it might hide",
+    "partner_ends": "whatever becomes of deliveries, a partner ends with what they may have",
     "verify_all": "every snapshot comes back to a list on which nothing is wrong",
 }
 

@@ -4,7 +4,8 @@
     ├ UsageError               exit 2   a command line that cannot be carried out
     │   └ AmbiguousItem                 a value that names several rows
     ├ ConfigError              exit 2   config.toml, home directory, environment
-    │   └ FeedDefinitionError           feed.toml: names file and key
+    │   ├ FeedDefinitionError           feed.toml: names file and key
+    │   └ PartnerDefinitionError        partners/<id>.toml: names file and key
     ├ FeedError                exit 7   one feed failed, the others landed
     │   ├ FeedUnavailable               no answer, a deadline, a 5xx
     │   ├ FeedRefused                   the server or our own guard said no
@@ -82,6 +83,10 @@ class ConfigError(TidegateError):
 
 class FeedDefinitionError(ConfigError):
     """A feed.toml that is not usable; the message names file and key."""
+
+
+class PartnerDefinitionError(ConfigError):
+    """A partner's file that is not usable; the message names file and key."""
 
 
 class FeedError(TidegateError):

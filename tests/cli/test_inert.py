@@ -112,7 +112,20 @@ TRIED: dict[Path_, list[Path_]] = {
     ("apply",): [(), (ARGUMENT,)],
     ("held", "list"): [()],
     ("held", "approve"): [(ARGUMENT,)],
-    ("export",): [("--out", "{out}", "--tlp-max", "red"), ("--out", "{out}/" + ARGUMENT)],
+    ("export",): [
+        ("--out", "{out}", "--tlp-max", "red"),
+        ("--out", "{out}/" + ARGUMENT),
+        ("--partner", "isac", "--preview"),
+        ("--partner", "isac", "--out", "{out}"),
+        ("--partner", "isac", "--out", "{out}", "--record"),
+        ("--partner", "isac", "--send", "--full"),
+        ("--partner", ARGUMENT, "--preview"),
+    ],
+    ("partners", "list"): [()],
+    ("partners", "show"): [("isac",), (ARGUMENT,)],
+    ("partners", "check"): [("isac",), (ARGUMENT,)],
+    ("partners", "template"): [(), (ARGUMENT,)],
+    ("partners", "add"): [(ARGUMENT,), ("{profile}", "--replace")],
     ("import",): [("{file}", "--dry-run"), (ARGUMENT,)],
     ("doctor",): [(), ("--anchor", ARGUMENT)],
     ("snapshots",): [()],
@@ -178,6 +191,15 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         cli.sync(code=3)
         path = root / "theirs.json"
         path.write_bytes(bundle([indicator(70, name=EVIL), indicator(71, EVIL), {"id": EVIL}]))
+    profile = root / "isac.toml"
+    told = orjson.dumps(EVIL.replace("\0", "\1")).decode().replace("\x7f", "\\u007f")
+    profile.write_text(
+        f'id = "isac"\ntitle = {told}\ntlp_max = "red"\nunmarked_as = "red"\nidentity = {told}\n'
+        f"[delivery]\nkind = \"file\"\npath = '{root}/isac.json'\n",
+        "utf-8",
+    )
+    assert cli("partners", "add", str(profile)).code == 0
+    (cli.home / "partners" / "odd.toml").write_text(f"{told} = 1", "utf-8")
     plan = root / "made.plan.json"
     assert cli("plan", "--out", str(plan)).code in (0, 3)
     record = {
@@ -205,6 +227,7 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "home": str(cli.home),
         "out": str(root / "out.json"),
         "file": str(path),
+        "profile": str(profile),
         "events": str(events),
         "devices": str(devices),
         "plan": str(plan),

@@ -133,7 +133,16 @@ LINES: dict[Path_, list[Line]] = {
     ("export",): [
         looks("--out", FILES + "/out.json"),
         looks("--out", FILES + "/out.csv", "--format", "portal-csv"),
+        looks("--partner", "isac", "--preview", bare=2),
+        looks("--partner", "isac", "--out", FILES + "/isac.json", bare=2),
+        writes("--partner", "isac", "--out", FILES + "/isac.json", "--record"),
+        writes("--partner", "isac", "--send"),
     ],
+    ("partners", "list"): [looks()],
+    ("partners", "show"): [looks("isac", bare=2)],
+    ("partners", "check"): [looks("isac", bare=2)],
+    ("partners", "template"): [looks("sector-isac")],
+    ("partners", "add"): [writes(FILES + "/isac.toml", "--replace")],
     ("import",): [
         writes(FILES + "/other/feed.bundle.json", "--yes"),
         looks(FILES + "/other/feed.bundle.json", "--dry-run", bare=2),
@@ -220,6 +229,10 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     held = cli.sync(code=3)["held_id"]
     assert cli("plan", "--out", str(elsewhere / "made.plan.json")).code in (0, 3)
     (elsewhere / "events.jsonl").write_text('{"RemoteUrl":"h1.example.com"}\n')
+    profile = cli("partners", "template", "isac").out.replace("/srv/partners", str(elsewhere))
+    (elsewhere / "isac.toml").write_text(profile, "utf-8")
+    cli("partners", "add", str(elsewhere / "isac.toml"))
+    assert cli("export", "--partner", "isac", "--send").code == 0
     words = {"elsewhere": str(elsewhere), "held": held, "snapshot": "none"}
     if ("snapshots",) in paths():
         words["snapshot"] = cli("snapshots", "--json").lines[0]["id"]

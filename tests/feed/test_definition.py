@@ -42,6 +42,7 @@ def test_rules_inherit_from_default_what_they_do_not_say(read: Read) -> None:
     assert feed.rules[0].then.expires == timedelta(days=30)
     assert feed.rules[1].then.expires == timedelta(days=14)
     assert feed.rules[0].then.category == "CommandAndControl"
+    assert (feed.redistribute, feed.shareable_markings) == (True, ())
     assert feed.default.action is Action.ALERT_ONLY
 
 
@@ -98,6 +99,8 @@ def test_definition_cannot_be_changed(read: Read) -> None:
         ("rule.0.then.action", "Allow", "creates Allow; that needs `permit_allow = true`"),
         ("default.action", "Allow", "[default] creates Allow"),
         ("rule.1.name", "confident C2 is blocked", "two rules are named"),
+        ("redistribute", "no", '`redistribute`: must be true or false, not "no"'),
+        ("shareable_markings", ["tlp:red"], '"tlp:red" is not the id of a marking definition'),
         ("share.floor", 7000, "`share`: floor 7000 is above ceiling 6000"),
     ],
 )

@@ -10,7 +10,7 @@ from strategies.builders import stix_indicator
 from tidegate.feed import PLACES, FeedDefinition, parse_feed
 from tidegate.indicators.kinds import IndicatorType
 from tidegate.indicators.limits import TITLE_LENGTH
-from tidegate.mapping.context import MAX_TECHNIQUES, Telling
+from tidegate.mapping.context import MARKING, MAX_TECHNIQUES, Telling
 from tidegate.stix.context import ALONE, Surroundings, Threat
 from tidegate.stix.objects import StixIndicator, read_indicator
 
@@ -136,3 +136,15 @@ def test_texts_fit_whatever_the_feed_says(name: str, text: str, threat: str) -> 
         assert title
         assert len(title) <= TITLE_LENGTH
         assert "\n" not in title
+
+
+def test_markings_that_are_no_level_stay_with_the_row() -> None:
+    own, theirs = (f"marking-definition--0000000{n}-0000-4000-8000-000000000000" for n in (1, 2))
+    green = "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da"
+    alone = told(object_marking_refs=[green, own])
+    assert alone.kept == {MARKING: (own,)}
+    around = Surroundings(threats=(EMOTET,), markings=(theirs, own))
+    both = Telling.of(indicator(object_marking_refs=[own]), around, feed(), "amber")
+    assert both.kept[MARKING] == (own, theirs)
+    assert MARKING not in told(object_marking_refs=[green]).kept
+    assert MARKING not in told(EMOTET).kept

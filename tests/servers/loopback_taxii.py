@@ -66,6 +66,8 @@ class Seen:
     path: str
     query: dict[str, str]
     headers: dict[str, str]
+    method: str = "GET"
+    body: bytes = b""
 
 
 @dataclass
@@ -100,10 +102,13 @@ class LoopbackTaxii:
     each time of addition. `inclusive` also sends what was added at exactly `added_after`. `tls`
     makes it https. `one_token` keeps the same `next` for a whole pull, as medallion does.
     `discovery` is what the discovery address answers; without one there is none. `alias` is another
-    name of the collection. `says` is what time its answers say it is, instead of the true one.
+    name of the collection. `says` is what time its answers say it is, instead of the true one. It
+    takes nothing in: loopback_inbox.py does.
     """
 
     discovery_path = "/taxii2/"
+    takes = 0
+    """Bytes of a body that are read at most."""
     media_type = MEDIA_TYPE
 
     def __init__(
@@ -277,10 +282,20 @@ class _Handler(BaseHTTPRequestHandler):
             super().handle()
 
     def do_GET(self) -> None:
+        self._serve(b"")
+
+    def do_POST(self) -> None:
+        length = int(self.headers["Content-Length"])
+        if not self.taxii.takes:
+            self.send_error(501)
+        else:
+            self._serve(self.rfile.read(min(length, self.taxii.takes)))
+
+    def _serve(self, body: bytes) -> None:
         parts = urlsplit(self.path)
         query = {key: values[0] for key, values in parse_qs(parts.query).items()}
         headers = {name.lower(): value for name, value in self.headers.items()}
-        answer = self.taxii.answer(Seen(parts.path, query, headers))
+        answer = self.taxii.answer(Seen(parts.path, query, headers, self.command, body))
         if answer.bare:
             self.close_connection = True
         else:

@@ -65,7 +65,7 @@ def test_a_feed_says_which_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert SECRET not in repr(way)
     assert not way.allow_private
     assert way_of(source_of("https://taxii.example.com/"), Path(), {}) == Way()
-    with pytest.raises(ConfigError, match=r"`source\.ca`: feed/trust/ca\.pem: no such file"):
+    with pytest.raises(ConfigError, match=r"`ca`: feed/trust/ca\.pem: no such file"):
         session_of(source, Path("feed"), ENVIRON, limits_of(source), Waiting())
 
 

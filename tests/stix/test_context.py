@@ -265,3 +265,19 @@ def test_whatever_a_feed_writes_is_read_without_a_fault(objects: list[dict[str, 
         assert found.sightings >= 0
         assert all(threat.name for threat in found.threats)
         assert len(found.reports) <= MAX_NAMED
+
+
+def test_markings_that_are_no_level_come_from_all_that_is_told() -> None:
+    def marked(thing: dict[str, Any], name: str) -> dict[str, Any]:
+        return {**thing, "object_marking_refs": [GREEN, f"marking-definition--{name}"]}
+
+    report = {"type": "report", "id": "report--1", "name": "Wave", "object_refs": [IOC]}
+    objects = [
+        marked(EMOTET, "threat"),
+        link(EMOTET["id"], granular_markings=[{"marking_ref": "marking-definition--link"}]),
+        marked(report, "report"),
+        marked(PHISHING, "untold"),
+    ]
+    found = FeedContext(objects).of(IOC).markings
+    assert set(found) == {f"marking-definition--{name}" for name in ("threat", "link", "report")}
+    assert FeedContext([EMOTET, link(EMOTET["id"])]).of(IOC).markings == ()

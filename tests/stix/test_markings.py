@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from tidegate.stix.markings import LEVELS, strictest, tlp_of
+from tidegate.stix.markings import LEVELS, others_of, strictest, tlp_of
 
 WHITE = "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9"
 AMBER_STRICT = "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003"
@@ -47,3 +47,8 @@ def test_strictest_is_the_last_in_order() -> None:
 def test_an_unknown_level_is_not_taken_for_a_low_one() -> None:
     with pytest.raises(ValueError, match="not a TLP level"):
         strictest("clear", "purple")
+
+
+def test_what_is_no_level_is_told_apart_and_never_lost() -> None:
+    assert others_of((WHITE, RED_2, AMBER_STRICT_OPENCTI)) == ()
+    assert others_of((STATEMENT, WHITE, STATEMENT, "x")) == (STATEMENT, "x")

@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from servers import malice
-from servers.loopback_taxii import LoopbackTaxii, Malice
+from servers.loopback_inbox import LoopbackInbox, cut_answers
+from servers.loopback_taxii import MEDIA_TYPE, LoopbackTaxii, Malice, indicators
 from tidegate.errors import FeedRefused, FeedUnavailable
 from tidegate.taxii.limits import Limits
 from tidegate.taxii.retry import PASSING, Retry, Waiting, asked_pause, http_date
@@ -212,7 +214,7 @@ def test_a_body_that_began_is_not_asked_for_again(loopback_taxii: Start, bad: Ma
     assert len(server.seen) == 1
 
 
-def test_only_questions_are_repeated(loopback_taxii: Start) -> None:
+def test_only_what_may_be_done_twice_is_repeated(loopback_taxii: Start) -> None:
     server = loopback_taxii()
     patience = Patience()
     with GuardedSession(server.url, None, LIMITS, patience.waiting) as session:
@@ -220,13 +222,28 @@ def test_only_questions_are_repeated(loopback_taxii: Start) -> None:
         assert response.status_code == 501  # the server knows no POST
     with LoopbackTaxii() as gone:
         url = gone.url
+    with GuardedSession(url, None, LIMITS, patience.waiting) as session:
+        with pytest.raises(FeedUnavailable) as failed:
+            session.delete(url)
+        assert "attempts" not in failed.value.message
+        assert patience.pauses == []
+        # Adding a version twice is adding it once (TAXII 2.1 §5.5).
+        with pytest.raises(FeedUnavailable, match="at the last of 4 attempts"):
+            session.post(url, data=b"{}")
+    assert len(patience.pauses) == 3
+
+
+def test_a_post_is_sent_again_until_its_answer_is_whole() -> None:
+    patience = Patience()
     with (
-        GuardedSession(url, None, LIMITS, patience.waiting) as session,
-        pytest.raises(FeedUnavailable) as failed,
+        LoopbackInbox(malice=cut_answers(2)) as server,
+        GuardedSession(server.url, None, LIMITS, patience.waiting) as session,
     ):
-        session.post(url, data=b"{}")
-    assert "attempts" not in failed.value.message
-    assert patience.pauses == []
+        envelope = orjson.dumps({"objects": indicators(1)})
+        headers = {"Content-Type": MEDIA_TYPE}
+        assert session.post(server.inbox, data=envelope, headers=headers).status_code == 202
+    assert len(patience.pauses) == 2
+    assert [len(each) for each in server.posted] == [1, 1, 1]
 
 
 def test_certificates_and_guards_do_not_pass(loopback_taxii: Start) -> None:

@@ -18,6 +18,7 @@ from tidegate.errors import ConfigError, FeedError, FeedRefused, FeedUnavailable
 from tidegate.taxii.address import shown
 from tidegate.taxii.credential import Credential
 from tidegate.taxii.limits import Limits
+from tidegate.taxii.retry import Retry, Waiting
 from tidegate.taxii.session import GuardedSession
 from tidegate.taxii.transport import DeadlineAdapter
 
@@ -330,3 +331,17 @@ def test_every_answer_says_what_time_it_is(
     expected = [] if later is None else [("127.0.0.1", SAID + timedelta(seconds=later))]
     assert heard[:1] == expected
     assert set(heard) == set(expected)
+
+
+def test_rest_between_questions_counts_and_ends_with_the_time() -> None:
+    slept: list[float] = []
+    waiting = Waiting(sleep=slept.append, chance=lambda: 0.5)
+    policy = Retry(attempts=9, first=4, cap=30)
+    with GuardedSession("http://127.0.0.1/", None, Limits(pull_seconds=40), waiting) as session:
+        assert session.rest(1, None, policy, 100) == 3
+        assert session.rest(1, 20, policy, 100) == 21
+        assert session.left == 16
+        assert session.rest(1, 20, policy, 100) is None
+        assert session.rest(1, None, policy, 2) is None
+        assert session.rest(9, None, policy, 100) is None
+    assert slept == [3, 21]

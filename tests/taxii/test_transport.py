@@ -1,5 +1,8 @@
 """The deadline holds where a read timeout does not: headers, handshakes, records that drip."""
 
+import http.client
+import socket
+import threading
 import time
 from collections.abc import Callable
 
@@ -19,6 +22,7 @@ from tidegate.taxii.way import Way
 Raw = Callable[[Behave], RawServer]
 
 ONCE = Waiting(Retry(attempts=1))
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
@@ -99,3 +103,41 @@ def ends(url: str, way: Way) -> float:
     with GuardedSession(url, None, limits, ONCE, way) as session, pytest.raises(FeedError):
         session.get(url)
     return time.monotonic() - started
+
+
+def test_what_is_sent_has_the_time_of_the_request(
+    raw_server: Raw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not what connecting, or the answer before on the same connection, left of theirs."""
+
+    def behave(peer: socket.socket, stopping: threading.Event) -> None:
+        while peer.recv(65536):
+            peer.sendall(ANSWER)
+
+    server = raw_server(behave)
+    url = f"http://127.0.0.1:{server.port}/"
+    limits = Limits(connect_seconds=3, read_seconds=3, request_seconds=60)
+    given: list[float] = []
+    sending = http.client.HTTPConnection.send
+
+    def send(conn: http.client.HTTPConnection, data: bytes) -> None:
+        given.append(conn.sock.gettimeout() or 0)
+        sending(conn, data)
+
+    monkeypatch.setattr(http.client.HTTPConnection, "send", send)
+    with GuardedSession(url, None, limits, ONCE) as session:
+        for _ in range(2):
+            assert session.post(url, data=b"").status_code == 200
+    assert len(given) == 2
+    assert min(given) > 50
+    assert server.connections == 1
+
+
+def test_a_body_that_is_not_taken_ends_at_the_deadline(raw_server: Raw) -> None:
+    server = raw_server(mute)
+    url = f"http://127.0.0.1:{server.port}/"
+    limits = Limits(connect_seconds=0.2, read_seconds=5, request_seconds=0.5)
+    started = time.monotonic()
+    with GuardedSession(url, None, limits, ONCE) as session, pytest.raises(FeedError):
+        session.post(url, data=b" " * 64 * 1024 * 1024)
+    assert 0.4 < time.monotonic() - started < 5

@@ -44,6 +44,7 @@ _HOMES = {
     "apply": "syncing",
     "export": "sharing",
     "import": "sharing",
+    "partners": "partners",
     "doctor": "doctor",
     "snapshots": "restoring",
     "restore": "restoring",

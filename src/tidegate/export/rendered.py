@@ -51,11 +51,13 @@ class Rendered:
     """An export: (suffix for the file's stem, bytes) per file, rows written, rows left out.
 
     The suffix is empty when one file holds everything. written + len(skipped) = rows asked for.
+    `withdrawn` counts the rows of a list of what to delete, which is one of the files then.
     """
 
     files: tuple[tuple[str, bytes], ...]
     written: int
     skipped: tuple[Skipped, ...] = ()
+    withdrawn: int | None = None
 
     @property
     def withheld(self) -> int:

@@ -16,13 +16,16 @@ and made anew is a new object.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Container
 from datetime import datetime, timedelta
+from functools import lru_cache
 from ipaddress import IPv6Address
 from types import MappingProxyType
 
 from tidegate.indicators import wire
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Action, IndicatorType
+from tidegate.mapping.context import MARKING
 
 TLP_IDS = MappingProxyType(
     {
@@ -71,6 +74,11 @@ _SCHEMA = (
 )
 
 
+def indicator_types(action: Action) -> list[str]:
+    """The words of `indicator-type-ov` (STIX 2.1 §10.12) for what we do about a value."""
+    return list(_INDICATOR_TYPES[action])
+
+
 def uuid4_from(text: str) -> str:
     """Derive a UUID with the version 4 bits from SHA-256 of `text`; the same text, the same id."""
     return uuid4_of(hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
@@ -82,19 +90,32 @@ def uuid4_of(digits: str) -> str:
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 
+@lru_cache(maxsize=4096)
 def stamp(time: datetime) -> str:
-    """Write a UTC time as STIX wants it: milliseconds (cut, not rounded) and `Z`."""
+    """Write a UTC time as STIX wants it: milliseconds (cut, not rounded) and `Z`.
+
+    Rows that came together have their times in common, so that most are written once.
+    """
     return time.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def fixed_objects(identity: str) -> list[StixObject]:
-    """The identity that speaks, and our extension with its own author.
+    """The identity that speaks, and our extension with its own author."""
+    return [identity_object(identity), *extension_objects()]
+
+
+def identity_object(name: str) -> StixObject:
+    """The organisation of that name."""
+    return _identity(identity_id(name), name, "organization")
+
+
+def extension_objects() -> list[StixObject]:
+    """Our extension with its own author.
 
     The extension is Tidegate's, not the operator's: the same id must carry the same content
     wherever it is published (STIX 2.1 §3.6).
     """
     return [
-        _identity(identity_id(identity), identity, "organization"),
         _identity(TIDEGATE_ID, "Tidegate", "system"),
         {
             "type": "extension-definition",
@@ -112,6 +133,7 @@ def fixed_objects(identity: str) -> list[StixObject]:
     ]
 
 
+@lru_cache(maxsize=64)
 def identity_id(name: str) -> str:
     """The STIX id of the organisation of that name."""
     return "identity--" + uuid4_from(f"identity\n{name}")
@@ -134,7 +156,7 @@ def indicator_object(row: Indicator, speaker: str) -> StixObject:
         "modified": created if row.updated <= row.created else stamp(row.updated),
         "name": row.title or row.value,
         "description": row.description or wire.NO_DESCRIPTION,
-        "indicator_types": _INDICATOR_TYPES[row.action],
+        "indicator_types": indicator_types(row.action),
         "pattern": pattern_of(row),
         "pattern_type": "stix",
         "valid_from": created,
@@ -146,13 +168,14 @@ def indicator_object(row: Indicator, speaker: str) -> StixObject:
         result["valid_until"] = until
     if row.confidence is not None:
         result["confidence"] = row.confidence
-    if row.tlp is not None:
-        result["object_marking_refs"] = [TLP_IDS[row.tlp]]
+    markings = [] if row.tlp is None else [TLP_IDS[row.tlp]]
+    if markings := [*markings, *row.context.get(MARKING, ())]:
+        result["object_marking_refs"] = markings
     if row.mitre:
         result["external_references"] = [
             {"source_name": wire.MITRE_SOURCE, "external_id": name} for name in row.mitre
         ]
-    result["extensions"] = {wire.EXTENSION_ID: _extension(row)}
+    result["extensions"] = {wire.EXTENSION_ID: extension_of(row)}
     return result
 
 
@@ -190,19 +213,22 @@ def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace("'", "\\'")
 
 
-def _extension(row: Indicator) -> StixObject:
-    """Our properties; empty lists and texts are left out, as STIX 2.1 §2.8 demands of lists."""
+def extension_of(row: Indicator, mask: Container[str] = ()) -> StixObject:
+    """Our properties but for those that `mask` names by the names of the row's fields.
+
+    Empty lists and texts are left out, as STIX 2.1 §2.8 demands of lists.
+    """
     result: StixObject = {
         "extension_type": "property-extension",
         wire.EDR_TYPE: row.type.value,
         wire.EDR_ACTION: row.action.value,
         wire.EDR_SEVERITY: row.severity.value,
     }
-    if row.groups:
+    if row.groups and "groups" not in mask:
         result[wire.EDR_SCOPE] = list(row.groups)
-    if row.category:
+    if row.category and "category" not in mask:
         result[wire.EDR_CATEGORY] = row.category
-    if row.recommended_actions:
+    if row.recommended_actions and "recommended_actions" not in mask:
         result[wire.EDR_RECOMMENDED_ACTIONS] = row.recommended_actions
     return result
 

@@ -18,12 +18,16 @@ __all__ = ["DEFAULT_CEILING", "TARGETS", "Rendered", "Request", "Skipped", "Targ
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One format: its name at the command line, what it is, its files' suffix, how to write it."""
+    """One format: its name at the command line, what it is, its files' suffix, how to write it.
+
+    `portal`: it is for the Defender portal, which only ever adds what it is given.
+    """
 
     name: str
     title: str
     extension: str
     render: Callable[[Sequence[Indicator], Request], Rendered]
+    portal: bool = False
 
 
 def _stix(rows: Sequence[Indicator], request: Request) -> Rendered:
@@ -42,7 +46,7 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
         target.name: target
         for target in (
             Target("stix", "STIX 2.1 bundle", ".json", _stix),
-            Target("portal-csv", "CSV for the Defender portal", ".csv", _portal_csv),
+            Target("portal-csv", "CSV for the Defender portal", ".csv", _portal_csv, portal=True),
         )
     }
 )

@@ -34,6 +34,7 @@ from tidegate.stix.repairs import REPAIRS
 from tidegate.toml_errors import Table, fault, plain, suggestion
 
 _ID = re.compile(r"[a-z0-9-]{1,40}")
+_MARKING = re.compile(r"marking-definition--[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def feed_id(text: str) -> str:
@@ -62,6 +63,13 @@ def _interval(value: object) -> object:
     return found
 
 
+def _markings(idents: tuple[str, ...]) -> tuple[str, ...]:
+    for ident in idents:
+        if not _MARKING.fullmatch(ident):
+            raise ValueError(f'"{plain(ident)}" is not the id of a marking definition')
+    return idents
+
+
 def _switches(switches: Mapping[str, bool]) -> Mapping[str, bool]:
     for name in switches:
         if name not in REPAIRS:
@@ -86,7 +94,10 @@ class FeedDefinition(Table):
     """One feed, as its folder's feed.toml describes it.
 
     Only `id` and `source` must be said. `trust` is the operator's word about the feed, 0 to 100.
-    `tlp_default` is what unmarked objects are taken for. `every` None means on demand only.
+    `tlp_default` is what unmarked objects are taken for. `redistribute` false: its terms forbid to
+    pass on what it says, whatever the markings are. `shareable_markings` are ids of markings beside
+    TLP, such as copyright statements, that the operator has read: they let it be passed on.
+    `every` None means on demand only.
     `repairs` switches off what is not to be read leniently, by the names of stix/repairs.py.
     `aliases` says which hashes of one file get a row: the strongest, or all of them.
     """
@@ -102,6 +113,8 @@ class FeedDefinition(Table):
     enabled: StrictBool = True
     permit_allow: StrictBool = False
     aliases: Literal["strongest", "all"] = "strongest"
+    redistribute: StrictBool = True
+    shareable_markings: Annotated[tuple[str, ...], AfterValidator(_markings)] = ()
     source: Source
     share: Share = Share()
     expiry: Expiry = Expiry()

@@ -61,7 +61,8 @@ def _document(value: str) -> str:
     return value
 
 
-def _api_root(value: str) -> str:
+def api_root(value: str) -> str:
+    """Check the address of a TAXII server; raises ValueError where it has a query."""
     if urlsplit(value).query:
         raise ValueError("has a query, which an API root has not; give a secret in it as `auth`")
     return value
@@ -139,8 +140,8 @@ class ClientCert(Table):
     password: Secret | None = None
 
 
-class _Remote(Table):
-    """What every source on a network has. Times in seconds.
+class Remote(Table):
+    """What every server that we speak with has, source or partner. Times in seconds.
 
     `ca` is a PEM file that replaces the public authorities; `proxy_auth` goes to the `proxy` alone.
     `allow_private` lets the name in `url` lead to private and other special-purpose addresses.
@@ -165,7 +166,7 @@ class _Remote(Table):
     deadline: Annotated[StrictInt, Field(ge=1, le=86_400)] = 1_800
 
     @model_validator(mode="after")
-    def _no_credentials_in_clear(self) -> _Remote:
+    def _no_credentials_in_clear(self) -> Remote:
         parts = urlsplit(self.url)
         if self.auth and parts.scheme == "http" and parts.hostname not in _LOOPBACK:
             raise ValueError(
@@ -174,7 +175,7 @@ class _Remote(Table):
         return self
 
     @model_validator(mode="after")
-    def _way_makes_sense(self) -> _Remote:
+    def _way_makes_sense(self) -> Remote:
         for key in ("ca", "client_cert", "proxy"):
             if getattr(self, key) and urlsplit(self.url).scheme == "http":
                 raise ValueError(f"`{key}` is for https://; `url` is not encrypted")
@@ -209,7 +210,7 @@ def _sweep(value: object) -> object:
     return found
 
 
-class TaxiiSource(_Remote):
+class TaxiiSource(Remote):
     """One collection of a TAXII server, of version 2.1, 2.0 or whichever it speaks.
 
     `url` is the API root or the server's discovery address, `collection` an id or an alias. `sweep`
@@ -218,7 +219,7 @@ class TaxiiSource(_Remote):
     """
 
     kind: Literal["taxii", "taxii21", "taxii20"]
-    url: Annotated[Address, AfterValidator(_api_root)]
+    url: Annotated[Address, AfterValidator(api_root)]
     collection: Annotated[str, Field(min_length=1)]
     match: Match | None = None
     page_size: Annotated[StrictInt, Field(ge=1, le=10_000)] | None = None
@@ -231,7 +232,7 @@ class TaxiiSource(_Remote):
         return self
 
 
-class HttpsSource(_Remote):
+class HttpsSource(Remote):
     """One STIX bundle behind an address, which may have a query."""
 
     kind: Literal["https"]

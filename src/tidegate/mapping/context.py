@@ -17,7 +17,11 @@ from tidegate.indicators.kinds import IndicatorType
 from tidegate.indicators.limits import DESCRIPTION_LENGTH, TITLE_LENGTH
 from tidegate.indicators.value import refang
 from tidegate.stix.context import ALONE, Surroundings, Threat
+from tidegate.stix.markings import others_of
 from tidegate.stix.objects import StixIndicator, only_techniques
+
+MARKING = "marking"
+"""What the context of a row calls the ids of markings that are no TLP level, whoever wears them."""
 
 MAX_TECHNIQUES = 64
 """Techniques of a row: each value of an object has them all, so a long list would multiply."""
@@ -75,8 +79,12 @@ class Telling(NamedTuple):
         cls, indicator: StixIndicator, around: Surroundings, feed: FeedDefinition, tlp: str
     ) -> Telling:
         """Tell of an indicator."""
+        markings = others_of(indicator.marking_refs) if indicator.marking_refs else ()
         if around is ALONE and not indicator.kill_chain and not indicator.techniques:
-            return cls(indicator, around, feed, tlp)  # nine of ten, so it should cost nothing
+            # Nine of ten, so it should cost nothing.
+            return cls(
+                indicator, around, feed, tlp, kept={MARKING: markings} if markings else EMPTY
+            )
         own = only_techniques(indicator.techniques)
         indicated = (name for threat in around.threats for name in threat.techniques)
         techniques = tuple(dict.fromkeys((*own, *indicated)))[:MAX_TECHNIQUES]
@@ -89,7 +97,7 @@ class Telling(NamedTuple):
             techniques,
             _category(indicator, around.threats),
             frozenset(words.union(*(threat.words for threat in around.threats))),
-            _kept(around),
+            _kept(around, markings),
         )
 
     def title(self, template: str, kind: IndicatorType, value: str) -> str:
@@ -161,10 +169,11 @@ def _category(indicator: StixIndicator, threats: Iterable[Threat]) -> str:
     return next(filter(None, said), "")
 
 
-def _kept(around: Surroundings) -> Mapping[str, tuple[str, ...]]:
+def _kept(around: Surroundings, markings: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
     found = {
         "indicates": tuple(f"{threat.type}: {threat.name}" for threat in around.threats),
         "report": around.reports,
         **around.files,
+        MARKING: tuple(dict.fromkeys((*markings, *around.markings))),
     }
     return {name: texts for name, texts in found.items() if texts}

@@ -57,7 +57,7 @@ def plan_import(ws: Workspace, path: Path, origin: Origin, *, replace: bool = Fa
         raise UsageError(
             "only foreign rows are replaced as a whole", "use --origin foreign with --replace"
         )
-    reading = _reading(path)
+    reading = read_named(path)
     intake = _Intake(ws, origin, reading.kind, _markings(reading.rows), ws.store.by_key(ws.clock()))
     changes: list[Change[Indicator]] = []
     lines: list[Line] = []
@@ -98,7 +98,8 @@ def plan_import(ws: Workspace, path: Path, origin: Origin, *, replace: bool = Fa
     return Preview(plan, tuple(lines))
 
 
-def _reading(path: Path) -> ImportReading:
+def read_named(path: Path) -> ImportReading:
+    """Read a file that a person named. Raises UsageError for one that is neither format."""
     if not path.is_file():
         raise UsageError(f"there is no file {path}", "name a STIX bundle or the portal's CSV")
     try:

@@ -5,17 +5,29 @@ Refuses to write anywhere but where it is told; imports are `importing`.
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tidegate.errors import ExportError
-from tidegate.export.target import DEFAULT_CEILING, TARGETS, Rendered, Request
+from tidegate.errors import ExportError, UsageError
+from tidegate.export import delete_list
+from tidegate.export.target import DEFAULT_CEILING, TARGETS, Rendered, Request, Skipped
+from tidegate.indicators.indicator import RowKey
+from tidegate.indicators.text import safe
+from tidegate.service.importing import read_named
 from tidegate.service.look import select
+from tidegate.service.terms import within_terms
 from tidegate.service.workspace import Workspace
+from tidegate.sources.import_file import ImportKind
 from tidegate.store.handout import is_stream, write_out
+
+__all__ = ["DEFAULT_CEILING", "FORMATS", "Exported", "render", "write"]
 
 FORMATS = tuple(TARGETS)
 """The names of the formats that `render` writes."""
+
+_WITH_PREVIOUS = "--previous names CSV files of an earlier export, with --format portal-csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +45,46 @@ def render(
     format_name: str = "stix",
     tlp_max: str = DEFAULT_CEILING,
     identity: str = "Tidegate",
+    previous: Sequence[Path] = (),
 ) -> Rendered:
-    """Make an export of the rows that a filter selects. Raises FilterError and ExportError."""
+    """Make an export of the rows that a filter selects. Raises FilterError and ExportError.
+
+    `previous` are the files of an earlier export to the portal: then a list of what has to be
+    deleted there goes along. Raises UsageError where they are something else.
+    """
     target = TARGETS[format_name]
+    if previous and not target.portal:
+        raise UsageError("only what the portal holds is deleted by list", _WITH_PREVIOUS)
+    listed = [each for path in previous for each in _listed(path)]
     request = Request(ws.clock(), identity, ws.dialect, tlp_max)
-    return target.render(select(ws, filter_text), request)
+    rows, skipped = select(ws, filter_text), list[Skipped]()
+    if not target.portal:  # which is the tenant's own
+        rows, skipped = within_terms(ws, rows)
+    rendered = target.render(rows, request)
+    if not previous:
+        return dataclasses.replace(rendered, skipped=(*rendered.skipped, *skipped))
+    left_out = {skip.row.key: skip.code for skip in rendered.skipped}
+    written = [row for row in rows if row.key not in left_out]
+    data, count = delete_list.render(listed, written, left_out, request.now, ws.dialect)
+    files = (*rendered.files, (delete_list.SUFFIX, data))
+    return dataclasses.replace(rendered, files=files, withdrawn=count)
+
+
+def _listed(path: Path) -> Iterator[delete_list.Listed]:
+    """Read what an earlier export put into the portal: every line of it, or none."""
+    reading = read_named(path)
+    if reading.kind is not ImportKind.PORTAL_CSV:
+        raise UsageError(f"{path.name} is no CSV of the portal", _WITH_PREVIOUS)
+    for problem in reading.problems:
+        if problem.code != "column_ignored":
+            raise UsageError(
+                f"{path.name}, line {problem.line}: {safe(problem.detail)}",
+                "what cannot be read might be missing from the list; mend the file",
+            )
+    for row in reading.rows:
+        if row.action is not None:  # a line of a CSV always says it
+            key = RowKey(row.type, row.value, row.groups)
+            yield delete_list.Listed(key, row.action, row.title, row.expires)
 
 
 def write(rendered: Rendered, out: Path) -> Exported:

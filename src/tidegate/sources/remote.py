@@ -1,8 +1,8 @@
-"""What every source on a network needs: how long and how much, by which way, and who we are.
+"""What every server that is asked needs: how long and how much, by which way, and who we are.
 
-Owns the step from a feed's `[source]` to a session. Secrets are resolved here, when a pull starts,
-and relative paths start at the folder of the feed.toml. Refuses nothing itself: secrets.py and
-tidegate.taxii do.
+Owns the step from a feed's `[source]`, or a partner's `[delivery]`, to a session. Secrets are
+resolved here, when it starts, and relative paths start at the folder of the file. Refuses nothing
+itself: secrets.py and tidegate.taxii do.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from urllib.parse import urlsplit
 
 from tidegate.errors import FeedError
 from tidegate.feed import BasicAuth, BearerAuth, HeaderAuth, HttpsSource, TaxiiSource
+from tidegate.feed.source import Remote
 from tidegate.secrets import is_reference, resolve_secret, resolve_text
 from tidegate.sources.base import Heard, untimed
 from tidegate.sources.publication import MAX_BYTES
 from tidegate.taxii.address import shown
+from tidegate.taxii.behalf import A_FEED, Behalf
 from tidegate.taxii.credential import Credential
 from tidegate.taxii.limits import Limits
 from tidegate.taxii.proxy import Proxy
@@ -26,8 +28,6 @@ from tidegate.taxii.retry import Waiting
 from tidegate.taxii.session import GuardedSession
 from tidegate.taxii.tls import ClientCertificate
 from tidegate.taxii.way import Way
-
-Remote = TaxiiSource | HttpsSource
 
 _BRIEF = Limits(connect_seconds=5, read_seconds=5, request_seconds=10, pull_seconds=10)
 """As long as somebody waits who only wants to know the time."""
@@ -40,11 +40,12 @@ def session_of(
     limits: Limits,
     waiting: Waiting,
     heard: Heard = untimed,
+    behalf: Behalf = A_FEED,
 ) -> GuardedSession:
-    """Return the session of one pull, nothing contacted yet.
+    """Return the session of one pull or delivery, nothing contacted yet.
 
-    `folder` is that of the feed.toml; `heard` is told what time each answer says that it is. Raises
-    ConfigError when a secret or a file is not there.
+    `folder` is that of the file that says it; `heard` is told what time each answer says that it
+    is. Raises ConfigError when a secret or a file is not there.
     """
     return GuardedSession(
         source.url,
@@ -53,6 +54,7 @@ def session_of(
         waiting,
         way_of(source, folder, environ),
         heard,
+        behalf,
     )
 
 
@@ -88,7 +90,7 @@ def limits_of(source: Remote) -> Limits:
     A document that comes at once may be as large as a file, and take all of the time.
     """
     default = Limits()
-    paged = isinstance(source, TaxiiSource)
+    paged = not isinstance(source, HttpsSource)
     size = source.page_size if isinstance(source, TaxiiSource) else None
     return Limits(
         connect_seconds=min(default.connect_seconds, source.timeout),

@@ -14,7 +14,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from tidegate.indicators.indicator import EMPTY
-from tidegate.stix.markings import strictest, tlp_of
+from tidegate.stix.markings import others_of, strictest, tlp_of
 from tidegate.stix.objects import kill_chain, marking_refs, only_techniques, parse_time, techniques
 
 THREATS = MappingProxyType(
@@ -43,13 +43,19 @@ and one indicator stands in a few reports."""
 _MOST_SEEN = 999_999_999
 """Highest count of one sighting (STIX 2.1 section 5.2), so that no sum outgrows 64 bits."""
 
+_End = tuple[str, str | None, tuple[str, ...]]
+"""Where a relationship leads, its own TLP level and its other markings."""
+
 _LINKS = ("indicates", "uses", "based-on")
 _TEXT_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Threat:
-    """One thing that an indicator indicates. `kinds` and `tactics` are lower-case words."""
+    """One thing that an indicator indicates. `kinds` and `tactics` are lower-case words.
+
+    `markings` are ids of markings that are no TLP level.
+    """
 
     id: str
     type: str
@@ -58,6 +64,7 @@ class Threat:
     techniques: tuple[str, ...] = ()
     tactics: tuple[str, ...] = ()
     tlp: str | None = None
+    markings: tuple[str, ...] = ()
 
     @property
     def words(self) -> frozenset[str]:
@@ -71,8 +78,8 @@ class Surroundings:
     """What stands around one indicator.
 
     `sighted` is the latest sighting, `tlp` the strictest level of the threats and reports told
-    here; None where there is none. `files` holds names and MIME types of the file that it is based
-    on, which never leave in an export.
+    here; None where there is none. `markings` are the ids of their other markings. `files` holds
+    names and MIME types of the file that it is based on, which never leave in an export.
     """
 
     threats: tuple[Threat, ...] = ()
@@ -81,6 +88,7 @@ class Surroundings:
     sighted: datetime | None = None
     files: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: EMPTY)
     tlp: str | None = None
+    markings: tuple[str, ...] = ()
 
 
 ALONE = Surroundings()
@@ -108,9 +116,9 @@ class FeedContext:
         """Read the objects; `unmarked` is the TLP level that those without a marking have."""
         self._unmarked = unmarked
         self._threats: dict[str, Threat] = {}
-        self._reports: dict[str, tuple[str, str | None]] = {}
-        self._links: dict[str, list[tuple[str, str | None]]] = {}
-        self._ends: dict[tuple[str, str | None], tuple[str, str | None]] = {}
+        self._reports: dict[str, tuple[str, str | None, tuple[str, ...]]] = {}
+        self._links: dict[str, list[_End]] = {}
+        self._ends: dict[_End, _End] = {}
         self._reported: dict[str, list[str]] = {}
         self._sighted: dict[str, tuple[int, datetime | None]] = {}
         self._observed: dict[str, tuple[str, ...]] = {}
@@ -139,24 +147,29 @@ class FeedContext:
             return ALONE
         threats: dict[str, Threat] = {}
         levels: list[str | None] = []
+        markings: list[str] = []
         files: list[Mapping[str, tuple[str, ...]]] = []
-        for target, tlp in links:
+        for target, tlp, others in links:
             if (threat := self._threats.get(target)) is not None:
                 if len(threats) < MAX_NAMED:
                     threats[target] = threat
                     levels += (tlp, threat.tlp)
+                    markings += (*others, *threat.markings)
             else:
                 files += self._files_of(target)
         reports = [self._reports[ident] for ident in reported]
-        levels += (tlp for _, tlp in reports)
+        for _, tlp, others in reports:
+            levels.append(tlp)
+            markings += others
         count, last = sighted or (0, None)
         return Surroundings(
             threats=tuple(sorted(threats.values(), key=lambda threat: (threat.type, threat.name))),
-            reports=tuple(title for title, _ in reports),
+            reports=tuple(title for title, _, _ in reports),
             sightings=count,
             sighted=last,
             files=_joined(files),
             tlp=strictest(*levels),
+            markings=tuple(dict.fromkeys(markings)),
         )
 
     def _tlp(self, raw: Mapping[str, object]) -> str | None:
@@ -177,6 +190,7 @@ class FeedContext:
             techniques=only_techniques(techniques(raw.get("external_references")))[:MAX_NAMED],
             tactics=tuple(phase.rpartition(":")[2].casefold() for phase in phases[:MAX_NAMED]),
             tlp=self._tlp(raw),
+            markings=others_of(marking_refs(raw)),
         )
 
     def _report(self, stix_id: str, raw: Mapping[str, object]) -> None:
@@ -184,7 +198,7 @@ class FeedContext:
         refs = raw.get("object_refs")
         if not title or not isinstance(refs, list):
             return
-        self._reports[stix_id] = (title, self._tlp(raw))
+        self._reports[stix_id] = (title, self._tlp(raw), others_of(marking_refs(raw)))
         for ref in refs:
             if isinstance(ref, str) and ref.startswith("indicator--"):
                 listed = self._reported.setdefault(ref, [])
@@ -200,7 +214,7 @@ class FeedContext:
             and source.startswith("indicator--")
             and kind in _LINKS
         ):
-            end = (target, self._tlp(raw))
+            end = (target, self._tlp(raw), others_of(marking_refs(raw)))
             # A million relationships lead to a few thousand threats: one tuple for each.
             self._links.setdefault(source, []).append(self._ends.setdefault(end, end))
 

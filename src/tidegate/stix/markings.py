@@ -53,3 +53,12 @@ def strictest(*levels: str | None) -> str | None:
 def tlp_of(marking_refs: Iterable[str]) -> str | None:
     """Return the strictest TLP level among marking ids; None when none of them is TLP."""
     return strictest(*(_LEVEL_OF.get(ref) for ref in marking_refs))
+
+
+def others_of(marking_refs: Iterable[str]) -> tuple[str, ...]:
+    """Return the marking ids that are no TLP level, each once.
+
+    What such a marking demands only a person can read: a statement, a scheme of somebody's own, or
+    an object that merely calls itself TLP.
+    """
+    return tuple(dict.fromkeys(ref for ref in marking_refs if ref not in _LEVEL_OF))

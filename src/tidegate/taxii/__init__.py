@@ -10,6 +10,7 @@
     body        bodies up to a size, decompressed
     limits      the bounds of a pull
     retry       what is asked again, how often, and after how long
+    behalf      whom a hint speaks to: a feed's owner, or a partner's
     faults      what goes wrong on the way, in one line
     session     the guarded session: origin, credential, redirects, deadlines
     download    one document, unless it is as it was
@@ -20,6 +21,8 @@
     connection  taxii2client on top of that session, and one-line errors
     collection  one collection of an API root
     discovery   from an address to that collection
+    status      what a server says became of the objects it was sent
+    push        sending objects, and the account of each
 
 taxii2client builds the addresses and query strings and reads collection resources. It has no
 timeout, sends credentials wherever a redirect leads, drops response headers and can page for ever;

@@ -1,8 +1,8 @@
 """One collection of one API root, in either version of TAXII.
 
-Owns the request for a page of objects: the library's addresses and resources, our filters, the
-media types of the version. Refuses collections that do not let us read, and resources that are
-none.
+Owns the requests for a page of objects, and for taking objects in: the library's addresses and
+resources, our filters, the media types of the version. Refuses collections that do not let us read,
+or write, and resources that are none.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 import requests
 from taxii2client.common import _filter_kwargs_to_query_params
@@ -21,7 +22,7 @@ from tidegate.taxii.connection import GuardedConnection
 from tidegate.taxii.dialect import V21, Dialect
 from tidegate.taxii.faults import StatusRefused
 from tidegate.taxii.paging import RANGE
-from tidegate.taxii.reply import Reply
+from tidegate.taxii.reply import Reply, Version, moment
 from tidegate.taxii.session import GuardedSession
 
 Match = Mapping[str, Sequence[str]]
@@ -85,8 +86,60 @@ class GuardedCollection:
         if RANGE in params:
             headers["Range"] = params.pop(RANGE)
         self._conn.get(collection.objects_url, headers, params)
+        return self._replied(collection.objects_url, "a page of objects")
+
+    def check_writable(self) -> None:
+        """Raise FeedRefused for a collection that takes no objects from us."""
+        self.load()
+        if not self._loaded.can_write:
+            raise FeedRefused(
+                f"collection {self.id} at {shown(self.root)} does not let us write",
+                "nothing was sent; ask its owner for write access",
+            )
+
+    def most_bytes(self) -> int | None:
+        """Return the API root's `max_content_length` (2.1 §4.2); None where it says no number."""
+        try:
+            most = self._conn.get(self.root).get("max_content_length")
+        except FeedRefused:  # some servers serve collections without describing their root
+            return None
+        return most if type(most) is int and most > 0 else None
+
+    def add(self, envelope: bytes) -> Reply:
+        """Add an envelope of objects (2.1 §5.5); the answer is a status resource or nothing else.
+
+        Raises FeedUnavailable (the objects may be there all the same) and FeedRefused.
+        """
+        self.check_writable()
+        self._conn.post(self._loaded.objects_url, envelope)
+        return self._replied(self._loaded.objects_url, "a status")
+
+    def status(self, ident: UUID) -> Reply:
+        """Return the status resource with an id (2.1 §4.3); raises as `add` does."""
+        url = f"{self.root}status/{ident}/"
+        self._conn.get(url)
+        return self._replied(url, "a status")
+
+    def versions(self, idents: Sequence[str]) -> set[Version]:
+        """Return which versions of some objects are there (2.1 §5.3), as far as one page says.
+
+        Nothing for a collection that does not let us read. Raises as `objects` does.
+        """
+        self.load()
+        if not self._loaded.can_read:
+            return set()
+        params = {"match[id]": ",".join(idents), "match[version]": "all"}
+        listed = self._conn.get(f"{self._url(self.id)}manifest/", params=params).get("objects")
+        return {
+            (str(each.get("id")), moment(version if isinstance(version, str) else None))
+            for each in (listed if isinstance(listed, list) else [])
+            if isinstance(each, dict)
+            for version in [each.get("version")]
+        }
+
+    def _replied(self, url: str, what: str) -> Reply:
         if self._conn.reply is None:
-            raise not_taxii(collection.objects_url, "a page of objects", self.dialect)
+            raise not_taxii(url, what, self.dialect)
         return self._conn.reply
 
     def load(self) -> None:
@@ -101,7 +154,7 @@ class GuardedCollection:
                 raise
             raise StatusRefused(
                 f"collection {self.id} is not there at {shown(self.root)}",
-                f"`tidegate feeds check {self._conn.feed}` lists what is",
+                f"{self._conn.session.behalf.check(self._conn.feed)} lists what is",
                 refused.status,
             ) from None
         ident = about.get("id")

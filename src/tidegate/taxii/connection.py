@@ -15,15 +15,22 @@ from typing import Any
 import requests
 from taxii2client.common import _HTTPConnection
 
+from tidegate.clock import now
 from tidegate.errors import FeedRefused
 from tidegate.stix.lenient_json import BrokenJson, decode, storable
 from tidegate.taxii.address import shown
+from tidegate.taxii.behalf import A_FEED
 from tidegate.taxii.dialect import DIALECTS, V20, V21, Dialect, spoken
 from tidegate.taxii.faults import OtherVersion, StatusRefused, check_status
 from tidegate.taxii.reply import Reply
+from tidegate.taxii.retry import asked_pause
 from tidegate.taxii.session import GuardedSession
 
 _PARTIAL = 206
+_TAKEN = (200, 201, 202)
+"""202 says the specification; others say the same with another number."""
+
+_REDIRECTS = (301, 302, 303, 307, 308)
 _NOT_ACCEPTABLE = (406, 415)
 """What a server says that does not know the media type it was asked for, or any in a request."""
 
@@ -62,16 +69,37 @@ class GuardedConnection(_HTTPConnection):  # type: ignore[misc]  # taxii2client 
         OtherVersion when it speaks another version of TAXII.
         """
         sent = self._merge_headers({"Accept": self.dialect.resource, **(headers or {})})
-        try:
-            response = self.session.get(url, headers=sent, params=params)
-        except (
-            requests.RequestException
-        ):  # what `send` meets it explains; this is about the address
-            raise FeedRefused(f"{shown(url)} is not an address", "check `url`") from None
+        response = self._sent("GET", url, headers=sent, params=params)
         where = shown(url)
         partial = response.status_code == _PARTIAL and self.dialect is V20
         if not partial:
             self._check_status(response, where)
+        return self._read(response, where, partial=partial)
+
+    def post(self, url: str, body: bytes) -> dict[str, Any]:
+        """Send an envelope of objects; return the status resource that answers (2.1 §5.5).
+
+        Raises as `get` does. A redirect is not followed.
+        """
+        kind = self.dialect.resource
+        sent = self._merge_headers({"Accept": kind, "Content-Type": kind})
+        response = self._sent("POST", url, headers=sent, data=body)
+        where = shown(url)
+        if response.status_code not in _TAKEN:
+            self._check_status(response, where)
+        return self._read(response, where)
+
+    def _sent(self, method: str, url: str, **what: Any) -> requests.Response:  # noqa: ANN401 - passed on
+        try:
+            return self.session.request(method, url, **what)
+        except (
+            requests.RequestException
+        ):  # what `send` meets it explains; this is about the address
+            raise FeedRefused(f"{shown(url)} is not an address", "check `url`") from None
+
+    def _read(
+        self, response: requests.Response, where: str, *, partial: bool = False
+    ) -> dict[str, Any]:
         self._check_media_type(response, where)
         document = _decoded(response, where)
         # What is odd in a page's objects, objects_in counts; an odd title or token is none at all.
@@ -87,6 +115,7 @@ class GuardedConnection(_HTTPConnection):  # type: ignore[misc]  # taxii2client 
             partial,
             response.headers.get("Content-Range"),
             _plain(response.headers.get("Content-Type", "")),
+            asked_pause(response.headers, now()),
         )
         return document
 
@@ -95,7 +124,7 @@ class GuardedConnection(_HTTPConnection):  # type: ignore[misc]  # taxii2client 
         if status in _NOT_ACCEPTABLE:
             raise self._other_version(f"{where} answered {status}")
         try:
-            check_status(status, where, self.feed, self._hints())
+            check_status(status, where, self.feed, self._hints(), self.session.behalf)
         except StatusRefused as refused:
             refused.content_range = response.headers.get("Content-Range")
             raise
@@ -114,15 +143,24 @@ class GuardedConnection(_HTTPConnection):  # type: ignore[misc]  # taxii2client 
             raise self._other_version(f"{where} does not speak TAXII {self.dialect.version}")
 
     def _other_version(self, message: str) -> OtherVersion:
-        others = [each.kind for each in DIALECTS["taxii"] if each is not self.dialect]
-        return OtherVersion(
-            message,
-            f'it may not speak TAXII {self.dialect.version}; write `kind = "{others[0]}"`, '
-            'or `kind = "taxii"` to have it found out',
-        )
+        hint = f"it may not speak TAXII {self.dialect.version}"
+        if self.session.behalf is A_FEED:
+            others = [each.kind for each in DIALECTS["taxii"] if each is not self.dialect]
+            hint += f'; write `kind = "{others[0]}"`, or `kind = "taxii"` to have it found out'
+        else:
+            hint += ", and objects are sent in no other version"
+        return OtherVersion(message, hint)
 
     def _hints(self) -> dict[int, str]:
-        check = f"`tidegate feeds check {self.feed}`"
+        behalf = self.session.behalf
+        check = behalf.check(self.feed)
+        if behalf is not A_FEED:
+            redirected = "what is sent follows no redirect; set `url` to the address that answers"
+            return {
+                **dict.fromkeys(_REDIRECTS, redirected),
+                404: f"the address or the collection is not there; check both in {behalf.file}",
+                422: "the server takes none of these objects; ask its owner which ones it does",
+            }
         refused = (
             "the server may not know a filter of `match`; leave it out of feed.toml"
             if self._filtered

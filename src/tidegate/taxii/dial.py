@@ -77,7 +77,7 @@ def _check(host: str, addresses: list[str]) -> None:
         if block is not None:
             raise FeedRefused(
                 f"the name {host} leads to {address}, {block.name}, which was not contacted",
-                "if that is meant, write `allow_private = true` into [source]",
+                "if that is meant, write `allow_private = true` beside `url`",
             )
 
 

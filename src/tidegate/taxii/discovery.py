@@ -189,7 +189,7 @@ class Finder:
             hints.append("it was looked for in every API root on this server")
         hints += [not_contacted(server)] if server.elsewhere else []
         if not hints:
-            hints.append(f"check `url` and `collection`; `tidegate feeds check {self._feed}`")
+            hints.append(f"check `url` and `collection`; {self._session.behalf.check(self._feed)}")
         return StatusRefused(
             f"collection {self._wanted} is not there at {where}",
             "; ".join(hints),

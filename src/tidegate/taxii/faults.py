@@ -16,6 +16,7 @@ import requests
 import urllib3
 
 from tidegate.errors import FeedError, FeedRefused, FeedUnavailable
+from tidegate.taxii.behalf import A_FEED, Behalf
 from tidegate.taxii.limits import Limits
 from tidegate.taxii.tls import handshake_fault
 
@@ -76,7 +77,9 @@ class OtherVersion(FeedRefused):
     """The server does not speak the version of TAXII that it was asked in."""
 
 
-def check_status(status: int, where: str, feed: str, hints: Mapping[int, str]) -> None:
+def check_status(
+    status: int, where: str, feed: str, hints: Mapping[int, str], behalf: Behalf = A_FEED
+) -> None:
     """Raise FeedUnavailable or StatusRefused for every status but 200, with what to do.
 
     `hints` are what some statuses mean where that was asked.
@@ -85,19 +88,20 @@ def check_status(status: int, where: str, feed: str, hints: Mapping[int, str]) -
         return
     if status >= requests.codes.server_error:
         raise FeedUnavailable(f"{where} answered {status}", LATER)
+    signed_in = f"check `auth` of {behalf.who} and the secret it names"
     known = {
-        401: "check `auth` of this feed and the secret it names",
-        403: "check `auth` of this feed and the secret it names, or ask for read access",
+        401: signed_in,
+        403: f"{signed_in}, or ask for {behalf.access} access",
         **hints,
     }
-    otherwise = f"check `url`; `tidegate feeds check {feed}`"
+    otherwise = f"check `url`; {behalf.check(feed)}"
     raise StatusRefused(f"{where} answered {status}", known.get(status, otherwise), status)
 
 
-def too_slow(where: str, limits: Limits, spent: float) -> FeedUnavailable:
+def too_slow(where: str, limits: Limits, spent: float, behalf: Behalf = A_FEED) -> FeedUnavailable:
     """Return the error of a request that met its own deadline or, after `spent`, the pull's."""
     if spent + limits.request_seconds >= limits.pull_seconds:
-        took, key = limits.pull_seconds, "; raise `deadline` in feed.toml if it is a large feed"
+        took, key = limits.pull_seconds, f"; raise `deadline` in {behalf.file} if it takes longer"
     else:
         took, key = limits.request_seconds, ""
     return FeedUnavailable(f"{where} was not done within {took:g} s", f"{LATER}{key}")
@@ -108,7 +112,14 @@ def not_http(where: str) -> FeedRefused:
     return FeedRefused(f"{where} does not answer in HTTP that can be read", "check `url`")
 
 
-def explained(error: Exception, where: str, limits: Limits, *, own_ca: bool = False) -> FeedError:
+def explained(
+    error: Exception,
+    where: str,
+    limits: Limits,
+    behalf: Behalf = A_FEED,
+    *,
+    own_ca: bool = False,
+) -> FeedError:
     """Turn what the layers below raise into one line without their text."""
     if _within(error, ssl.SSLEOFError):
         return FeedUnavailable(f"{where} broke off in the middle of TLS", _HUNG_UP)
@@ -116,7 +127,7 @@ def explained(error: Exception, where: str, limits: Limits, *, own_ca: bool = Fa
         what, hint = handshake_fault(_within(error, ssl.SSLError) or ssl.SSLError(), own_ca=own_ca)
         return FeedRefused(f"{where} {what}", hint)
     if isinstance(error, _ADDRESS):
-        return FeedRefused(f"{where} is not an address", "check `url` in feed.toml")
+        return FeedRefused(f"{where} is not an address", f"check `url` in {behalf.file}")
     ended = any(_within(error, kind) for kind in _ENDED)
     if _within(error, HTTPException) and not ended:
         return not_http(where)

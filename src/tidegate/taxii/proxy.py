@@ -19,7 +19,7 @@ from tidegate.taxii.dial import dial
 from tidegate.taxii.faults import LATER, Unanswered
 from tidegate.taxii.transport import DeadlineResponse, deadline_at
 
-_CHECK = "check `proxy` in feed.toml"
+_CHECK = "check `proxy` beside `url`"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,19 @@ from typing import Any
 
 from tidegate.stix.objects import parse_time
 
+Version = tuple[str, datetime | None]
+"""A STIX id and `modified`: what tells one version of an object from another (STIX 2.1 §3.6).
+
+Objects without it, such as marking definitions, have one version only: None."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """One decoded answer and the headers that position it (TAXII 2.1 §3.3-§3.5), verbatim.
 
     `served_twice`: an earlier attempt may have been served, too, and its answer got lost. `partial`
-    and `content_range` are TAXII 2.0's: status 206 and what the page says that it is.
+    and `content_range` are TAXII 2.0's: status 206 and what the page says that it is. `asked` is
+    what Retry-After asks for, in seconds.
     """
 
     document: dict[str, Any]
@@ -28,6 +34,7 @@ class Reply:
     partial: bool = False
     content_range: str | None = None
     media_type: str = ""
+    asked: float | None = None
 
 
 def moment(text: str | None) -> datetime | None:

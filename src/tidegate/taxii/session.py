@@ -4,12 +4,13 @@ Owns the rules that hold for every request whatever asks for it: the configured 
 host and port) is the only one that is ever contacted, and so the only one that sees the credential;
 plain http only to this machine; certificates always checked; nothing taken from the environment
 (proxies, ~/.netrc, CA overrides); deadlines and sizes bounded; what may pass by itself asked again,
-as retry.py says, until the first byte of a body is here. Hands on what time each answer says it is
-(`Date`), for whoever doubts our clock. Refuses: redirects to another origin, more than a few
-redirects, bodies beyond the cap before or after decompression, encodings other than gzip, and
-answers that hold the credential, because answers are stored. Raises FeedUnavailable and FeedRefused
-that name the address without query or credential; the cause is cut off because requests' own
-messages may quote headers.
+as retry.py says: a GET until the first byte of a body is here, a POST until all of it is, since
+what is added to a collection twice is there once (TAXII 2.1 §5.5). Hands on what time each answer
+says it is (`Date`), for whoever doubts our clock. Refuses: redirects to another origin, more than a
+few redirects and any of a POST, bodies beyond the cap before or after decompression, encodings
+other than gzip, and answers that hold the credential, because answers are stored. Raises
+FeedUnavailable and FeedRefused that name the address without query or credential; the cause is cut
+off because requests' own messages may quote headers.
 """
 
 from __future__ import annotations
@@ -27,11 +28,12 @@ import urllib3
 from tidegate.clock import now
 from tidegate.errors import FeedRefused, FeedUnavailable
 from tidegate.taxii.address import allowed_origin, origin, origin_text, shown
+from tidegate.taxii.behalf import A_FEED, Behalf
 from tidegate.taxii.body import read_body
 from tidegate.taxii.credential import Credential
 from tidegate.taxii.faults import LATER, Unanswered, explained, not_http, too_slow
 from tidegate.taxii.limits import Limits
-from tidegate.taxii.retry import PASSING, UNSERVED, Waiting, asked_pause, http_date
+from tidegate.taxii.retry import PASSING, UNSERVED, Retry, Waiting, asked_pause, http_date
 from tidegate.taxii.transport import DeadlineAdapter, body_begins, deadline_at
 from tidegate.taxii.way import Way
 
@@ -39,6 +41,7 @@ Heard = Callable[[str, datetime], object]
 """Hears from which host an answer came, and what time (UTC) it says that it is."""
 
 _AGE_DIGITS = 10
+_REPEATED = ("GET", "POST")
 
 
 def _unheard(_: str, __: datetime) -> None:
@@ -60,8 +63,10 @@ class GuardedSession(requests.Session):
         waiting: Waiting | None = None,
         way: Way | None = None,
         heard: Heard = _unheard,
+        behalf: Behalf = A_FEED,
     ) -> None:
         super().__init__()
+        self.behalf = behalf
         self._origin = allowed_origin(url)
         self._credential = credential
         self._echoes = credential.forms() if credential else frozenset()
@@ -83,6 +88,18 @@ class GuardedSession(requests.Session):
         """Seconds of `Limits.pull_seconds` that are not spent."""
         return max(self.limits.pull_seconds - self._spent, 0)
 
+    def rest(self, failed: int, asked: float | None, policy: Retry, left: float) -> float | None:
+        """Wait between two questions that are no repetition; return how long, None for no more.
+
+        `failed` counts the answers that were not there yet, `asked` is the server's Retry-After,
+        `left` the seconds that may pass at most.
+        """
+        pause = policy.pause(failed, asked, min(left, self.left), self._waiting.chance())
+        if pause is not None:
+            self._waiting.sleep(pause)
+            self._spent += pause
+        return pause
+
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - requests' signature
         """Keep requests from following redirects: it drains their bodies without a bound."""
         return None
@@ -90,8 +107,8 @@ class GuardedSession(requests.Session):
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401, ARG002 - requests' signature; its options are ours to set
         """Send within the guards and return the response with its body read.
 
-        What may pass by itself is sent again, GET only. Raises FeedUnavailable (no answer, a
-        deadline, a status that did not pass) or FeedRefused (a guard).
+        What may pass by itself is sent again, GET and POST only. Raises FeedUnavailable (no answer,
+        a deadline, a status that did not pass) or FeedRefused (a guard).
         """
         self.served_twice = False
         failed = 0
@@ -108,7 +125,7 @@ class GuardedSession(requests.Session):
         """Wait before the next attempt, or raise the fault of the last one."""
         waiting, left = self._waiting, self.limits.pull_seconds - self._spent
         pause = waiting.policy.pause(failed, fault.asked, left, waiting.chance())
-        if pause is None or request.method != "GET":
+        if pause is None or request.method not in _REPEATED:
             raise fault.after(failed) from None
         waiting.told(f"{fault.message}; asking again in {ceil(pause)} s")
         waiting.sleep(pause)
@@ -163,7 +180,7 @@ class GuardedSession(requests.Session):
             request.headers[self._credential.header] = self._credential.value
         left = ends - time.monotonic()
         if left <= 0:
-            raise too_slow(where, limits, self._spent)
+            raise too_slow(where, limits, self._spent, self.behalf)
         timeout = (min(limits.connect_seconds, left), min(limits.read_seconds, left))
         begun = False
         try:
@@ -187,10 +204,10 @@ class GuardedSession(requests.Session):
                 response.close()
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             own_ca = self._way.ca is not None
-            fault = explained(error, where, limits, own_ca=own_ca)
+            fault = explained(error, where, limits, self.behalf, own_ca=own_ca)
             if time.monotonic() >= ends:
-                fault = too_slow(where, limits, self._spent)
-            if isinstance(fault, FeedUnavailable) and not begun:
+                fault = too_slow(where, limits, self._spent, self.behalf)
+            if isinstance(fault, FeedUnavailable) and (not begun or request.method == "POST"):
                 fault = Unanswered(fault.message, fault.hint)
             raise fault from None
         except (UnicodeError, ValueError):
@@ -229,5 +246,5 @@ class GuardedSession(requests.Session):
             raise FeedRefused(
                 f"{shown(urljoin(origin_text(self._origin), '/'))} leads to another server,"
                 f" {shown(urljoin(url, '/'))}, which was not contacted",
-                "if that server is meant, write its address as `url` in feed.toml",
+                f"if that server is meant, write its address as `url` in {self.behalf.file}",
             )

@@ -44,8 +44,8 @@ def tls_context(
     """Return what connections are made with.
 
     `ca` is a PEM file that replaces the public authorities. `dateless` lets certificates pass that
-    are over by our clock, or not valid yet. Raises ConfigError that names the key
-    of feed.toml.
+    are over by our clock, or not valid yet. Raises ConfigError that names the key of the feed or
+    partner.
     """
     # Not create_default_context: that writes session keys to where SSLKEYLOGFILE says.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -59,7 +59,7 @@ def tls_context(
     try:
         context.load_verify_locations(ca or DEFAULT_CA_BUNDLE_PATH)
     except (ssl.SSLError, OSError):
-        raise ConfigError(f"`source.ca`: {ca} holds no certificate in PEM form", _PEM) from None
+        raise ConfigError(f"`ca`: {ca} holds no certificate in PEM form", _PEM) from None
     if client is not None:
         _load(context, client)
     return context
@@ -74,7 +74,7 @@ def _load(context: ssl.SSLContext, client: ClientCertificate) -> None:
         client.certificate, f"{table}.certificate"
     ):
         raise ConfigError(
-            f"`source.{table}.certificate`: {client.certificate} holds no certificate in PEM form",
+            f"`{table}.certificate`: {client.certificate} holds no certificate in PEM form",
             _PEM,
         )
     name = f"{table}.key" if client.key else f"{table}.certificate"
@@ -93,20 +93,20 @@ def _load(context: ssl.SSLContext, client: ClientCertificate) -> None:
     except (ssl.SSLError, OSError, ValueError) as error:
         if getattr(error, "reason", "") == "KEY_VALUES_MISMATCH":
             raise ConfigError(
-                f"`source.{name}`: {key} is not the key of {client.certificate}",
+                f"`{name}`: {key} is not the key of {client.certificate}",
                 "name the two files that were made together",
             ) from None
         if asked and client.password:
             raise ConfigError(
-                f"`source.{table}.password` does not open {key}", "check the secret it names"
+                f"`{table}.password` does not open {key}", "check the secret it names"
             ) from None
         if asked:
             raise ConfigError(
-                f"`source.{name}`: {key} is encrypted",
+                f"`{name}`: {key} is encrypted",
                 f'write `password = "env:NAME"` into {table}',
             ) from None
         raise ConfigError(
-            f"`source.{name}`: {key} holds no private key in PEM form",
+            f"`{name}`: {key} holds no private key in PEM form",
             "it has a line -----BEGIN PRIVATE KEY----- or like it",
         ) from None
 
@@ -124,7 +124,8 @@ def _check_file(path: Path, key: str) -> bytes:
             return held
         why = "no small plain file"
     raise ConfigError(
-        f"`source.{key}`: {path}: {why}", "check the path, which starts at feed.toml, and its mode"
+        f"`{key}`: {path}: {why}",
+        "check its mode, and the path: it starts where the file that names it is",
     )
 
 
@@ -134,7 +135,7 @@ def _check_unshared(path: Path, key: str) -> None:
     found = path.stat()
     if found.st_uid == os.getuid() and found.st_mode & 0o077:
         raise ConfigError(
-            f"`source.{key}`: {path} can be read by others (mode {found.st_mode & 0o777:03o})",
+            f"`{key}`: {path} can be read by others (mode {found.st_mode & 0o777:03o})",
             f"chmod 600 {path}",
         )
 

@@ -2,9 +2,9 @@
 
 Owns the time of a request. A read timeout alone bounds only the silence between two bytes: a server
 that drips one byte at a time, in the headers or in the body, could hold a request for ever. Here
-each read gets what is left until the deadline, at most the read timeout. The dialler and the TLS
-handshake share the connect timeout; OpenSSL counts a handshake as a whole, however it drips.
-Refuses nothing else.
+each read gets what is left until the deadline, at most the read timeout, and what is sent gets what
+is left, however slowly it is taken. The dialler and the TLS handshake share the connect timeout;
+OpenSSL counts a handshake as a whole, however it drips. Refuses nothing else.
 """
 
 from __future__ import annotations
@@ -102,11 +102,19 @@ def _pools(dial: Dial) -> dict[str, type[HTTPConnectionPool]]:
         def _new_conn(self) -> socket.socket:
             return _dialled(self, dial)
 
+        def send(self, data: Any) -> None:  # noqa: ANN401 - http.client's own argument, passed on
+            _give_time(self)
+            super().send(data)
+
     class Tls(HTTPSConnection):
         response_class = DeadlineResponse
 
         def _new_conn(self) -> socket.socket:
             return _dialled(self, dial)
+
+        def send(self, data: Any) -> None:  # noqa: ANN401 - http.client's own argument, passed on
+            _give_time(self)
+            super().send(data)
 
         def connect(self) -> None:
             try:
@@ -121,6 +129,14 @@ def _pools(dial: Dial) -> dict[str, type[HTTPConnectionPool]]:
         ConnectionCls = Tls
 
     return {"http": PlainPool, "https": TlsPool}
+
+
+def _give_time(conn: HTTPConnection) -> None:
+    """Give sending the time of the request: the socket keeps what connecting or reading left it."""
+    if conn.sock is None:  # as http.client does it, which would come too late
+        conn.connect()
+    left = _deadline.get() - time.monotonic()
+    conn.sock.settimeout(None if left == float("inf") else max(left, _LEAST))
 
 
 def _dialled(conn: HTTPConnection, dial: Dial) -> socket.socket:
@@ -139,6 +155,9 @@ def _dialled(conn: HTTPConnection, dial: Dial) -> socket.socket:
 
 _PATIENCE = 60.0
 """Seconds to connect in where nobody says."""
+
+_LEAST = 0.001
+"""Seconds; none at all would mean not to wait."""
 
 
 class DeadlineAdapter(HTTPAdapter):

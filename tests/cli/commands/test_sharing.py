@@ -99,6 +99,58 @@ def test_the_portals_csv_has_what_the_portal_can_say(filled: Cli, tmp_path: Path
     assert other.values() == values
 
 
+def test_what_the_portal_has_to_lose_is_listed(cli: Cli, tmp_path: Path) -> None:
+    cli("add", "h1.example.com", "h2.example.com", "h3.example.com", "--action", "block")
+    cli("add", "h4.example.com", "--action", "block", "--expires", "2d", "--title", "=cmd")
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    common = ("export", "--format", "portal-csv", "--tlp-max", "red", "--out")
+    assert cli(*common, str(first)).code == 0
+    cli("remove", "h1.example.com")
+    cli("remove", "h4.example.com")
+    cli("edit", "h2.example.com", "--action", "alert")
+    ran = cli(*common, str(second), "--previous", str(first), "--json")
+    assert ran.code == 0
+    assert (ran.json["written"], ran.json["withdrawn"]) == (2, 3)
+    assert "3 to delete in the portal" in ran.err
+    listed = tmp_path / "second-delete.csv"
+    assert ran.json["files"] == [str(second), str(listed)]
+    found = {
+        row["IndicatorValue"]: (row["ActionThere"], row["Reason"], row["Title"])
+        for row in csv.DictReader(listed.read_text().splitlines())
+    }
+    assert found == {
+        "h1.example.com": ("Alert and block", "no longer on the list", "Added by hand"),
+        "h2.example.com": ("Alert and block", "action becomes Alert only", "Added by hand"),
+        "h4.example.com": ("Alert and block", "no longer on the list", "'=cmd"),
+    }
+    # Nothing to lose is said too, in place of an older list.
+    assert cli(*common, str(second), "--previous", str(second)).code == 0
+    assert len(listed.read_text().splitlines()) == 1
+    ran = cli("import", str(listed))
+    assert ran.code == 2
+    assert "lacks the column Action" in ran.err
+
+
+def test_what_the_portal_holds_is_read_whole_or_not_at_all(cli: Cli, tmp_path: Path) -> None:
+    cli("add", "h1.example.com")
+    out, bad = tmp_path / "o.csv", tmp_path / "bad.csv"
+    bad.write_text("IndicatorType,IndicatorValue,Action\nDomainName,a.example.com,Dance\n")
+    for more, named in (
+        (["--format", "portal-csv", "--previous", str(bad)], "bad.csv, line 2"),
+        (["--format", "portal-csv", "--previous", str(tmp_path / "none")], "no file"),
+        (["--previous", str(bad)], "--format portal-csv"),
+    ):
+        ran = cli("export", "--out", str(out), *more)
+        assert ran.code == 2
+        assert named in ran.err
+        assert not out.exists()
+    bundle_file = tmp_path / "b.json"
+    bundle_file.write_bytes(bundle([indicator(1)]))
+    ran = cli("export", "--out", str(out), "--format", "portal-csv", "--previous", str(bundle_file))
+    assert ran.code == 2
+    assert "no CSV of the portal" in ran.err
+
+
 @pytest.mark.parametrize(
     ("argv", "code", "named"),
     [

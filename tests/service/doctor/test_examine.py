@@ -19,8 +19,8 @@ from tidegate.store.tenant_store import TenantStore
 
 Examine = Callable[..., Report]
 AREAS = [
-    "home", "config", "feeds", "list", "journal", "snapshots", "plans", "ledger", "permissions",
-    "leftovers", "clock",
+    "home", "config", "feeds", "list", "journal", "snapshots", "plans", "partners", "ledger",
+    "permissions", "leftovers", "clock",
 ]  # fmt: skip
 
 

@@ -32,6 +32,7 @@ from tidegate.service.doctor.invariants import LIST
 from tidegate.service.doctor.kept import look_at_ledger, look_at_plans, look_at_snapshots
 from tidegate.service.doctor.leftovers import look_at_leftovers
 from tidegate.service.doctor.mending import mend
+from tidegate.service.doctor.partners import look_at_partners
 from tidegate.service.doctor.permissions import look_at_permissions
 from tidegate.service.timekeeping import Timekeeper
 from tidegate.service.workspace import DEFAULT_TENANT, check_tenant
@@ -80,6 +81,7 @@ def examine(
         *holdings.areas,
         snapshots,
         _area("plans", lambda: look_at_plans(store)),
+        _area("partners", lambda: look_at_partners(home, store.folder)),
         _area("ledger", lambda: look_at_ledger(home.ledger_file)),
         _area("permissions", lambda: look_at_permissions(home.root)),
         _area("leftovers", lambda: look_at_leftovers(home.root, now)),

@@ -1,0 +1,212 @@
+"""What a partner has against what they are to have: new, changed and withdrawn versions. Pure.
+
+Owns the rules of versioning (STIX 2.1 §3.6) over the entries of a partner: `modified` grows when
+the content changed and only then, `created` stays, a withdrawn id never comes back, and an object
+belongs to the identity that made it. Refuses to send.
+
+Ids have the bits of version 4 and are SHA-256 over who speaks, the tenant, the partner, the row and
+when it was made: until a delivery succeeds nothing is stored, and a preview must show what will go.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import count
+from types import MappingProxyType
+
+import orjson
+
+from tidegate.export.partner_objects import Thing
+from tidegate.export.stix_objects import StixObject, identity_id, stamp, uuid4_from, writable
+from tidegate.indicators.indicator import Indicator
+from tidegate.partner.sent import Entry, Sent
+from tidegate.stix.objects import parse_time
+
+_MILLISECOND = timedelta(milliseconds=1)
+_KEPT = {
+    "indicator": (
+        "indicator_types",
+        "pattern",
+        "pattern_type",
+        "valid_until",
+        "object_marking_refs",
+    ),
+    "relationship": ("relationship_type", "target_ref", "source_ref", "object_marking_refs"),
+}
+"""What a revoked version repeats of what was sent: what STIX demands, and how it is marked."""
+
+WITHDRAWN = "No longer shared."
+
+
+class Step(StrEnum):
+    """What a version is to the one before."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One object as it would leave, and the entry that stands for it. `row` is None when gone."""
+
+    step: Step
+    item: StixObject
+    entry: Entry
+    row: Indicator | None = None
+
+    @property
+    def is_row(self) -> bool:
+        """Whether it is an indicator, not what goes along with one."""
+        return self.item["type"] == "indicator"
+
+    @property
+    def named(self) -> tuple[str, str]:
+        """The type and value that it is about."""
+        kind, value, *_ = self.entry.key.split("\n")
+        return kind, value
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """On whose behalf ids are made: the identity's name, the tenant, the partner."""
+
+    identity: str
+    tenant: str
+    partner: str
+
+
+def delta(sent: Sent, things: Iterable[Thing], speaker: Speaker, now: datetime) -> list[Version]:
+    """Every version in force, and the withdrawals that are due; what did not change is `SAME`."""
+    author = identity_id(speaker.identity)
+    live = {
+        key: entry for key, entry in sent.live.items() if entry.tomb.get("created_by_ref") == author
+    }
+    found: list[Version] = []
+    ids: dict[str, str] = {}
+    for thing in things:
+        entry = live.pop(thing.key, None)
+        content = thing.content
+        if thing.about:
+            content = {**content, "source_ref": ids[thing.about]}
+        version = _version(thing, content, entry, sent, speaker)
+        ids[thing.key] = version.entry.id
+        found.append(version)
+    kept = {version.entry.id for version in found}
+    for entry in sent.entries.values():
+        gone = entry.id not in kept and entry.known and not (entry.revoked and entry.arrived)
+        if gone:
+            found.append(_withdrawal(entry, now))
+    return found
+
+
+def _version(
+    thing: Thing, content: StixObject, entry: Entry | None, sent: Sent, speaker: Speaker
+) -> Version:
+    digest = _digest(content)
+    if entry is not None and entry.digest == digest:
+        item = _written(content, entry, speaker)
+        step = Step.SAME if entry.arrived else Step.CHANGED if entry.delivery else Step.NEW
+        return Version(step, item, entry, thing.row)
+    if entry is None:
+        created = thing.created
+        ident = f"{content['type']}--{_minted(thing, sent, speaker)}"
+        modified, step, known, delivery = thing.updated, Step.NEW, False, 0
+    else:
+        created, ident, known, delivery = entry.created, entry.id, entry.known, entry.delivery
+        # Also when nothing of the row changed, but what the profile shows of it did.
+        modified = max(thing.updated, _next(entry.modified))
+        step = Step.CHANGED if entry.delivery else Step.NEW
+    tomb = {name: content[name] for name in _KEPT[str(content["type"])] if name in content}
+    author = identity_id(speaker.identity)
+    fresh = Entry(
+        id=ident,
+        key=thing.key,
+        created=created,
+        modified=max(modified, created),
+        digest=digest,
+        tomb=MappingProxyType({"created_by_ref": author, "identity": speaker.identity, **tomb}),
+        known=known,
+        delivery=delivery,
+    )
+    return Version(step, _written(content, fresh, speaker), fresh, thing.row)
+
+
+def _minted(thing: Thing, sent: Sent, speaker: Speaker) -> str:
+    """The UUID of a new object; another one for a row whose last object was withdrawn."""
+    told = (identity_id(speaker.identity), speaker.tenant, speaker.partner, thing.created)
+    kind = thing.content["type"]
+    for again in count():
+        found = uuid4_from("\n".join((*told, thing.key, str(again))))
+        if f"{kind}--{found}" not in sent.entries:
+            break
+    return found
+
+
+def _written(content: StixObject, entry: Entry, speaker: Speaker) -> StixObject:
+    """The object with its id, times and creator, in the order in which people read it."""
+    item: StixObject = {
+        "type": content["type"],
+        "spec_version": "2.1",
+        "id": entry.id,
+        "created_by_ref": identity_id(speaker.identity),
+        "created": entry.created,
+        "modified": entry.modified,
+        **content,
+    }
+    if content["type"] == "indicator":
+        item["valid_from"] = _valid_from(entry.created, content.get("valid_until"))
+    return item
+
+
+def _valid_from(created: str, until: object) -> str:
+    """When it was made, but always before `valid_until` (STIX 2.1 §4.7)."""
+    if isinstance(until, str) and until <= created:
+        return stamp(parse_time(until) - _MILLISECOND)
+    return created
+
+
+def _withdrawal(entry: Entry, now: datetime) -> Version:
+    """The revoked version: nothing in it that the partner was not given before."""
+    # One that was tried before may have arrived.
+    modified = entry.modified if entry.revoked else max(stamp(now), _next(entry.modified))
+    tomb = {k: v for k, v in entry.tomb.items() if k != "identity"}
+    kind = entry.id.partition("--")[0]
+    item: StixObject = {
+        "type": kind,
+        "spec_version": "2.1",
+        "id": entry.id,
+        "created_by_ref": tomb.pop("created_by_ref"),
+        "created": entry.created,
+        "modified": modified,
+        "revoked": True,
+        **tomb,
+    }
+    if kind == "indicator":
+        item["name"] = entry.key.split("\n")[1]
+        item["description"] = WITHDRAWN
+        item["valid_from"] = _valid_from(entry.created, tomb.get("valid_until"))
+    gone = replace(entry, modified=modified, revoked=True, arrived=False, digest=_digest(item))
+    return Version(Step.WITHDRAWN, item, gone)
+
+
+def _next(modified: str) -> str:
+    return stamp(parse_time(modified) + _MILLISECOND)
+
+
+def _digest(content: Mapping[str, object]) -> str:
+    try:
+        data = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        data = orjson.dumps(writable(dict(content)), option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(data).hexdigest()
+
+
+def speakers(versions: Sequence[Version]) -> tuple[str, ...]:
+    """The names of the identities that made these, each once."""
+    return tuple(dict.fromkeys(str(v.entry.tomb["identity"]) for v in versions))
