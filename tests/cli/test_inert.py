@@ -124,6 +124,7 @@ TRIED: dict[Path_, list[Path_]] = {
     ("partners", "list"): [()],
     ("partners", "show"): [("isac",), (ARGUMENT,)],
     ("partners", "check"): [("isac",), (ARGUMENT,)],
+    ("partners", "given"): [("h1.example.com",), (ARGUMENT,)],
     ("partners", "template"): [(), (ARGUMENT,)],
     ("partners", "add"): [(ARGUMENT,), ("{profile}", "--replace")],
     ("import",): [("{file}", "--dry-run"), (ARGUMENT,)],

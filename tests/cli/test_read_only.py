@@ -141,6 +141,7 @@ LINES: dict[Path_, list[Line]] = {
     ("partners", "list"): [looks()],
     ("partners", "show"): [looks("isac", bare=2)],
     ("partners", "check"): [looks("isac", bare=2)],
+    ("partners", "given"): [looks("h1.example.com")],
     ("partners", "template"): [looks("sector-isac")],
     ("partners", "add"): [writes(FILES + "/isac.toml", "--replace")],
     ("import",): [

@@ -15,8 +15,8 @@ import pytest
 from driving.homes import DOCUMENTATION, FeedFolder, Watch, indicator
 from tidegate.config import Brake, Home
 from tidegate.errors import ExportError, HeldBack, StoreDamaged, UsageError
-from tidegate.indicators.kinds import Origin
-from tidegate.partner import Delivery, Partner, Progress, Shipment, parse_partner
+from tidegate.indicators.kinds import Action, Origin
+from tidegate.partner import Delivery, Door, Partner, Progress, Shipment, parse_partner
 from tidegate.service import delivering, edit, partnering
 from tidegate.service.apply import apply
 from tidegate.service.delivering import FolderDoor
@@ -98,7 +98,7 @@ def steps(prepared: Prepared) -> tuple[int, int, int]:
     return new, changed, gone
 
 
-def given(ws: Workspace, door: Memory, to: Partner | None = None, **how: Any) -> Prepared:  # noqa: ANN401 - passed on
+def given(ws: Workspace, door: Door, to: Partner | None = None, **how: Any) -> Prepared:  # noqa: ANN401 - passed on
     return send(ws, to or partner(), door, unheard, **how).prepared
 
 
@@ -451,3 +451,19 @@ def test_what_a_partner_takes_in_is_what_was_shared(
 
     assert essence(other) == essence(ws)
     assert len(essence(ws)) == 4
+
+
+def test_tenants_deliver_side_by_side_and_are_not_named(
+    ws: Workspace, home: Home, watch: Watch, tmp_path: Path
+) -> None:
+    other = Workspace.open(home, "merger-in-secret", clock=watch)
+    fields = Fields(title="t", action=Action.ALERT_ONLY)
+    to = partner(unmarked_as="green")
+    ids = []
+    for each in (ws, other):
+        apply(each, edit.plan_add(each, ["h1.example.com"], fields).plan)
+        ids += [v.entry.id for v in given(each, FolderDoor(tmp_path), to).versions]
+    bundles = [p for p in tmp_path.glob("isac-*.json") if "manifest" not in p.name]
+    assert len(bundles) == 2
+    assert len(set(ids)) == 2
+    assert all("secret" not in p.name and b"secret" not in p.read_bytes() for p in bundles)

@@ -62,7 +62,8 @@ class Shipment:
     extension definitions, which go along with each delivery; those of a list of withdrawals are
     among them, and only there are they not among `objects`. `files` are the same as bytes: first
     the bundle, whose suffix is `.json`, then the manifest and, where there is one, the list of
-    withdrawals. `stem` is what a folder names them by.
+    withdrawals. `stem` is what a folder names them by; `series` tells apart there the deliveries of
+    several tenants, and is empty for the usual one.
     """
 
     partner: Partner
@@ -70,11 +71,13 @@ class Shipment:
     carried: frozenset[str]
     manifest: Manifest
     files: tuple[Document, ...]
+    series: str = ""
 
     @property
     def stem(self) -> str:
         """The name of the delivery without a suffix: the same until it has succeeded."""
-        return f"{self.partner.id}-{self.manifest.number:06}"
+        series = f"{self.series}-" if self.series else ""
+        return f"{self.partner.id}-{series}{self.manifest.number:06}"
 
 
 @dataclass(frozen=True, slots=True)

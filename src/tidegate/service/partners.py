@@ -1,7 +1,8 @@
 """The partners of a home: their files, one each, `partners/<id>.toml`.
 
-Owns listing, reading, adding and the template. A file that cannot be read is listed with its error
-and keeps no other partner from being served. Refuses to deliver: `partnering` does.
+Owns listing, reading, adding, the template, and the answer to who was given what. A file that
+cannot be read is listed with its error and keeps no other partner from being served. Refuses to
+deliver: `partnering` does.
 """
 
 from __future__ import annotations
@@ -13,10 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tidegate.config import Home, read_toml
-from tidegate.errors import ConfigError, ExportError, PartnerDefinitionError, UsageError
+from tidegate.errors import (
+    ConfigError,
+    ExportError,
+    IndicatorError,
+    PartnerDefinitionError,
+    UsageError,
+)
 from tidegate.indicators.text import safe
+from tidegate.indicators.value import classify
 from tidegate.partner import Partner, parse_partner
-from tidegate.partner.sent import Sent
+from tidegate.partner.sent import Bundle, Entry, Sent
 from tidegate.service.workspace import Workspace
 from tidegate.store.files import replace
 from tidegate.store.sent_file import read_sent
@@ -59,6 +67,41 @@ class PartnerEntry:
     error: PartnerDefinitionError | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value that a partner was given, with the object and the delivery that last carried it.
+
+    `bundle` is None where it may have arrived, and nobody knows.
+    """
+
+    partner: str
+    value: str
+    entry: Entry
+    bundle: Bundle | None
+
+    @property
+    def standing(self) -> str:
+        """What they have now: `live`, `withdrawn`, `being withdrawn` or `uncertain`."""
+        if self.entry.revoked:
+            return "withdrawn" if self.entry.arrived else "being withdrawn"
+        return "live" if self.bundle is not None else "uncertain"
+
+    def record(self) -> dict[str, object]:
+        """The fields of `partners given --json`."""
+        bundle = self.bundle
+        return {
+            "partner": self.partner,
+            "value": self.value,
+            "standing": self.standing,
+            "id": self.entry.id,
+            "modified": self.entry.modified,
+            "delivery": bundle.number if bundle else None,
+            "at": bundle.at if bundle else None,
+            "bundle": bundle.id if bundle else None,
+            "sha256": bundle.sha256 if bundle else None,
+        }
+
+
 def sent_path(ws: Workspace, ident: str) -> Path:
     """Where it is kept what this tenant gave a partner."""
     return ws.store.folder / "partners" / f"{ident}{SENT}"
@@ -85,6 +128,28 @@ def find(ws: Workspace, ident: str) -> Partner:
         hint = f"known: {known}" if known else "`tidegate partners template` prints one to begin"
         raise UsageError(f"no partner is called {ident!r}", hint)
     return _read(path)
+
+
+def given(ws: Workspace, text: str) -> list[Given]:
+    """Who was given a value, under whichever of a file's hashes, the latest delivery first.
+
+    Also by partners whose file is gone. Raises StoreDamaged.
+    """
+    try:
+        value = classify(text)[1]
+    except IndicatorError:
+        value = text
+    found = []
+    for path in sorted(sent_path(ws, "x").parent.glob(f"*{SENT}")):
+        ident = path.name.removesuffix(SENT)
+        sent = read_sent(path)
+        bundles = {bundle.number: bundle for bundle in sent.bundles}
+        for entry in sent.entries.values():
+            about = entry.id.startswith("indicator--") and entry.key.split("\n")[1] == value
+            if entry.known and (about or f"'{value}'" in str(entry.tomb.get("pattern"))):
+                bundle = bundles.get(entry.delivery)
+                found.append(Given(ident, value, entry, bundle))
+    return sorted(found, key=lambda each: (each.entry.delivery, each.partner), reverse=True)
 
 
 def add(ws: Workspace, source: Path, *, replacing: bool = False) -> Partner:

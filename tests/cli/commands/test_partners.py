@@ -77,3 +77,37 @@ def test_adding_writes_and_so_not_in_a_read_only_session(cli: Cli, tmp_path: Pat
     assert cli("partners", "add", str(profile)).code == 0
     assert cli("partners", "add", str(profile)).code == ExitCode.USAGE
     assert cli("partners", "add", str(profile), "--replace").code == 0
+
+
+def test_who_was_given_a_value_as_which_version_and_when(cli: Cli, tmp_path: Path) -> None:
+    sha, md5 = "1" * 64, "2" * 32
+    both = f"[file:hashes.'SHA-256' = '{sha}' AND file:hashes.MD5 = '{md5}']"
+    feed = write_feed(tmp_path / "acme", [indicator(1), indicator(2, both)])
+    cli.subscribe(feed.folder)
+    cli.sync()
+    for name in ("one", "two"):
+        profile = tmp_path / f"{name}.toml"
+        text = cli("partners", "template", name).out
+        profile.write_text(text.replace("/srv/partners", str(tmp_path)), "utf-8")
+        cli("partners", "add", str(profile))
+    sent = cli("export", "--partner", "one", "--send", "--json").json
+    (told,) = cli("partners", "given", "H1[.]example.com", "--json").lines
+    assert (told["partner"], told["standing"], told["delivery"]) == ("one", "live", 1)
+    assert told["sha256"] == sent["sha256"]
+    assert told["id"] in {version["id"] for version in sent["versions"]}
+    cli("export", "--partner", "two", "--send")
+    assert [each["partner"] for each in cli("partners", "given", md5, "--json").lines] == [
+        "two",
+        "one",
+    ]
+    assert cli("remove", "h1.example.com", "--yes").code == 0
+    cli("export", "--partner", "one", "--send")
+    told = {
+        each["partner"]: each for each in cli("partners", "given", "h1.example.com", "--json").lines
+    }
+    assert (told["one"]["standing"], told["one"]["delivery"]) == ("withdrawn", 2)
+    assert told["two"]["standing"] == "live"
+    assert "withdrawn" in cli("partners", "given", "h1.example.com").out
+    ran = cli("partners", "given", "nobody.example.com")
+    assert (ran.code, ran.out) == (0, "")
+    assert "no partner was given" in ran.err

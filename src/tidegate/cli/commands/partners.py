@@ -1,4 +1,4 @@
-"""`partners list|show|add|check|template`."""
+"""`partners list|show|add|check|given|template`."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ def run(args: argparse.Namespace) -> int:
             return _show(ws, args)
         if args.what == "check":
             return _check(ws, args)
+        if args.what == "given":
+            return _given(ws, args)
         partner = partners.add(ws, Path(args.file), replacing=args.replace)
         if wants_json(args):
             output.json_line(partner.model_dump(mode="json"))
@@ -124,6 +126,19 @@ def _show(ws: Workspace, args: argparse.Namespace) -> int:
             ),
             spare=("sha256",),
         )
+    return ExitCode.DONE
+
+
+def _given(ws: Workspace, args: argparse.Namespace) -> int:
+    records = [each.record() for each in partners.given(ws, args.value)]
+    if wants_json(args):
+        for record in records:
+            output.json_line(record)
+    elif not records:
+        diagnostics.note(f"no partner was given {args.value}")
+    else:
+        columns = ("partner", "standing", "delivery", "at", "modified", "id")
+        output.table(columns, (tuple(record[name] for name in columns) for record in records))
     return ExitCode.DONE
 
 

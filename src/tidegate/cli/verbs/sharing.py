@@ -77,7 +77,9 @@ def _partners(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
         "see whom you share with, what they may have and what they were given",
         "tidegate partners list",
     )
-    what = p.add_subparsers(dest="what", metavar="list|show|add|check|template", required=True)
+    what = p.add_subparsers(
+        dest="what", metavar="list|show|add|check|given|template", required=True
+    )
     verb(what, "list", "list the partners of this home", "tidegate partners list")
     for name, does in (
         ("show", "show a partner's profile and the deliveries so far"),
@@ -85,6 +87,13 @@ def _partners(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
     ):
         q = verb(what, name, does, f"tidegate partners {name} sector-isac")
         q.add_argument("id", metavar="ID", help="as `tidegate partners list` shows it")
+    q = verb(
+        what,
+        "given",
+        "say who was given a value, as which version, and when",
+        "tidegate partners given evil.example.com",
+    )
+    q.add_argument("value", metavar="VALUE", help="in any spelling; any hash of a file")
     q = verb(
         what, "add", "copy a partner's file into the home", "tidegate partners add ./acme.toml"
     )
