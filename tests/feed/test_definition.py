@@ -53,6 +53,13 @@ def test_fault_in_the_default_is_not_blamed_on_rules(said: Said) -> None:
     assert said({"default.severity": "Hgh"}).startswith("`default.severity`: ")
 
 
+def test_which_hashes_of_a_file_get_a_row(read: Read, said: Said) -> None:
+    assert not read({}).each_hash
+    assert not read({"aliases": "strongest"}).each_hash
+    assert read({"aliases": "all"}).each_hash
+    assert said({"aliases": "both"}).startswith("`aliases`: must be one of")
+
+
 def test_smallest_definition_gets_cautious_defaults() -> None:
     feed = parse_feed(SMALLEST, "feed.toml")
     assert feed.tlp_default == "clear"

@@ -47,7 +47,8 @@ KEPT = Candidate(
 
 _NAMES = (
     "feed", "kind", "value", "groups", "stix_id", "place", "action", "severity", "trust",
-    "confidence", "evidence", "sightings", "expires", "aliases", "rule",
+    "confidence", "evidence", "sightings", "expires", "aliases", "passed_over",
+    "rule",
 )  # fmt: skip
 PLAIN = KEPT._replace(groups=(), expires=None, confidence=None, tlp=None, aliases=(), context={})
 

@@ -345,6 +345,28 @@ def test_a_guarded_alias_refuses_the_file() -> None:
     assert found.code == "guard_empty_file"
 
 
+def test_every_hash_of_a_file_is_a_candidate_where_the_feed_wants_all() -> None:
+    md5, sha1, sha256 = "aa" * 16, "cc" * 20, "bb" * 32
+    pattern = f"[file:hashes.MD5 = '{md5}' AND file:hashes.'SHA-256' = '{sha256}']"
+    told = f"{pattern} OR [domain-name:value = 'a.example.com']"
+    found = outcome(indicator(told), feed(aliases="all")).candidates
+    assert {(item.value, item.aliases) for item in found} == {
+        (md5, (f"FileSha256:{sha256}",)),
+        (sha256, (f"FileMd5:{md5}",)),
+        ("a.example.com", ()),
+    }
+    # A broken hash ends by itself, and the guards look at all hashes of each row.
+    broken = pattern.replace(sha256, "broken")
+    both = outcome(indicator(broken), feed(aliases="all"))
+    assert [item.value for item in both.candidates] == [md5]
+    assert [(item.code, item.value) for item in both.rejections] == [("hash_characters", "broken")]
+    empty = (
+        f"[file:hashes.MD5 = 'd41d8cd98f00b204e9800998ecf8427e' AND file:hashes.'SHA-1' = '{sha1}']"
+    )
+    refused = outcome(indicator(empty), feed(aliases="all")).rejections
+    assert [item.code for item in refused] == ["guard_empty_file"] * 2
+
+
 def test_repairs_travel_on_the_candidate() -> None:
     found = candidate(indicator(f"[file:hashes.sha256 = '{'ab' * 20}']", pattern_type="stix2"))
     assert found.type is IndicatorType.FILE_SHA1

@@ -48,6 +48,10 @@ class Proposed(Ranked, Protocol):
     def aliases(self) -> tuple[str, ...]:
         """The weaker hashes of the same file."""
 
+    @property
+    def passed_over(self) -> bool:
+        """Whether prevention passes over it."""
+
 
 class Wanted(NamedTuple):
     """A row that feeds want: what ranking and allocation need to know of it.
@@ -66,6 +70,7 @@ class Wanted(NamedTuple):
     severity: Severity
     expires: datetime | None
     aliases: tuple[str, ...] = ()
+    passed_over: bool = False
 
     @property
     def key(self) -> RowKey:
@@ -138,6 +143,7 @@ def _alone(lead: Proposed, moment: datetime) -> Wanted:
         lead.severity,
         lead.expires,
         tuple(sorted(lead.aliases)) if lead.aliases else (),
+        lead.passed_over,
     )
 
 
@@ -171,6 +177,7 @@ def _merged(group: list[Proposed], moment: datetime) -> Wanted:
         lead.severity,
         _latest([each.expires for each in group if each.action is action]),
         tuple(sorted({alias for each in group for alias in each.aliases})),
+        any(each.passed_over for each in group),
     )
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
@@ -88,6 +88,7 @@ class FeedDefinition(Table):
     Only `id` and `source` must be said. `trust` is the operator's word about the feed, 0 to 100.
     `tlp_default` is what unmarked objects are taken for. `every` None means on demand only.
     `repairs` switches off what is not to be read leniently, by the names of stix/repairs.py.
+    `aliases` says which hashes of one file get a row: the strongest, or all of them.
     """
 
     id: Annotated[str, AfterValidator(feed_id)]
@@ -100,6 +101,7 @@ class FeedDefinition(Table):
     every: Annotated[timedelta | None, BeforeValidator(_interval)] = None
     enabled: StrictBool = True
     permit_allow: StrictBool = False
+    aliases: Literal["strongest", "all"] = "strongest"
     source: Source
     share: Share = Share()
     expiry: Expiry = Expiry()
@@ -125,6 +127,11 @@ class FeedDefinition(Table):
         if not isinstance(default, Default):  # wrong itself, which is said instead
             return rules
         return tuple(_inherit(rule, default) for rule in rules)
+
+    @property
+    def each_hash(self) -> bool:
+        """Whether every hash of a file gets a row of its own, which the strongest never covers."""
+        return self.aliases == "all"
 
     @cached_property
     def unrepaired(self) -> frozenset[str]:

@@ -109,7 +109,7 @@ def enforceability(
     """
     match kind:
         case IndicatorType.URL:
-            return (_EDGE_ONLY,) if _https_path(value) else ()
+            return (_EDGE_ONLY,) if edge_only(value) else ()
         case IndicatorType.CERTIFICATE:
             taken = supported(Dialect.TODAY, kind, action)
             return (Note(CERTIFICATE_ACTION, _CERTIFICATE[taken]),)
@@ -126,7 +126,8 @@ def notes_of(row: Indicator) -> tuple[Note, ...]:
     return enforceability(row.type, row.value, row.action, row.context)
 
 
-def _https_path(url: str) -> bool:
+def edge_only(url: str) -> bool:
+    """Say whether only Edge sees what a canonical URL names: there is a path, and it is HTTPS."""
     scheme, _, rest = url.partition("://")
     return scheme == "https" and rest.partition("/")[2] != ""
 

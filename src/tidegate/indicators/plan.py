@@ -57,7 +57,9 @@ class PlanCounts:
     """What became of the candidates of a sync; all zero for changes by hand.
 
     candidates = merged + kept + waiting + suppressed, where kept are the rows that hold a slot
-    because a feed wants them: create + update + keep of the feeds' rows.
+    because a feed wants them: create + update + keep of the feeds' rows. Of those that wait,
+    `covered` do since another row on the list does all that they would; `saved` of these would
+    have had a slot by their score.
     """
 
     kept: int = 0
@@ -65,6 +67,8 @@ class PlanCounts:
     waiting: int = 0
     merged: int = 0
     suppressed: int = 0
+    covered: int = 0
+    saved: int = 0
 
 
 @dataclass(frozen=True, slots=True)

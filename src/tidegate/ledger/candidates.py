@@ -119,6 +119,7 @@ def proposal_row(candidate: Candidate, place: int) -> tuple[object, ...]:
         c.sightings,
         None if c.expires is None else c.expires.timestamp(),
         names_text(c.aliases),
+        bool(c.context) and c.passed_over,
         c.rule,
     )
 
@@ -133,7 +134,7 @@ def proposal_keys(feed: str, stix_id: str, body: bytes) -> list[tuple[object, ..
 
 COLUMNS = (
     "kind, value, groups, feed, action, severity, trust, confidence, evidence, sightings, expires, "
-    "aliases"
+    "aliases, passed_over"
 )
 """What `read_proposal` reads, in its order."""
 
@@ -141,7 +142,7 @@ COLUMNS = (
 def read_proposal(row: tuple[Any, ...]) -> Proposal:
     """Read a row of proposals."""
     (kind, value, groups, feed, action, severity, trust, confidence, evidence, sightings, expires,
-     aliases) = row  # fmt: skip
+     aliases, passed_over) = row  # fmt: skip
     return Proposal(
         TYPES[kind],
         value,
@@ -155,4 +156,5 @@ def read_proposal(row: tuple[Any, ...]) -> Proposal:
         sightings,
         None if expires is None else datetime.fromtimestamp(expires, UTC),
         read_names(aliases) if aliases else (),
+        bool(passed_over),
     )

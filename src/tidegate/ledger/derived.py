@@ -68,6 +68,7 @@ CREATE TABLE IF NOT EXISTS proposal (
     sightings INTEGER NOT NULL,
     expires REAL,
     aliases TEXT NOT NULL,
+    passed_over INTEGER NOT NULL,
     rule TEXT NOT NULL,
     PRIMARY KEY (feed, kind, value, groups, stix_id, place)
 ) WITHOUT ROWID;

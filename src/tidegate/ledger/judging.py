@@ -162,7 +162,7 @@ def _spool(link: Link, feed: str, judged: Iterable[Judged]) -> None:
             (_judged_row(feed, each) for each in batch),
         )
         link.executemany(
-            "INSERT INTO temp.fresh_proposal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO temp.fresh_proposal VALUES ({', '.join('?' * 16)})",  # noqa: S608 - question marks only
             (
                 proposal_row(candidate, place)
                 for each in batch

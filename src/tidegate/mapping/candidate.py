@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from tidegate.indicators.enforceability import NOT_PE, enforceability
 from tidegate.indicators.indicator import EMPTY, RowKey
 from tidegate.indicators.kinds import Action, IndicatorType, Severity
 
@@ -19,11 +20,12 @@ from tidegate.indicators.kinds import Action, IndicatorType, Severity
 class Candidate(NamedTuple):
     """One value that a feed proposes for the list, with everything a row needs.
 
-    `aliases` are the weaker hashes of the same file, each as `FileSha1:<hex>`. `evidence` is the
-    latest time at which the feed vouched for the value; expiry counts from it. `warnings` are
-    notes of guards that let the value pass, `repairs` what was read leniently (stix/repairs.py),
-    `widening` how the row matches more than the pattern (widening.py). `context` holds what the
-    feed says around the value, by name; `sightings` counts how often it was seen.
+    `aliases` are the weaker hashes of the same file, each as `FileSha1:<hex>`; all others where the
+    feed wants a row for every hash. `evidence` is the latest time at which the feed vouched for the
+    value; expiry counts from it. `warnings` are notes of guards that let the value pass, `repairs`
+    what was read leniently (stix/repairs.py), `widening` how the row matches more than the pattern
+    (widening.py). `context` holds what the feed says around the value, by name; `sightings` counts
+    how often it was seen.
     """
 
     feed: str
@@ -55,6 +57,12 @@ class Candidate(NamedTuple):
     def key(self) -> RowKey:
         """The identity of the row it would be."""
         return RowKey(self.type, self.value, self.groups)
+
+    @property
+    def passed_over(self) -> bool:
+        """Whether prevention passes over it: a file that is known to be no program."""
+        notes = enforceability(self.type, self.value, self.action, self.context)
+        return any(note.code == NOT_PE for note in notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,7 @@ class Proposal(NamedTuple):
     sightings: int
     expires: datetime | None
     aliases: tuple[str, ...]
+    passed_over: bool = False
 
 
 class Standing(StrEnum):

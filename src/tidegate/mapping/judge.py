@@ -7,7 +7,7 @@ which translate.py has asked before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -108,7 +108,7 @@ class Judge(NamedTuple):
         telling = self.telling
         indicator, feed = telling.indicator, telling.feed
         try:
-            identity = _identify(atom)
+            identity = _identify(atom, apart=feed.each_hash)
         except InvalidValue as error:
             return Refusal(error.code, error.message)
         repairs = tuple(dict.fromkeys((*indicator.repairs, *atom.repairs, *identity.repairs)))
@@ -189,10 +189,20 @@ class Judge(NamedTuple):
         return action, tuple(warnings)
 
 
-def _identify(atom: PatternAtom) -> _Identity:
+def each_hash(atoms: Iterable[PatternAtom]) -> Iterator[PatternAtom]:
+    """Make an atom of every hash of a file; each has all others as its aliases."""
+    for atom in atoms:
+        hashes = ((atom.type, atom.value), *atom.aliases)
+        for place, (kind, value) in enumerate(hashes):
+            others = tuple((k, text) for k, text in (*hashes[:place], *hashes[place + 1 :]) if k)
+            yield atom._replace(type=kind, value=value, aliases=others)
+
+
+def _identify(atom: PatternAtom, *, apart: bool) -> _Identity:
     """Bring an atom's values into canonical form, the strongest valid hash first.
 
-    Raises InvalidValue, that of the first value, when none of them has a canonical form.
+    `apart`: the atom's own value comes first, and must be valid. Raises InvalidValue, that of the
+    first value, when none of them has a canonical form.
     """
     if atom.type is None:
         raise InvalidValue("no_type", "the pattern names no type")
@@ -206,6 +216,8 @@ def _identify(atom: PatternAtom) -> _Identity:
         try:
             kind, value, repairs = canonical_repaired(kind, text)  # noqa: PLW2901 - the repaired type
         except InvalidValue as error:
+            if apart and not found and first is None:
+                raise  # the atom's own value: the others have atoms of their own
             first = first or error
             repairs_of.append(ALIAS_DROPPED)
             continue
@@ -213,5 +225,7 @@ def _identify(atom: PatternAtom) -> _Identity:
         repairs_of.extend(repairs)
     if not found:
         raise first or InvalidValue("empty", "no value")
-    strongest, *others = sorted(found, key=lambda pair: _STRENGTH[pair[0]])
-    return _Identity(*strongest, tuple(others), tuple(repairs_of))
+    ranked = sorted(found, key=lambda pair: _STRENGTH[pair[0]])
+    chosen = next(iter(found)) if apart else ranked[0]
+    ranked.remove(chosen)
+    return _Identity(*chosen, tuple(ranked), tuple(repairs_of))

@@ -16,7 +16,7 @@ from tidegate.indicators.kinds import Dialect
 from tidegate.mapping.candidate import Candidate, Outcome, Rejection, Standing
 from tidegate.mapping.context import Telling
 from tidegate.mapping.guard import Guards
-from tidegate.mapping.judge import EXPIRED, Judge, moment, unrepaired
+from tidegate.mapping.judge import EXPIRED, Judge, each_hash, moment, unrepaired
 from tidegate.mapping.naming import values_named
 from tidegate.mapping.policy import BENIGN, facts_of
 from tidegate.stix.context import ALONE, Surroundings
@@ -104,11 +104,12 @@ def _judged(
     if unfit := _unfit(indicator, feed, benign=facts.benign):
         return unfit
     try:
-        atoms = read_pattern(indicator.pattern)
+        read = read_pattern(indicator.pattern)
     except PatternError as error:
         return _refused(
             indicator, feed, UNREADABLE_PATTERN, error.message, "pattern", error.position
         )
+    atoms = each_hash(read) if feed.each_hash else read
     judge = Judge(telling, guards, dialect, facts, evidence, now)
     candidates: list[Candidate] = []
     rejections: list[Rejection] = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import cached_property
 
-from tidegate.allocation.allocate import Allocation
+from tidegate.allocation.compress import Compressed
 from tidegate.indicators.indicator import Indicator, RowKey
 from tidegate.ledger.evaluation import end_of, has_ended
 from tidegate.ledger.ledger import Ledger
@@ -20,12 +20,13 @@ class Endings:
     def __init__(
         self,
         ledger: Ledger,
-        allocation: Allocation,
+        found: Compressed,
         incumbents: Collection[RowKey],
         suppressed: Collection[RowKey],
     ) -> None:
         self._ledger = ledger
-        self._allocation = allocation
+        self._allocation = found.allocation
+        self._found = found
         self._incumbents = incumbents
         self._suppressed = suppressed
 
@@ -37,6 +38,16 @@ class Endings:
             key: place
             for place, item in enumerate(self._allocation.waiting)
             if item.value in values and (key := item.key) in self._incumbents
+        }
+
+    @cached_property
+    def covered(self) -> dict[RowKey, RowKey]:
+        """The rows that hold a slot and are covered now, and what covers each, as feeds know it."""
+        values = {key.value for key in self._incumbents}
+        return {
+            key: getattr(each.by, "feed_key", each.by.key)
+            for each in self._found.covered
+            if each.wanted.value in values and (key := each.wanted.key) in self._incumbents
         }
 
     def withdrawn(self, row: Indicator) -> bool:
@@ -52,6 +63,9 @@ class Endings:
             place = self.waiting[key]
             score, reason = self._allocation.waiting[place].score, self._allocation.reason(place)
             return f"waits at place {place + 1:,}: {reason}, its score is {score:g}"
+        if key in self.covered:
+            by = self.covered[key]
+            return f"covered by {by.type.value} {by.value}"
         if key in self._suppressed:
             return "suppressed by hand"
         reasons = []

@@ -12,13 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from tidegate.allocation.allocate import Allocation, Queued, Quota, allocate
+from tidegate.allocation.allocate import Allocation, Queued, Quota
 from tidegate.allocation.brake import Changes, FeedNumbers, Thresholds, brake
+from tidegate.allocation.compress import Compressed, compress, known_of
 from tidegate.allocation.conflict import beside
 from tidegate.allocation.diff import ageing, diff
 from tidegate.allocation.flood import flooding, floods
 from tidegate.allocation.merge import Backed, Wanted, backed, merge
+from tidegate.allocation.places import Row
 from tidegate.feed import FeedDefinition
+from tidegate.indicators.enforceability import NOT_PE, notes_of
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Op, PlanCounts, SyncPlan
@@ -36,9 +39,6 @@ from tidegate.service.evaluating import (
 from tidegate.service.measuring import numbers_of
 from tidegate.service.workspace import Workspace
 from tidegate.store.records import indicator_record
-
-FLOODING = "the brake holds the flood of its feed"
-"""Why a row waits that could have a slot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +108,14 @@ def _plan_list(
     quotas = {f.id: Quota(f.share.floor, f.share.ceiling) for f in feeds}
     pinned = {row.feed_key for row in held if row.pinned}
     incumbents = {row.feed_key for row in held if row.origin is Origin.FEED}
+    apart = {feed.id for feed in feeds if feed.each_hash}
+    known = known_of(field.competing, held, field.staying, pinned, apart, _enforced)
 
-    def handed_out(wanted: Sequence[Wanted]) -> tuple[Allocation, Endings, Changes]:
-        allocation = allocate(wanted, room, quotas, pinned, incumbents)
-        gone = Endings(ws.ledger, allocation, incumbents, field.suppressed)
-        changes = diff(held, made(allocation.kept), field.staying, gone.why, moment)
-        return allocation, gone, changes + ageing(held, field.staying, moment, now)
+    def handed_out(wanted: Sequence[Wanted]) -> tuple[Compressed, Endings, Changes]:
+        found = compress(wanted, room, quotas, known, incumbents)
+        gone = Endings(ws.ledger, found, incumbents, field.suppressed)
+        changes = diff(held, made(found.allocation.kept), field.staying, gone.why, moment)
+        return found, gone, changes + ageing(held, field.staying, moment, now)
 
     numbers = numbers_of(
         ws, feeds, {item.feed: item.state.candidates for item in evaluated if item.feed in live}
@@ -121,17 +123,19 @@ def _plan_list(
     limit, settings = ws.settings.for_feeds, ws.settings.brake
     thresholds = Thresholds(settings.count, settings.percent, settings.shrink)
     late: list[Queued] = []
-    allocation, gone, changes = handed_out(field.competing)
+    found, gone, changes = handed_out(field.competing)
     full = changes
-    if found := floods(changes, numbers, limit, thresholds):
+    if flood := floods(changes, numbers, limit, thresholds):
         # Handed out again without the flood: others shall not wait for room that stays free.
         calm: list[Wanted] = []
         for item in field.competing:
-            if flooding(item.feeds, found) and item.key not in incumbents:
-                late.append(Queued(item, FLOODING))
+            if flooding(item.feeds, flood) and item.key not in incumbents:
+                late.append(Queued(item, "the brake holds the flood of its feed"))
             else:
                 calm.append(item)
-        allocation, gone, changes = handed_out(calm)
+        found, gone, changes = handed_out(calm)
+    allocation = found.allocation
+    late += [Queued(each.wanted, each.reason) for each in found.covered]
     braked = brake(
         held,
         changes,
@@ -140,7 +144,8 @@ def _plan_list(
         thresholds,
         numbers,
         withdrawn={c.row.id for c in changes if c.op is Op.REMOVE and gone.withdrawn(c.row)},
-        floods=found,
+        covered=gone.covered,
+        floods=flood,
         full=full,
     )
     kept_keys = {item.key for item in allocation.kept}
@@ -151,6 +156,8 @@ def _plan_list(
         waiting=len(allocation.waiting) + len(late),
         merged=candidates - len(wanted) + field.joined,
         suppressed=len(field.suppressed),
+        covered=len(found.covered),
+        saved=found.saved,
     )
     plan = SyncPlan(
         lineage=state.lineage,
@@ -176,6 +183,13 @@ def _plan_list(
         braked.feeds,
         braked.notes,
     )
+
+
+def _enforced(row: Row) -> bool:
+    """Whether prevention enforces a file row: it passes over what is known to be no program."""
+    if isinstance(row, Wanted):
+        return not row.passed_over
+    return not isinstance(row, Indicator) or all(note.code != NOT_PE for note in notes_of(row))
 
 
 def moment_of(ws: Workspace) -> datetime:

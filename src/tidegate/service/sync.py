@@ -301,5 +301,7 @@ def sizes(plan: SyncPlan) -> dict[str, int]:
         "waiting": counts.waiting,
         "merged": counts.merged,
         "suppressed": counts.suppressed,
+        "covered": counts.covered,
+        "saved": counts.saved,
         "held": len(plan.held),
     }

@@ -177,6 +177,8 @@ _SUPPRESSION: Mapping[str, _Kind] = MappingProxyType(
         "until": _or_none(_TIME),
     }
 )
+_COUNTED = ("kept", "keep", "waiting", "merged", "suppressed")
+"""Counts that every plan has; those of an older version lack the others."""
 _COUNTS = MappingProxyType({field.name: _whole(0) for field in fields(PlanCounts)})
 _SIDE = _or_none(_Kind("an object", lambda value: isinstance(value, dict)))
 _CHANGE = MappingProxyType({"op": _word(Op), "reason": _LINE, "before": _SIDE, "after": _SIDE})
@@ -212,7 +214,7 @@ _SUPPRESSION_NEEDS = _needed(Suppression)
 def check_plan(record: object) -> None:
     """Raise ValueError naming the first field of a plan file that is not as it must be."""
     plan = _object("", record, _PLAN, _PLAN)
-    _object("counts", plan["counts"], _COUNTS, _COUNTS)
+    _object("counts", plan["counts"], _COUNTS, _COUNTED)
     rows: list[Mapping[str, Any]] = []
     for name in ("changes", "held"):
         rows += _changes(name, plan[name], _ROW, _ROW_NEEDS)

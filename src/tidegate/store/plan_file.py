@@ -43,6 +43,8 @@ def _record(plan: SyncPlan) -> dict[str, Any]:
             "waiting": counts.waiting,
             "merged": counts.merged,
             "suppressed": counts.suppressed,
+            "covered": counts.covered,
+            "saved": counts.saved,
         },
         "changes": [change_record(c, indicator_record) for c in plan.changes],
         "suppressions": [change_record(c, suppression_record) for c in plan.suppressions],

@@ -177,7 +177,7 @@ def show_report(report: SyncReport) -> None:
 def _sizes(plan: SyncPlan) -> str:
     """The numbers of a plan in one line: what changes, always; the rest where there is any."""
     always = ("create", "update", "remove", "keep")
-    rest = ("waiting", "merged", "suppressed", "held")
+    rest = ("waiting", "covered", "saved", "merged", "suppressed", "held")
     numbers = sizes(plan)
     return "  ".join(f"{n} {numbers[n]:,}" for n in (*always, *rest) if n in always or numbers[n])
 

@@ -1,0 +1,238 @@
+"""Slots for what says the most: rows that another row covers step back, and come back without it.
+
+A covered row does not compete. Its parent competes in its stead, with the highest score among
+itself and all that it covers, however far down, and as a row that holds a slot where one of them
+does. A parent that misses the cut all the same releases everything beneath it; that competes on its
+own. In the end no row waits for a parent that holds no slot.
+
+Why it ends. Parents that missed are never tried again, so the first loop takes at most one round
+for each; in fact about two, since what is released is worth no more than the parent that missed,
+and only shares of feeds let it in. For the same reason a parent that missed is not let in later by
+itself: rows only join, and `allocate` is greedy. What was released together may come in together,
+parent and child: the second loop leaves out such children, more in each round, for `AGAIN` rounds
+at most. What it leaves behind costs a slot each and harms nothing.
+
+Rounds are held among the rows that can matter: those that cover or are covered, those that hold a
+slot, and of each feed the best others, as many as there is room; `allocate` takes no feed's row
+before its better ones. Only in the end all compete once, so that those that wait are in order.
+
+Refuses to say what covers what (`coverage`), and whose turn it is (`allocate`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import nlargest
+
+from tidegate.allocation.allocate import Allocation, Quota, allocate
+from tidegate.allocation.coverage import Known, coverage, numbered
+from tidegate.allocation.merge import Wanted
+from tidegate.allocation.places import Row
+from tidegate.indicators.indicator import Indicator, RowKey
+from tidegate.indicators.kinds import Origin
+
+AGAIN = 4
+"""Rounds in which children that came in beside their parent are left out."""
+
+DECIDED = frozenset(("action", "severity", "groups", "expires"))
+"""Fields by which a row covers; where a person set one, the list differs from what feeds want."""
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A row that waits since another one, which holds a slot, does all that it would do."""
+
+    wanted: Wanted
+    by: Row
+
+    @property
+    def reason(self) -> str:
+        """Why it waits; the value is not made safe to show."""
+        return f"covered by {self.by.type.value} {self.by.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Compressed:
+    """The allocation of all rows that are not covered, and those that are, in the given order.
+
+    `saved` counts the slots that covered rows would have had by their own score.
+    """
+
+    allocation: Allocation
+    covered: tuple[Covered, ...]
+    saved: int
+
+
+def known_of(
+    wanted: Sequence[Wanted],
+    held: Iterable[Indicator],
+    staying: Collection[RowKey],
+    pinned: Collection[RowKey] = (),
+    apart: Collection[str] = (),
+    enforced: Callable[[Row], bool] = lambda _row: True,
+) -> Known:
+    """Tell which rows of the list may cover, and which can only stand between.
+
+    `staying` and `pinned` name feeds' rows by their `feed_key`: those that stay although no feed
+    asks for them, and those that surely get a slot.
+    """
+    rows = tuple(held)
+    values = {row.value for row in rows}
+    asked = {item.key for item in wanted if item.value in values}
+    standing: list[Row] = []
+    witnesses: list[Row] = []
+    fixed: set[RowKey] = set()
+    for row in rows:
+        known = row.feed_key
+        if row.origin is Origin.MANUAL:
+            standing.append(row)
+        elif row.origin is Origin.FOREIGN:
+            witnesses.append(row)
+        elif known in asked:
+            if not DECIDED.isdisjoint(row.owned):
+                fixed.add(known)
+                (standing if known in pinned else witnesses).append(row)
+        else:
+            (standing if known in staying else witnesses).append(row)
+    return Known(standing, witnesses, frozenset(pinned), fixed, frozenset(apart), enforced)
+
+
+def compress(
+    wanted: Sequence[Wanted],
+    room: int,
+    quotas: Mapping[str, Quota],
+    known: Known,
+    incumbents: Collection[RowKey] = (),
+) -> Compressed:
+    """Hand out `room` slots to the rows that are not covered by one that holds a slot.
+
+    Takes what `allocate` takes; `known.pinned` are its pins.
+    """
+    return _Compression(wanted, room, quotas, known, incumbents).settled()
+
+
+class _Compression:
+    def __init__(
+        self,
+        wanted: Sequence[Wanted],
+        room: int,
+        quotas: Mapping[str, Quota],
+        known: Known,
+        incumbents: Collection[RowKey],
+    ) -> None:
+        self._wanted, self._known = wanted, known
+        self._room, self._quotas = room, quotas
+        self._incumbents = frozenset(incumbents)
+        self._parents = coverage(wanted, known)
+        self._pool = self._mattering() if self._parents else ()
+        self._numbers = {id(wanted[number]): number for number in self._pool}
+
+    def settled(self) -> Compressed:
+        """Release what waits for rows that wait, until nothing does."""
+        missed: set[int] = set()
+        while True:
+            roots = _roots(self._first(missed))
+            kept = self._kept(roots)
+            lost = {root for root in roots.values() if not self._holds(root, kept)}
+            if not lost:
+                break
+            missed |= lost
+            missed.update(child for child, root in roots.items() if root in lost)
+        return self._told(self._without_children(roots, kept))
+
+    def _mattering(self) -> Sequence[int]:
+        """The rows that may hold a slot or keep another one from it, in order."""
+        wanted, most = self._wanted, max(self._room, 1)
+        matter = set(self._parents)
+        matter.update(*self._parents.values())
+        matter |= numbered(wanted, self._incumbents | frozenset(self._known.pinned))
+        others: defaultdict[str, list[float]] = defaultdict(list)
+        for number, item in enumerate(wanted):
+            if number not in matter:
+                others[item.feed].append(item.score)
+        least = {feed: nlargest(most, scores)[-1] for feed, scores in others.items()}
+        return [
+            number
+            for number, item in enumerate(wanted)
+            if number in matter or item.score >= least[item.feed]
+        ]
+
+    def _first(self, missed: Collection[int]) -> dict[int, int]:
+        """The parent of each covered row: the first that did not miss the cut."""
+        found = {}
+        for child, parents in self._parents.items():
+            for parent in parents:
+                if parent not in missed:
+                    found[child] = parent
+                    break
+        return found
+
+    def _without_children(self, roots: Mapping[int, int], kept: set[int]) -> Mapping[int, int]:
+        """Leave out what is covered by a row that got a slot by itself."""
+        for _ in range(AGAIN):
+            more = {
+                child: next(parent for parent in parents if self._holds(parent, kept))
+                for child, parents in self._parents.items()
+                if child not in roots and any(self._holds(parent, kept) for parent in parents)
+            }
+            if kept.isdisjoint(more):
+                break
+            fewer = _roots({**roots, **more})
+            left = self._kept(fewer)
+            if not all(self._holds(root, left) for root in fewer.values()):
+                break
+            roots, kept = fewer, left
+        return roots
+
+    def _kept(self, roots: Mapping[int, int]) -> set[int]:
+        """The rows that get a slot."""
+        found = self._allocated(self._pool, roots)
+        return {self._numbers[id(item)] for item in found.kept}
+
+    def _allocated(self, numbers: Sequence[int], roots: Mapping[int, int]) -> Allocation:
+        """Let those compete that are not covered, each with the claims of what it covers."""
+        wanted, incumbents = self._wanted, set(self._incumbents)
+        claims: dict[int, float] = {}
+        for child, root in roots.items():
+            if root < len(wanted):
+                claims[root] = max(claims.get(root, wanted[root].score), wanted[child].score)
+                if incumbents and wanted[child].key in self._incumbents:
+                    incumbents.add(wanted[root].key)
+        competing = [number for number in numbers if number not in roots]
+        return allocate(
+            [wanted[number] for number in competing],
+            self._room,
+            self._quotas,
+            self._known.pinned,
+            incumbents,
+            worth=[claims.get(number, wanted[number].score) for number in competing],
+        )
+
+    def _holds(self, number: int, kept: Collection[int]) -> bool:
+        return number in kept or number >= len(self._wanted)
+
+    def _told(self, roots: Mapping[int, int]) -> Compressed:
+        wanted, count = self._wanted, len(self._wanted)
+        allocation = self._allocated(range(count), roots)
+        covered = tuple(
+            Covered(wanted[n], wanted[root] if root < count else self._known.standing[root - count])
+            for n, root in sorted(roots.items())
+        )
+        cutoff = allocation.cutoff
+        saved = sum(cutoff is None or item.wanted.score >= cutoff for item in covered)
+        return Compressed(allocation, covered, saved)
+
+
+def _roots(parents: Mapping[int, int]) -> dict[int, int]:
+    """The row at the end of each covered row's line of parents."""
+    roots: dict[int, int] = {}
+    for child in parents:
+        line, last = [], child
+        while last not in roots and last in parents:
+            line.append(last)
+            last = parents[last]
+        last = roots.get(last, last)
+        roots.update(dict.fromkeys(line, last))
+    return roots
