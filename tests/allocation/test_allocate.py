@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from strategies.builders import NOW, candidate, wanted_from
 from strategies.candidates import shuffled
-from tidegate.allocation.allocate import Allocation, Quota, allocate
+from tidegate.allocation.allocate import Allocation, Quota, allocate, for_a_slot
 from tidegate.allocation.merge import Wanted
 from tidegate.allocation.rank import STAY
 from tidegate.indicators.indicator import RowKey
@@ -146,6 +146,7 @@ def test_each_row_that_waits_says_truly_why(case: Case) -> None:
     full = len(found.kept) >= max(case.room, 0)
     for queued in found.queue():
         ceiling = case.quotas.get(queued.wanted.feed, Quota()).ceiling
+        assert for_a_slot(queued.reason)
         if queued.reason == "the list is full":
             assert full
         else:

@@ -151,11 +151,11 @@ def test_the_first_that_wait_are_read_by_the_feeds_that_want_them(ledger: Ledger
     save_waiting(ledger, "other", rows[:1])
     counts = dict(count_waiting_by_feeds(ledger, "default"))
     assert counts == {("f",): 3, ("g",): 2, ("f", "g"): 1}
-    first = list(first_waiting(ledger, "default", {("f",): 2, ("g",): 1, ("f", "g"): 0}))
+    first = list(first_waiting(ledger, "default", {("f",): 2, ("g",): 1, ("f", "g"): 0}, bool))
     assert [item.place for item in first] == [1, 2, 4]
-    first = list(first_waiting(ledger, "default", {("g",): 9}, without=("held",)))
+    first = list(first_waiting(ledger, "default", {("g",): 9}, lambda reason: reason != "held"))
     assert [item.place for item in first] == [5]
-    assert list(first_waiting(ledger, "default", {})) == []
+    assert list(first_waiting(ledger, "default", {}, bool)) == []
 
 
 def test_an_ended_object_is_found_by_exactly_the_values_that_it_named(ledger: Ledger) -> None:

@@ -29,6 +29,14 @@ from tidegate.allocation.merge import Wanted
 from tidegate.allocation.rank import STAY
 from tidegate.indicators.indicator import RowKey
 
+FULL = "the list is full"
+_CEILING = "holds its ceiling of"
+
+
+def for_a_slot(reason: str) -> bool:
+    """Whether a row that waits for this reason would take a slot that frees up."""
+    return reason == FULL or _CEILING in reason
+
 
 @dataclass(frozen=True, slots=True)
 class Quota:
@@ -74,9 +82,9 @@ class Allocation:
     def reason(self, place: int) -> str:
         """Why the row at that place of `waiting` waits, counted from 0."""
         if place >= self.capped:
-            return "the list is full"
+            return FULL
         feed = self.waiting[place].feed
-        return f"feed {feed} holds its ceiling of {self.quotas[feed].ceiling:,}"
+        return f"feed {feed} {_CEILING} {self.quotas[feed].ceiling:,}"
 
 
 def allocate(

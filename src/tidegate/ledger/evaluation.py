@@ -6,7 +6,7 @@ here can be made again from the objects, the feed definitions and the list.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -87,17 +87,17 @@ def waiting_for(ledger: Ledger, tenant: str, value: str) -> list[Waiting]:
 
 
 def first_waiting(
-    ledger: Ledger, tenant: str, most: Mapping[tuple[str, ...], int], without: tuple[str, ...] = ()
+    ledger: Ledger, tenant: str, most: Mapping[tuple[str, ...], int], which: Callable[[str], bool]
 ) -> Iterator[Waiting]:
     """Up to so many rows for each set of feeds that want them, the next one in first.
 
-    Those whose reason begins with one of `without` are left out. The room is written in its order,
-    so that no million rows have to be sorted or even read.
+    `which` says by its reason whether a row counts. The room is written in its order, so that no
+    million rows have to be sorted or even read.
     """
     left = {_text(feeds): rows for feeds, rows in most.items() if rows}
     for row in ledger.link.execute(_WAITING + "ORDER BY rowid", (tenant,)) if left else ():
         feeds = row[5]
-        if feeds in left and not row[6].startswith(without):
+        if feeds in left and which(row[6]):
             yield _waiting(row)
             left[feeds] -= 1
             if not left[feeds]:

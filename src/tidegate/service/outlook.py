@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from tidegate.allocation.allocate import Quota as Share
-from tidegate.allocation.compress import COVERED
+from tidegate.allocation.allocate import for_a_slot
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import IndicatorType, Origin
 from tidegate.ledger.evaluation import Waiting, count_waiting_by_feeds, first_waiting
 from tidegate.service.evaluating import active_feeds
-from tidegate.service.planning import FLOODING
 from tidegate.service.quota import charged, trusted, weakest_first
 from tidegate.service.workspace import Workspace
 
@@ -94,7 +93,7 @@ def outlook(ws: Workspace) -> Outlook:
     most = sum(map(len, ends.values())) + 1
     queue = _Queue(shares, used.copy())
     asked = {names: min(rows, most) for names, rows in counts.items()}
-    for item in first_waiting(ws.ledger, ws.tenant, asked, without=(FLOODING, COVERED)):
+    for item in first_waiting(ws.ledger, ws.tenant, asked, for_a_slot):
         queue.lines[charged(item.feeds, trust)].append(item)
     first = queue.best()
     leaving, _ = weakest_first((row for row in held if row.id in ours), feeds)

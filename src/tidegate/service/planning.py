@@ -40,9 +40,6 @@ from tidegate.service.measuring import numbers_of
 from tidegate.service.workspace import Workspace
 from tidegate.store.records import indicator_record
 
-FLOODING = "the brake holds the flood of its feed"
-"""Why a row waits that could have a slot."""
-
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
@@ -133,7 +130,7 @@ def _plan_list(
         calm: list[Wanted] = []
         for item in field.competing:
             if flooding(item.feeds, flood) and item.key not in incumbents:
-                late.append(Queued(item, FLOODING))
+                late.append(Queued(item, "the brake holds the flood of its feed"))
             else:
                 calm.append(item)
         found, gone, changes = handed_out(calm)
