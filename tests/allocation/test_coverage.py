@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
@@ -33,7 +34,7 @@ def enforced(item: Row) -> bool:
     return isinstance(item, Indicator) and all(note.code != NOT_PE for note in notes_of(item))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=20_000 if os.environ.get("TIDEGATE_SOAK") else 200, deadline=None)
 @given(randoms)
 def test_no_engine_misses_a_covered_row_whatever_else_is_listed(random: Random) -> None:
     world = random_world(random)

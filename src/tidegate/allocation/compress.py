@@ -30,6 +30,7 @@ from tidegate.allocation.allocate import Allocation, Quota, allocate
 from tidegate.allocation.coverage import Known, coverage, numbered
 from tidegate.allocation.merge import Wanted
 from tidegate.allocation.places import Row
+from tidegate.indicators.enforceability import NOT_PE, notes_of
 from tidegate.indicators.indicator import Indicator, RowKey
 from tidegate.indicators.kinds import Origin
 
@@ -69,14 +70,15 @@ def known_of(
     wanted: Sequence[Wanted],
     held: Iterable[Indicator],
     staying: Collection[RowKey],
+    row_of: Callable[[Wanted], Indicator],
     pinned: Collection[RowKey] = (),
     apart: Collection[str] = (),
-    enforced: Callable[[Row], bool] = lambda _row: True,
 ) -> Known:
     """Tell which rows of the list may cover, and which can only stand between.
 
     `staying` and `pinned` name feeds' rows by their `feed_key`: those that stay although no feed
-    asks for them, and those that surely get a slot.
+    asks for them, and those that surely get a slot. `row_of` makes the row of a wanted one; it is
+    asked for files that would cover, whose names tell whether prevention enforces them.
     """
     rows = tuple(held)
     values = {row.value for row in rows}
@@ -96,6 +98,11 @@ def known_of(
                 (standing if known in pinned else witnesses).append(row)
         else:
             (standing if known in staying else witnesses).append(row)
+
+    def enforced(row: Row) -> bool:
+        made = row_of(row) if isinstance(row, Wanted) else row
+        return isinstance(made, Indicator) and all(n.code != NOT_PE for n in notes_of(made))
+
     return Known(standing, witnesses, frozenset(pinned), fixed, frozenset(apart), enforced)
 
 
