@@ -10,7 +10,7 @@ from random import Random
 from hypothesis import given, settings
 
 from strategies.builders import NOW, candidate, row
-from strategies.covering_worlds import FILES, lost, random_event, random_world
+from strategies.covering_worlds import FILES, listed, lost, random_event, random_world
 from strategies.engine_worlds import random_choices, randoms
 from tidegate.allocation.allocate import Quota
 from tidegate.allocation.compress import Compressed, compress, known_of
@@ -18,10 +18,6 @@ from tidegate.allocation.coverage import Known, coverage
 from tidegate.allocation.merge import Wanted, merge
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Action, IndicatorType, Origin
-
-
-def row_of(wanted: Wanted) -> Indicator:
-    return wanted.row
 
 
 def wanted_of(rows: Sequence[Indicator]) -> list[Wanted]:
@@ -115,7 +111,7 @@ def test_rows_of_people_cover_and_those_of_others_do_not() -> None:
 
     def found(**fields: object) -> tuple[str, str]:
         held = [row(1, **({"value": "a.example.com"} | fields))]
-        known = known_of(wanted, held, {r.feed_key for r in held if r.pinned}, row_of)
+        known = known_of(wanted, held, {r.feed_key for r in held if r.pinned}, listed)
         return told(compress(wanted, 1, {}, known))
 
     assert found() == ("b", "x.a<a")
@@ -129,7 +125,7 @@ def test_rows_of_people_cover_and_those_of_others_do_not() -> None:
 def test_others_on_the_list_stand_between() -> None:
     wanted = names("a:50 y.x.a:50")
     between = row(1, value="x.a.example.com", action=Action.ALLOW, origin=Origin.FOREIGN)
-    assert told(compress(wanted, 9, {}, known_of(wanted, [between], (), row_of)))[1] == ""
+    assert told(compress(wanted, 9, {}, known_of(wanted, [between], (), listed)))[1] == ""
 
 
 def test_a_row_that_a_person_changed_is_what_the_person_made_of_it() -> None:
@@ -141,9 +137,13 @@ def test_a_row_that_a_person_changed_is_what_the_person_made_of_it() -> None:
         origin=Origin.FEED,
         owned={"action": Action.ALERT_AND_BLOCK},
     )
-    assert told(compress(wanted, 9, {}, known_of(wanted, [changed], (), row_of))) == ("a x.a", "")
+    assert told(compress(wanted, 9, {}, known_of(wanted, [changed], (), listed))) == ("a x.a", "")
+    moved = row(
+        1, value="a.example.com", origin=Origin.FEED, groups=("Servers",), owned={"groups": ()}
+    )
+    assert told(compress(wanted, 9, {}, known_of(wanted, [moved], (), listed))) == ("a x.a", "")
     noted = row(1, value="a.example.com", origin=Origin.FEED, owned={"title": "x"})
-    assert told(compress(wanted, 9, {}, known_of(wanted, [noted], (), row_of))) == ("a", "x.a<a")
+    assert told(compress(wanted, 9, {}, known_of(wanted, [noted], (), listed))) == ("a", "x.a<a")
 
 
 def test_a_document_that_prevention_passes_over_covers_no_hash() -> None:
@@ -158,7 +158,8 @@ def test_a_document_that_prevention_passes_over_covers_no_hash() -> None:
             **fields,
         )
         wanted = merge([one, candidate(2, type=IndicatorType.FILE_MD5, value=weak)], NOW)
-        return len(compress(wanted, 9, {}, known_of(wanted, (), (), row_of)).covered)
+        known = known_of(wanted, (), (), lambda item: listed(item, one.context))
+        return len(compress(wanted, 9, {}, known).covered)
 
     assert found() == 1
     assert found(context={"file_name": ("invoice.pdf",)}) == 0
@@ -173,7 +174,7 @@ def test_every_row_ends_once_and_what_is_covered_is_covered_by_a_row_with_a_slot
     wanted = wanted_of(world.wanted)
     held = [*world.standing, *world.witnesses]
     pinned = {item.key for item in wanted if random.random() < 0.1}
-    known = known_of(wanted, held, (), row_of, pinned)
+    known = known_of(wanted, held, (), listed, pinned)
     quotas = {feed: Quota(random.randrange(3), random.randrange(3, 8)) for feed in "fg"}
     room = random.randrange(12)
     incumbents = {item.key for item in wanted if random.random() < 0.3}
@@ -203,9 +204,14 @@ def test_a_compressed_list_protects_exactly_as_much(random: Random) -> None:
     wanted = wanted_of(world.wanted)
     held = [*world.standing, *world.witnesses]
     room = random.choice((len(wanted), random.randrange(len(wanted) + 1)))
+    contexts = {item.key: item.context for item in world.wanted}
+
+    def row_of(item: Wanted) -> Indicator:
+        return listed(item, contexts[item.key])
+
     found = compress(wanted, room, {}, known_of(wanted, held, (), row_of))
-    after = [*held, *(item.row for item in found.allocation.kept)]
-    before = [*after, *(item.wanted.row for item in found.covered)]
+    after = [*held, *map(row_of, found.allocation.kept)]
+    before = [*after, *(row_of(item.wanted) for item in found.covered)]
     if room == len(wanted):
         assert len(before) == len(held) + len(wanted)
     whole = random.random() < 0.5

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from strategies.covering_worlds import lost
+from strategies.covering_worlds import listed, lost
 from strategies.engine_worlds import each_choice
 from tidegate.allocation.compress import compress, known_of
 from tidegate.allocation.merge import Wanted, merge
 from tidegate.engines.event import Event, Observable, Role
 from tidegate.engines.observing import connection
 from tidegate.feed import parse_feed
+from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import FILE_TYPES, Dialect, IndicatorType
 from tidegate.mapping.candidate import Candidate
 from tidegate.mapping.guard import Guards, GuardSettings
@@ -68,14 +69,20 @@ def around(item: Wanted) -> Iterator[tuple[Observable, ...]]:
 
 
 def test_real_feeds_protect_exactly_as_much(real_data: Path) -> None:
-    wanted = merge(candidates(real_data / "feeds"), NOW)
-    known = known_of(wanted, (), (), lambda item: item.row)
+    proposed = list(candidates(real_data / "feeds"))
+    contexts = {item.key: item.context for item in proposed}
+    wanted = merge(proposed, NOW)
+
+    def row_of(item: Wanted) -> Indicator:
+        return listed(item, contexts[item.key])
+
+    known = known_of(wanted, (), (), row_of)
     for room in (len(wanted), len(wanted) // 10):
         found = compress(wanted, room, {}, known)
         assert found.covered
         assert 0 < found.saved <= len(found.covered)
-        after = [item.row for item in found.allocation.kept]
-        before = after + [item.wanted.row for item in found.covered]
+        after = [row_of(item) for item in found.allocation.kept]
+        before = after + [row_of(item.wanted) for item in found.covered]
         step = max(len(found.covered) // LOOKED_AT, 1)
         some = [item.wanted for item in found.covered[::step]]
         some += found.allocation.kept[:: max(len(after) // 100, 1)]
