@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
@@ -33,7 +34,7 @@ def enforced(item: Row) -> bool:
     return isinstance(item, Indicator) and all(note.code != NOT_PE for note in notes_of(item))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=20_000 if os.environ.get("TIDEGATE_SOAK") else 200, deadline=None)
 @given(randoms)
 def test_no_engine_misses_a_covered_row_whatever_else_is_listed(random: Random) -> None:
     world = random_world(random)
@@ -98,6 +99,7 @@ def test_what_is_wider_covers(child: str, parent: str) -> None:
         ("ba.example.com", "a.example.com"),
         ("a.example.com", "http://a.example.com/"),
         ("http://example.com/ab", "http://example.com/a"),
+        ("http://example.com/a", "http://example.com/a/"),
         ("http://example.com/a/b", "https://example.com/a"),
         ("http://example.com/a/b", "http://example.com:8080/a"),
         ("http://192.0.2.1/a", "192.0.2.1"),
@@ -112,6 +114,14 @@ def test_hashes_and_scopes() -> None:
     strong = item(SHA256, aliases=ALIASES)
     assert covered(item(MD5, 1), item(SHA1, 2), strong) == {(MD5, SHA256), (SHA1, SHA256)}
     assert covered(item(MD5, 1), item(SHA256)) == set()
+    # What the child is found by, its parent must be, too.
+    half = item(SHA256, aliases=ALIASES[:1])
+    assert covered(item(SHA1, 2, aliases=ALIASES[1:]), half) == set()
+    assert covered(item(SHA1, 2, aliases=ALIASES[1:]), item(MD5, 1), strong) == {
+        (MD5, SHA256),
+        (MD5, SHA1),
+        (SHA1, SHA256),
+    }
     narrow = item("192.0.2.1", 1, groups=("Servers",))
     wide = item("192.0.2.1", 2, groups=("Clients", "Servers"))
     assert covered(narrow, wide) == {("192.0.2.1|Servers", "192.0.2.1|Clients|Servers")}
@@ -228,6 +238,14 @@ def test_what_prevention_passes_over_covers_nothing_it_enforces() -> None:
     assert covered(item("https://example.com/", 1), item("https://example.com/?q", 2)) == {
         ("https://example.com/?q", "https://example.com/")
     }
+    # Chrome shows a host, and no path.
+    host = item("https://example.com/", 1, expires=LATER)
+    assert covered(host, item("https://example.com/?q", 2)) == set()
+
+
+def test_a_url_that_ends_in_a_slash_leaves_out_what_does_not() -> None:
+    rows = item("http://example.com/a", 1, expires=LATER), item("http://example.com/a/", 2)
+    assert covered(*rows) == set()
 
 
 def test_pinned_and_decided_rows_stay_as_they_are() -> None:

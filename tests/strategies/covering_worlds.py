@@ -6,19 +6,20 @@ connection is one, spelled as RemoteUrl is, with one address.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import NamedTuple
 
 from strategies.builders import row
 from strategies.engine_worlds import GROUPS, MOMENTS, PROCESSES, SCOPES
+from tidegate.allocation.merge import Wanted
 from tidegate.engines.choices import Choices
 from tidegate.engines.event import Event, Observable, Role
 from tidegate.engines.matcher import Matcher
 from tidegate.engines.observing import address, connection
 from tidegate.engines.registry import ENGINES
 from tidegate.engines.verdict import Engine, Verdict
-from tidegate.indicators.indicator import Indicator
+from tidegate.indicators.indicator import EMPTY, Indicator, row_id
 from tidegate.indicators.kinds import FILE_TYPES, Action, IndicatorType, Origin, Severity
 from tidegate.indicators.value import canonical
 
@@ -171,6 +172,24 @@ def random_event(random: Random, palette: Palette, number: int, *, whole: bool) 
         action="ConnectionSuccess",
         observables=tuple(dict.fromkeys(seen)),
         process=random.choice(PROCESSES),
+    )
+
+
+def listed(wanted: Wanted, context: Mapping[str, tuple[str, ...]] = EMPTY) -> Indicator:
+    """The row of a wanted one, as far as engines ask."""
+    return row(
+        0,
+        id=row_id(wanted.key),
+        type=wanted.type,
+        value=wanted.value,
+        groups=wanted.groups,
+        action=wanted.action,
+        severity=wanted.severity,
+        expires=wanted.expires,
+        feeds=wanted.feeds,
+        aliases=wanted.aliases,
+        origin=Origin.FEED,
+        context=context,
     )
 
 

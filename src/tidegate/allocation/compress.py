@@ -22,7 +22,7 @@ Refuses to say what covers what (`coverage`), and whose turn it is (`allocate`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 
@@ -30,6 +30,7 @@ from tidegate.allocation.allocate import Allocation, Quota, allocate
 from tidegate.allocation.coverage import Known, coverage, numbered
 from tidegate.allocation.merge import Wanted
 from tidegate.allocation.places import Row
+from tidegate.indicators.enforceability import NOT_PE, notes_of
 from tidegate.indicators.indicator import Indicator, RowKey
 from tidegate.indicators.kinds import Origin
 
@@ -74,7 +75,6 @@ def known_of(
     staying: Collection[RowKey],
     pinned: Collection[RowKey] = (),
     apart: Collection[str] = (),
-    enforced: Callable[[Row], bool] = lambda _row: True,
 ) -> Known:
     """Tell which rows of the list may cover, and which can only stand between.
 
@@ -99,7 +99,15 @@ def known_of(
                 (standing if known in pinned else witnesses).append(row)
         else:
             (standing if known in staying else witnesses).append(row)
-    return Known(standing, witnesses, frozenset(pinned), fixed, frozenset(apart), enforced)
+
+    return Known(standing, witnesses, frozenset(pinned), fixed, frozenset(apart), _enforced)
+
+
+def _enforced(row: Row) -> bool:
+    """Whether prevention enforces a file row: it passes over what is known to be no program."""
+    if isinstance(row, Wanted):
+        return not row.passed_over
+    return isinstance(row, Indicator) and all(note.code != NOT_PE for note in notes_of(row))
 
 
 def compress(

@@ -19,9 +19,7 @@ from tidegate.allocation.conflict import beside
 from tidegate.allocation.diff import ageing, diff
 from tidegate.allocation.flood import flooding, floods
 from tidegate.allocation.merge import Backed, Wanted, backed, merge
-from tidegate.allocation.places import Row
 from tidegate.feed import FeedDefinition
-from tidegate.indicators.enforceability import NOT_PE, notes_of
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Op, PlanCounts, SyncPlan
@@ -109,7 +107,7 @@ def _plan_list(
     pinned = {row.feed_key for row in held if row.pinned}
     incumbents = {row.feed_key for row in held if row.origin is Origin.FEED}
     apart = {feed.id for feed in feeds if feed.each_hash}
-    known = known_of(field.competing, held, field.staying, pinned, apart, _enforced)
+    known = known_of(field.competing, held, field.staying, pinned, apart)
 
     def handed_out(wanted: Sequence[Wanted]) -> tuple[Compressed, Endings, Changes]:
         found = compress(wanted, room, quotas, known, incumbents)
@@ -183,13 +181,6 @@ def _plan_list(
         braked.feeds,
         braked.notes,
     )
-
-
-def _enforced(row: Row) -> bool:
-    """Whether prevention enforces a file row: it passes over what is known to be no program."""
-    if isinstance(row, Wanted):
-        return not row.passed_over
-    return not isinstance(row, Indicator) or all(note.code != NOT_PE for note in notes_of(row))
 
 
 def moment_of(ws: Workspace) -> datetime:
