@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from strategies.builders import NOW, wanted_from
+from strategies.builders import wanted_from
 from strategies.covering_worlds import listed, lost
 from strategies.engine_worlds import each_choice
 from tidegate.allocation.compress import compress, known_of
@@ -72,13 +72,13 @@ def around(item: Wanted) -> Iterator[tuple[Observable, ...]]:
 def test_real_feeds_protect_exactly_as_much(real_data: Path) -> None:
     proposed = list(candidates(real_data / "feeds"))
     contexts = {item.key: item.context for item in proposed}
-    wanted = wanted_from(proposed)
+    wanted = wanted_from(proposed, NOW)
 
     def row_of(item: Wanted) -> Indicator:
         return listed(item, contexts[item.key])
 
     known = known_of(wanted, (), ())
-    for room in (len(wanted), len(wanted) // 10):
+    for room in (len(wanted), len(wanted) // 2):
         found = compress(wanted, room, {}, known)
         assert found.covered
         assert 0 < found.saved <= len(found.covered)
