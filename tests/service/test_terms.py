@@ -29,7 +29,7 @@ def test_terms_are_what_the_feeds_say(ws: Workspace, subscribe: Subscribe) -> No
     subscribe("other", title="Other", head=ACCEPTS)
     found = terms_of(ws, ())
     assert found.titles["acme"] == "Acme"
-    assert found.forbidding == {"acme"}
+    assert found.forbidding & {"acme", "other"} == {"acme"}
     assert found.accepted == {"other": {STATEMENT}}
 
 
