@@ -132,7 +132,7 @@ def test_the_waiting_room_is_replaced_whole_for_one_tenant(ledger: Ledger) -> No
     save_waiting(ledger, "default", [waits(1, 2), waits(1, 1, ("servers", "laptops")), waits(2, 3)])
     save_waiting(ledger, "other", [waits(1, 1)])
     assert count_waiting(ledger, "default") == 3
-    assert waiting_for(ledger, "default", row(1).value) == [
+    assert waiting_for(ledger, "default", {row(1).value}) == [
         waits(1, 1, ("servers", "laptops")),
         waits(1, 2),
     ]

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from itertools import compress, islice
 from math import inf
 from operator import attrgetter
+from typing import NamedTuple
 
 from tidegate.allocation.merge import Wanted
 from tidegate.allocation.rank import STAY
@@ -43,6 +44,23 @@ class Quota:
         return self.floor if self.ceiling is None else min(self.floor, self.ceiling)
 
 
+FULL = "the list is full"
+"""Why a row waits that no ceiling keeps out."""
+
+
+class Edge(NamedTuple):
+    """Where a feed's slots end: how many count against it, and the weakest of them without a pin.
+
+    `worth` is what that row weighed, of which `stay` is for holding its slot.
+    """
+
+    feed: str
+    slots: int
+    key: RowKey
+    worth: float
+    stay: float
+
+
 @dataclass(frozen=True, slots=True)
 class Queued:
     """A row that waits, and what stands before it."""
@@ -57,7 +75,7 @@ class Allocation:
 
     The first `capped` rows that wait do so because their feed is at its ceiling, all others because
     the list is full. `cutoff` is the lowest worth of a row that is in without a pin, None where the
-    list is not full.
+    list is not full. `edges` say, feed by feed, what a row that waits would have to displace.
     """
 
     kept: tuple[Wanted, ...]
@@ -65,6 +83,7 @@ class Allocation:
     capped: int
     cutoff: float | None
     quotas: Mapping[str, Quota]
+    edges: tuple[Edge, ...] = ()
 
     def queue(self) -> Iterator[Queued]:
         """The rows that wait with their reasons, the next one in first."""
@@ -74,7 +93,7 @@ class Allocation:
     def reason(self, place: int) -> str:
         """Why the row at that place of `waiting` waits, counted from 0."""
         if place >= self.capped:
-            return "the list is full"
+            return FULL
         feed = self.waiting[place].feed
         return f"feed {feed} holds its ceiling of {self.quotas[feed].ceiling:,}"
 
@@ -111,13 +130,29 @@ def allocate(
     left = _below_floors(ranked, left, quotas, taken, held)
     left, capped = _below_ceilings(ranked, left, quotas, taken, held)
     kept = tuple(compress(ranked, taken))
-    worths = map(before.get, (item.key for item in kept), compress(points, taken))
+    weighed = [*compress(points, taken)]
+    worths = map(before.get, (item.key for item in kept), weighed)
     return Allocation(
         kept=kept,
         waiting=tuple(compress(ranked, taken.translate(_OTHERS))),
         capped=capped,
         cutoff=None if left else min(islice(worths, pins, None), default=None),
         quotas=quotas,
+        edges=_edges(kept, weighed, pins, before),
+    )
+
+
+def _edges(
+    kept: Sequence[Wanted], points: Sequence[float], pins: int, before: Collection[RowKey]
+) -> tuple[Edge, ...]:
+    """The last of each feed's rows, which come best first; `before` held a slot already."""
+    slots = Counter(item.feed for item in kept)
+    last = {
+        item.feed: (item.key, worth) for item, worth in zip(kept[pins:], points[pins:], strict=True)
+    }
+    return tuple(
+        Edge(feed, slots[feed], key, worth, STAY if key in before else 0.0)
+        for feed, (key, worth) in sorted(last.items())
     )
 
 

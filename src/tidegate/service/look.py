@@ -18,6 +18,7 @@ from tidegate.indicators.kinds import Origin
 from tidegate.indicators.value import classify
 from tidegate.ledger import evaluation
 from tidegate.mapping.candidate import Rejection
+from tidegate.service.finding import listed, made, named, order_of
 from tidegate.service.workspace import Ranking, Workspace
 
 ID_LENGTH = 12
@@ -47,15 +48,7 @@ class Quota:
 
 def ranked(held: Iterable[Indicator]) -> tuple[Indicator, ...]:
     """Rows in rank order with their rank: people's and pinned rows first, then by score."""
-    order = sorted(
-        held,
-        key=lambda row: (
-            row.origin is Origin.FEED and not row.pinned,
-            row.origin is Origin.FEED,
-            -(row.score or 0.0),
-            row.key,
-        ),
-    )
+    order = sorted(held, key=order_of)
     return tuple(dataclasses.replace(row, rank=place) for place, row in enumerate(order, 1))
 
 
@@ -84,20 +77,18 @@ def select(ws: Workspace, filter_text: str = "") -> tuple[Indicator, ...]:
 
 def matching(ws: Workspace, item: str) -> tuple[Indicator, ...]:
     """Rows that an id, an id prefix or a value names; values in any spelling, hashes by alias."""
-    held = rows(ws)
-    by_id = tuple(row for row in held if row.id == item)
+    held = listed(ws)
+    by_id = [record for record in held if record["id"] == item]
     if by_id:
-        return by_id
+        return made(ws, held, by_id)
     try:
         wanted = classify(item)[1]
     except IndicatorError:
         wanted = item
-    by_value = tuple(
-        row
-        for row in held
-        if row.value == wanted or any(alias.partition(":")[2] == wanted for alias in row.aliases)
-    )
-    return by_value or tuple(row for row in held if item and row.id.startswith(item))
+    found = named(held, (wanted,)) or [
+        record for record in held if item and record["id"].startswith(item)
+    ]
+    return made(ws, held, found)
 
 
 def find(ws: Workspace, item: str) -> Indicator:
