@@ -12,8 +12,8 @@ from tidegate.ledger.ledger import Ledger
 
 def test_the_last_plan_replaces_what_another_left_for_the_same_tenant(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger.sqlite")
-    one = Edge("acme", 3, row(1, groups=("lab",)).key, 83.5, 3.0)
-    two = Edge("bolt", 1, row(2).key, 10.0, 0.0)
+    one = Edge("acme", 3, row(1, groups=("lab",)).key, 83.5)
+    two = Edge("bolt", 1, row(2).key, 10.0)
     save_edges(ledger, "default", [two, one])
     save_edges(ledger, "other", [two])
     assert edges(ledger, "default") == [one, two]

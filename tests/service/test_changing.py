@@ -12,8 +12,10 @@ from dataclasses import dataclass
 import pytest
 
 from driving.ends import Ends, build
-from driving.homes import FeedFolder, Watch
-from tidegate.service.look import find, matching
+from tidegate.service.apply import apply
+from tidegate.service.edit import plan_remove
+from tidegate.service.held import approve
+from tidegate.service.look import find
 from tidegate.service.story import WhyTrace
 from tidegate.service.sync import sync
 from tidegate.service.why import explain
@@ -21,7 +23,7 @@ from tidegate.service.why import explain
 
 @dataclass(frozen=True)
 class Told:
-    """How a story begins, words of some of its steps by stage, and words of what would change it."""
+    """How a story begins, words of its steps by stage, and of what would change it."""
 
     headline: str
     steps: tuple[tuple[str, str], ...]
@@ -30,7 +32,6 @@ class Told:
 
 IN = "IN THE TENANT: "
 NOT = "NOT IN THE TENANT: "
-BY_HAND = "`tidegate add {} --" if False else "lists it by hand"
 EXPECTED = {
     "hand": Told(IN + "Alert only", (("tenant", "origin manual"),), "takes it off; no feed does"),
     "feed": Told(
@@ -229,3 +230,25 @@ def set_to(ends: Ends, feed: str, before: str, after: str) -> None:
     text = path.read_text("utf-8")
     assert before in text
     path.write_text(text.replace(before, after), "utf-8")
+
+
+def test_a_ceiling_above_the_one_that_is_told_brings_the_row_in(changed: Ends) -> None:
+    assert "a `ceiling` above 2" in told(explain(changed.ws, changed.asked["ceiling"]), "change")
+    set_to(changed, "cap", "ceiling = 2", "ceiling = 3")
+    sync(changed.ws, dry_run=True)
+    assert "waits" not in told(explain(changed.ws, changed.asked["ceiling"]), "allocation")
+
+
+def test_an_approval_lists_what_the_brake_holds(changed: Ends) -> None:
+    trace = explain(changed.ws, changed.asked["brake flood"])
+    plan = told(trace, "change").partition("approve ")[2].partition(" ")[0]
+    assert approve(changed.ws, plan).applied.created
+    assert explain(changed.ws, changed.asked["brake flood"]).present
+
+
+def test_a_covered_row_whose_cover_is_gone_comes_back_with_the_next_sync(changed: Ends) -> None:
+    row = find(changed.ws, "parent.example.com")
+    apply(changed.ws, plan_remove(changed.ws, [row]).plan)
+    trace = explain(changed.ws, changed.asked["covered"])
+    assert told(trace, "covered") == "DomainName parent.example.com is not on the list any more"
+    assert "it comes back by itself with the next sync" in told(trace, "change")

@@ -12,7 +12,7 @@ from strategies.builders import create, plan, row
 from tidegate.config import Home
 from tidegate.indicators.kinds import IndicatorType, Origin
 from tidegate.service import look
-from tidegate.service.finding import listed, made, named, next_end, over
+from tidegate.service.finding import glance, made, over
 from tidegate.service.workspace import Workspace
 
 _END = st.sampled_from(
@@ -46,15 +46,15 @@ def test_a_found_row_is_the_row_of_the_whole_list(
     ]
     ws.store.apply(plan(create(*rows), serial=0), limit=20, now=watch.now, actor="ana")
     watch.now = START + later
-    held = listed(ws)
+    held = glance(ws)
     whole = look.rows(ws)
-    assert made(ws, held, held) == whole
+    assert made(ws, held.held) == whole
     for each in rows:
         expected = tuple(found for found in whole if found.value == each.value)
         assert look.matching(ws, each.value) == look.matching(ws, each.id) == expected
-        assert bool(over(ws, {each.value})) is not bool(expected)
+        assert bool(over(ws, each.value)) is not bool(expected)
     ends = [found.expires for found in whole if found.expires is not None]
-    assert next_end(held) == min(ends, default=None)
+    assert held.next_end == min(ends, default=None)
     ws.close()
 
 
@@ -62,5 +62,22 @@ def test_a_file_is_found_by_its_other_hashes(ws: Workspace) -> None:
     aliases = (f"FileMd5:{'2' * 32}",)
     file = row(0, type=IndicatorType.FILE_SHA256, value="1" * 64, aliases=aliases)
     ws.store.apply(plan(create(file, row(1)), serial=0), limit=5, now=START, actor="ana")
-    assert [each["id"] for each in named(listed(ws), {"2" * 32})] == [file.id]
-    assert named(listed(ws), {"3" * 32}) == []
+    both = {"1" * 64, "2" * 32}
+    assert [each["id"] for each in glance(ws).named(both)] == [file.id]
+    assert glance(ws).named({"3" * 32}) == []
+
+
+def test_a_glance_lasts_until_the_list_changes_or_a_row_expires(
+    ws: Workspace, watch: Watch
+) -> None:
+    end = START + timedelta(hours=1)
+    ws.store.apply(plan(create(row(0, expires=end)), serial=0), limit=5, now=START, actor="ana")
+    first = glance(ws)
+    watch.turn(minutes=59)
+    assert glance(ws) is first
+    watch.turn(minutes=1)
+    assert glance(ws).held == []
+    state = ws.store.state()
+    more = plan(create(row(1)), serial=state.serial, lineage=state.lineage)
+    ws.store.apply(more, limit=5, now=watch.now, actor="ana")
+    assert [each["value"] for each in glance(ws).held] == [row(1).value]

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress, islice
+from itertools import compress
 from math import inf
 from operator import attrgetter
 from typing import NamedTuple
@@ -51,14 +51,13 @@ FULL = "the list is full"
 class Edge(NamedTuple):
     """Where a feed's slots end: how many count against it, and the weakest of them without a pin.
 
-    `worth` is what that row weighed, of which `stay` is for holding its slot.
+    `worth` is that row's own, without what a slot adds: who holds one is weighed anew next time.
     """
 
     feed: str
     slots: int
     key: RowKey
     worth: float
-    stay: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,29 +129,34 @@ def allocate(
     left = _below_floors(ranked, left, quotas, taken, held)
     left, capped = _below_ceilings(ranked, left, quotas, taken, held)
     kept = tuple(compress(ranked, taken))
-    weighed = [*compress(points, taken)]
-    worths = map(before.get, (item.key for item in kept), weighed)
+    worths = [
+        before.get(item.key, point)
+        for item, point in zip(kept, compress(points, taken), strict=True)
+    ]
     return Allocation(
         kept=kept,
         waiting=tuple(compress(ranked, taken.translate(_OTHERS))),
         capped=capped,
-        cutoff=None if left else min(islice(worths, pins, None), default=None),
+        cutoff=None if left else min(worths[pins:], default=None),
         quotas=quotas,
-        edges=_edges(kept, weighed, pins, before),
+        edges=_edges(kept, worths, pins),
     )
 
 
-def _edges(
-    kept: Sequence[Wanted], points: Sequence[float], pins: int, before: Collection[RowKey]
-) -> tuple[Edge, ...]:
-    """The last of each feed's rows, which come best first; `before` held a slot already."""
+def _edges(kept: Sequence[Wanted], worths: Sequence[float], pins: int) -> tuple[Edge, ...]:
+    """The weakest of each feed's rows; of equals the last by identity. The first ones are pins."""
     slots = Counter(item.feed for item in kept)
-    last = {
-        item.feed: (item.key, worth) for item, worth in zip(kept[pins:], points[pins:], strict=True)
-    }
+    weakest: dict[str, tuple[float, Wanted]] = {}
+    for item, worth in zip(kept[pins:], worths[pins:], strict=True):
+        known = weakest.get(item.feed)
+        if (
+            known is None
+            or worth < known[0]
+            or (worth == known[0] and _IDENTITY(item) > _IDENTITY(known[1]))
+        ):
+            weakest[item.feed] = worth, item
     return tuple(
-        Edge(feed, slots[feed], key, worth, STAY if key in before else 0.0)
-        for feed, (key, worth) in sorted(last.items())
+        Edge(feed, slots[feed], item.key, worth) for feed, (worth, item) in sorted(weakest.items())
     )
 
 

@@ -21,7 +21,7 @@ def save_edges(ledger: Ledger, tenant: str, found: Iterable[Edge]) -> None:
     with ledger.transaction() as link:
         link.execute("DELETE FROM edge WHERE tenant = ?", (tenant,))
         link.executemany(
-            "INSERT INTO edge VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO edge VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     tenant,
@@ -31,7 +31,6 @@ def save_edges(ledger: Ledger, tenant: str, found: Iterable[Edge]) -> None:
                     each.key.value,
                     orjson.dumps(list(each.key.groups)).decode(),
                     each.worth,
-                    each.stay,
                 )
                 for each in found
             ],
@@ -43,13 +42,12 @@ def edges(ledger: Ledger, tenant: str) -> list[Edge]:
     if not ledger.has("edge"):
         return []
     rows = ledger.link.execute(
-        "SELECT feed, slots, type, value, groups, worth, stay FROM edge WHERE tenant = ? "
-        "ORDER BY feed",
+        "SELECT feed, slots, type, value, groups, worth FROM edge WHERE tenant = ? ORDER BY feed",
         (tenant,),
     )
     return [
-        Edge(feed, slots, _key(kind, value, groups), worth, stay)
-        for feed, slots, kind, value, groups, worth, stay in rows
+        Edge(feed, slots, _key(kind, value, groups), worth)
+        for feed, slots, kind, value, groups, worth in rows
     ]
 
 

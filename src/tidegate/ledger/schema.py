@@ -170,7 +170,6 @@ CREATE TABLE IF NOT EXISTS edge (
     value TEXT NOT NULL,
     groups TEXT NOT NULL,
     worth REAL NOT NULL,
-    stay REAL NOT NULL,
     PRIMARY KEY (tenant, feed)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS scan_place (

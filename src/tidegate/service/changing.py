@@ -21,7 +21,7 @@ from tidegate.mapping.guard import GuardFinding, Verdict
 from tidegate.mapping.judge import EXPIRED, GUARD
 from tidegate.mapping.policy import BENIGN
 from tidegate.service.conflicts import Conflict, Standing
-from tidegate.service.finding import listed, next_end
+from tidegate.service.finding import glance
 from tidegate.service.hearing import Said
 from tidegate.service.held import Held
 from tidegate.service.inspecting import remedy_of
@@ -179,7 +179,7 @@ def _of_ceiling(place: Place) -> Iterator[str]:
 
 def _of_rank(ws: Workspace, place: Place) -> Iterator[str]:
     settings = ws.settings
-    end = next_end(listed(ws))
+    end = glance(ws).next_end
     when = f", the next on {told_time(end)} unless its row is renewed" if end else ""
     before = f"; {place.item.place - 1:,} wait before it" if place.item.place > 1 else ""
     yield f"a slot that comes free{when}{before}"

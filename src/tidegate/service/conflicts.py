@@ -20,6 +20,7 @@ from tidegate.indicators.indicator import Indicator, RowKey, row_id
 from tidegate.indicators.kinds import IndicatorType, Origin
 from tidegate.ledger.wishes import wishes
 from tidegate.service import look
+from tidegate.service.finding import glance
 from tidegate.service.workspace import Workspace
 from tidegate.store.records import read_indicator_record
 
@@ -141,7 +142,7 @@ def _wished(ws: Workspace, rows: Iterable[Indicator]) -> dict[Named, list[Indica
     if not values:
         return {}
     texts = {value for _, value in values}
-    same = (each["id"] for each in ws.store.listed(now) if each["value"] in texts)
+    same = (record["id"] for record in glance(ws).named(texts))
     held = [row for ident in same if ((row := ws.store.row(ident)).type, row.value) in values]
     people = [row for row in held if decided_by_person(row)]
     # What its own feed wants of a person's row is told field by field.

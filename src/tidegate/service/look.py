@@ -18,7 +18,7 @@ from tidegate.indicators.kinds import Origin
 from tidegate.indicators.value import classify
 from tidegate.ledger import evaluation
 from tidegate.mapping.candidate import Rejection
-from tidegate.service.finding import listed, made, named, order_of
+from tidegate.service.finding import glance, made, order_of
 from tidegate.service.workspace import Ranking, Workspace
 
 ID_LENGTH = 12
@@ -77,18 +77,15 @@ def select(ws: Workspace, filter_text: str = "") -> tuple[Indicator, ...]:
 
 def matching(ws: Workspace, item: str) -> tuple[Indicator, ...]:
     """Rows that an id, an id prefix or a value names; values in any spelling, hashes by alias."""
-    held = listed(ws)
-    by_id = [record for record in held if record["id"] == item]
-    if by_id:
-        return made(ws, held, by_id)
+    held = glance(ws)
+    listed = ws.store.state().rows
+    if item in listed and listed[item].active(ws.clock()):
+        return made(ws, (listed.records[item],))
     try:
         wanted = classify(item)[1]
     except IndicatorError:
         wanted = item
-    found = named(held, (wanted,)) or [
-        record for record in held if item and record["id"].startswith(item)
-    ]
-    return made(ws, held, found)
+    return made(ws, held.named((wanted,)) or (held.starting(item) if item else ()))
 
 
 def find(ws: Workspace, item: str) -> Indicator:

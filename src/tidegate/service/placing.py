@@ -10,17 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
-from tidegate.allocation.allocate import FULL, Edge, Quota
+from tidegate.allocation.allocate import FULL, Quota
 from tidegate.allocation.flood import FLOOD
 from tidegate.allocation.merge import in_order
 from tidegate.allocation.rank import STAY
 from tidegate.feed import FeedDefinition
-from tidegate.indicators.indicator import Indicator
+from tidegate.indicators.indicator import Indicator, RowKey
 from tidegate.ledger.edges import edges
 from tidegate.ledger.evaluation import Waiting
 from tidegate.mapping.candidate import Candidate
-from tidegate.service.finding import listed, made, named
+from tidegate.service.finding import glance, made
 from tidegate.service.story import Story, lives_until
 from tidegate.service.workspace import Workspace
 
@@ -37,6 +38,21 @@ class Waits(StrEnum):
     COVER = "cover"
 
 
+class Rival(NamedTuple):
+    """A row with a slot, the weakest of its feed; `stay` is what holding it adds."""
+
+    feed: str
+    slots: int
+    key: RowKey
+    score: float
+    stay: float
+
+    @property
+    def worth(self) -> float:
+        """What it weighs at the next plan."""
+        return round(self.score + self.stay, 2)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """One waiting row.
@@ -51,9 +67,9 @@ class Place:
     waits: Waits
     worth: float
     lead: Candidate | None
-    edge: Edge | None = None
-    rival: Edge | None = None
-    floors: tuple[Edge, ...] = ()
+    edge: Rival | None = None
+    rival: Rival | None = None
+    floors: tuple[Rival, ...] = ()
     covers: tuple[Indicator, ...] = ()
 
     @property
@@ -79,7 +95,7 @@ def place_of(
         return Place(item, waits, worth, lead, covers=_covers(ws, item.reason))
     if waits is Waits.FLOOD:
         return Place(item, waits, worth, lead)
-    known = edges(ws.ledger, ws.tenant)
+    known = _rivals(ws)
     if waits is Waits.CEILING:
         own = next((each for each in known if lead is not None and each.feed == lead.feed), None)
         return Place(item, waits, worth, lead, own)
@@ -99,8 +115,19 @@ def place_of(
     )
 
 
-def _worth(edge: Edge) -> float:
-    return edge.worth
+def _rivals(ws: Workspace) -> list[Rival]:
+    """The edges of the last plan, as they weigh now: what it let in holds a slot since."""
+    found = edges(ws.ledger, ws.tenant)
+    held = glance(ws).named({each.key.value for each in found})
+    slots = {(record["type"], record["value"]) for record in held}
+    return [
+        Rival(*each, stay=STAY if (each.key.type, each.key.value) in slots else 0.0)
+        for each in found
+    ]
+
+
+def _worth(rival: Rival) -> float:
+    return rival.worth
 
 
 def _waits(reason: str) -> Waits:
@@ -114,9 +141,7 @@ def _waits(reason: str) -> Waits:
 def _covers(ws: Workspace, reason: str) -> tuple[Indicator, ...]:
     """The rows of the covering value on the list now."""
     kind, _, value = reason.removeprefix(COVERED).partition(" ")
-    held = listed(ws)
-    mine = [record for record in named(held, (value,)) if record["type"] == kind]
-    return made(ws, held, mine)
+    return made(ws, [each for each in glance(ws).named((value,)) if each["type"] == kind])
 
 
 def tell_place(story: Story, place: Place) -> None:
@@ -150,10 +175,10 @@ def tell_place(story: Story, place: Place) -> None:
         )
 
 
-def _weighed(edge: Edge) -> str:
+def _weighed(edge: Rival) -> str:
     """A row with a slot, and what it weighs."""
     scope = f" for {', '.join(edge.key.groups)}" if edge.key.groups else ""
     weight = f"{edge.worth:g}"
     if edge.stay:
-        weight += f" = {round(edge.worth - edge.stay, 2):g} + {edge.stay:g} for holding its slot"
+        weight += f" = {edge.score:g} + {edge.stay:g} for holding its slot"
     return f"{edge.key.value}{scope} ({weight})"

@@ -23,7 +23,7 @@ from tidegate.mapping.guard import Verdict
 from tidegate.service.changing import Ending, changes_of
 from tidegate.service.conflicts import Conflict, Standing, of_rows, words
 from tidegate.service.edit import read_value
-from tidegate.service.finding import listed, made, named, over
+from tidegate.service.finding import glance, made, over
 from tidegate.service.hearing import Said, hear, names_object
 from tidegate.service.held import Held, withheld_of
 from tidegate.service.look import matching
@@ -73,8 +73,7 @@ def _ending(
     values = {value, *(c.value for c in said.candidates)}
     aliases = {a.partition(":")[2] for c in said.candidates for a in c.aliases}
     if said.candidates and not found:
-        held = listed(ws)
-        found = made(ws, held, named(held, values))
+        found = made(ws, glance(ws).named(values))
     waiting = waiting_for(ws.ledger, ws.tenant, values)
     notes = ws.store.state().suppressions.values()
     return Ending(
@@ -91,7 +90,7 @@ def _ending(
             if not said.feeds.keys().isdisjoint(item.feeds)
         ),
         tuple(n for n in notes if n.value in values | aliases and n.active(now)),
-        () if found else tuple(over(ws, {value})),
+        () if found else tuple(over(ws, value)),
         taken_off(value, newest),
     )
 
