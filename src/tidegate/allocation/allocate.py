@@ -19,7 +19,7 @@ Refuses to evict people's rows: they, foreign rows and rows that age out are sub
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from math import inf
@@ -51,13 +51,33 @@ FULL = "the list is full"
 class Edge(NamedTuple):
     """Where a feed's slots end: how many count against it, and the weakest of them without a pin.
 
-    `worth` is that row's own, without what a slot adds: who holds one is weighed anew next time.
+    `worth` is that row's own. `stay` is what holding its slot adds, which it does from the next
+    plan on: 0 in an allocation, and for whoever asks later to set.
     """
 
     feed: str
     slots: int
     key: RowKey
     worth: float
+    stay: float = 0.0
+
+    @property
+    def weight(self) -> float:
+        """What has to be beaten."""
+        return round(self.worth + self.stay, 2)
+
+
+def displaceable(edges: Iterable[Edge], quotas: Mapping[str, Quota], feed: str) -> tuple[Edge, ...]:
+    """The edges that a better row of this feed may displace.
+
+    Those of feeds that have more than their floors; of its own feed alone where that is at its
+    ceiling. A feed whose rows are all pinned has no edge, and so passes for one without rows.
+    """
+    found = {edge.feed: edge for edge in edges}
+    own, ceiling = found.get(feed), quotas.get(feed, Quota()).ceiling
+    if ceiling is not None and (0 if own is None else own.slots) >= ceiling:
+        return () if own is None else (own,)
+    return tuple(e for e in found.values() if e.slots > quotas.get(e.feed, Quota()).owed)
 
 
 @dataclass(frozen=True, slots=True)

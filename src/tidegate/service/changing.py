@@ -186,7 +186,7 @@ def _of_rank(ws: Workspace, place: Place) -> Iterator[str]:
     lead, rival = place.lead, place.rival
     if lead is not None and rival is not None:
         # Whole points: the first trust with which it is worth more than that row.
-        needed = floor(round(rival.worth - place.worth + lead.trust, 2)) + 1
+        needed = floor(round(rival.weight - place.worth + lead.trust, 2)) + 1
         if lead.trust < needed <= _MOST_TRUST:
             yield (
                 f"`trust` of feed {lead.feed} above {needed - 1} (now {lead.trust}): it comes "

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
 
-from tidegate.allocation.allocate import FULL, Quota
+from tidegate.allocation.allocate import FULL, Edge, Quota, displaceable
 from tidegate.allocation.flood import FLOOD
 from tidegate.allocation.merge import in_order
 from tidegate.allocation.rank import STAY
 from tidegate.feed import FeedDefinition
-from tidegate.indicators.indicator import Indicator, RowKey
+from tidegate.indicators.indicator import Indicator
 from tidegate.ledger.edges import edges
 from tidegate.ledger.evaluation import Waiting
 from tidegate.mapping.candidate import Candidate
@@ -38,21 +37,6 @@ class Waits(StrEnum):
     COVER = "cover"
 
 
-class Rival(NamedTuple):
-    """A row with a slot, the weakest of its feed; `stay` is what holding it adds."""
-
-    feed: str
-    slots: int
-    key: RowKey
-    score: float
-    stay: float
-
-    @property
-    def worth(self) -> float:
-        """What it weighs at the next plan."""
-        return round(self.score + self.stay, 2)
-
-
 @dataclass(frozen=True, slots=True)
 class Place:
     """One waiting row.
@@ -67,15 +51,15 @@ class Place:
     waits: Waits
     worth: float
     lead: Candidate | None
-    edge: Rival | None = None
-    rival: Rival | None = None
-    floors: tuple[Rival, ...] = ()
+    edge: Edge | None = None
+    rival: Edge | None = None
+    floors: tuple[Edge, ...] = ()
     covers: tuple[Indicator, ...] = ()
 
     @property
     def gap(self) -> float:
         """By how many points it is short of the row to displace; 0 where it is its equal."""
-        return 0.0 if self.edge is None else round(self.edge.worth - self.worth, 2)
+        return 0.0 if self.edge is None else round(self.edge.weight - self.worth, 2)
 
 
 def place_of(
@@ -95,39 +79,39 @@ def place_of(
         return Place(item, waits, worth, lead, covers=_covers(ws, item.reason))
     if waits is Waits.FLOOD:
         return Place(item, waits, worth, lead)
-    known = _rivals(ws)
+    known = _edges(ws)
+    if lead is None:
+        return Place(item, waits, worth, lead)
     if waits is Waits.CEILING:
-        own = next((each for each in known if lead is not None and each.feed == lead.feed), None)
+        own = next((each for each in known if each.feed == lead.feed), None)
         return Place(item, waits, worth, lead, own)
-    owed = {feed: Quota(it.share.floor, it.share.ceiling).owed for feed, it in feeds.items()}
-    loose = [each for each in known if each.slots > owed.get(each.feed, 0)]
-    weakest = min(loose, key=_worth, default=None)
-    others = [each for each in loose if lead is not None and each.feed != lead.feed]
-    floors = (each for each in known if each not in loose and each.worth < worth)
+    quotas = {feed: Quota(it.share.floor, it.share.ceiling) for feed, it in feeds.items()}
+    loose = displaceable(known, quotas, lead.feed)
+    floors = (r for r in known if r.slots <= quotas.get(r.feed, Quota()).owed and r.weight < worth)
     return Place(
         item,
         waits,
         worth,
         lead,
-        weakest,
-        min(others, key=_worth, default=None),
-        tuple(sorted(floors, key=_worth)),
+        min(loose, key=_weight, default=None),
+        min((each for each in loose if each.feed != lead.feed), key=_weight, default=None),
+        tuple(sorted(floors, key=_weight)),
     )
 
 
-def _rivals(ws: Workspace) -> list[Rival]:
+def _edges(ws: Workspace) -> list[Edge]:
     """The edges of the last plan, as they weigh now: what it let in holds a slot since."""
     found = edges(ws.ledger, ws.tenant)
     held = glance(ws).named({each.key.value for each in found})
     slots = {(record["type"], record["value"]) for record in held}
     return [
-        Rival(*each, stay=STAY if (each.key.type, each.key.value) in slots else 0.0)
+        each._replace(stay=STAY if (each.key.type, each.key.value) in slots else 0.0)
         for each in found
     ]
 
 
-def _worth(rival: Rival) -> float:
-    return rival.worth
+def _weight(edge: Edge) -> float:
+    return edge.weight
 
 
 def _waits(reason: str) -> Waits:
@@ -175,10 +159,10 @@ def tell_place(story: Story, place: Place) -> None:
         )
 
 
-def _weighed(edge: Rival) -> str:
+def _weighed(edge: Edge) -> str:
     """A row with a slot, and what it weighs."""
     scope = f" for {', '.join(edge.key.groups)}" if edge.key.groups else ""
-    weight = f"{edge.worth:g}"
+    weight = f"{edge.weight:g}"
     if edge.stay:
-        weight += f" = {edge.score:g} + {edge.stay:g} for holding its slot"
+        weight += f" = {edge.worth:g} + {edge.stay:g} for holding its slot"
     return f"{edge.key.value}{scope} ({weight})"
