@@ -273,11 +273,22 @@ class Settings(Table):
 
 def read_toml(path: Path, error: type[ConfigError] = ConfigError) -> dict[str, Any]:
     """Decode a TOML file. Raises `error`: one line with file, line and column, or the reason."""
+    return decode_toml(path, read_bytes(path, error), error)
+
+
+def read_bytes(path: Path, error: type[ConfigError] = ConfigError) -> bytes:
+    """Read a file that a person wrote. Raises `error`: one line with file and reason."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes()
     except OSError as cause:
         reason = (cause.strerror or "cannot be read").lower()
         raise error(f"{path}: {reason}") from None
+
+
+def decode_toml(path: Path, data: bytes, error: type[ConfigError] = ConfigError) -> dict[str, Any]:
+    """Decode what was read of a TOML file; raises as `read_toml`."""
+    try:
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as cause:
         raise error(f"{path}: byte {cause.start} is not UTF-8", "save it as UTF-8") from None
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from hypothesis import given
@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from strategies.builders import NOW, candidate, wanted_from
 from strategies.candidates import shuffled
-from tidegate.allocation.allocate import Allocation, Quota, allocate, for_a_slot
+from tidegate.allocation.allocate import (
+    FULL,
+    Allocation,
+    Edge,
+    Quota,
+    allocate,
+    displaceable,
+    for_a_slot,
+)
 from tidegate.allocation.merge import Wanted
 from tidegate.allocation.rank import STAY
 from tidegate.indicators.indicator import RowKey
@@ -119,6 +127,44 @@ def test_kept_and_waiting_partition_the_input_and_each_is_best_first(case: Case)
     open_to_all = [w for w in free if held[w.feed] > case.quotas.get(w.feed, Quota()).owed]
     worths = [case.worth[case.wanted.index(w)] for w in open_to_all]
     assert found.cutoff == (min(worths) if full and worths else None)
+
+
+@given(cases(30))
+def test_each_edge_is_the_weakest_row_of_its_feed_without_a_pin(case: Case) -> None:
+    found = case.allocate()
+    worth = dict(zip((item.key for item in case.wanted), case.worth, strict=True))
+    free: dict[str, list[Wanted]] = {}
+    for item in found.kept:
+        if item.key not in case.pinned:
+            free.setdefault(item.feed, []).append(item)
+    slots = Counter(item.feed for item in found.kept)
+    assert {edge.feed: edge for edge in found.edges} == {
+        feed: Edge(feed, slots[feed], last.key, worth[last.key])
+        for feed, items in free.items()
+        for last in (min(sorted(items, key=_identity, reverse=True), key=lambda i: worth[i.key]),)
+    }
+
+
+def _identity(item: Wanted) -> RowKey:
+    return item.key
+
+
+@given(cases(30))
+def test_a_row_comes_in_once_it_beats_the_weakest_that_it_may_displace(case: Case) -> None:
+    found = case.allocate()
+    held = {item.key for item in found.kept}
+    for place, item in enumerate(found.waiting):
+        edges = displaceable(found.edges, case.quotas, item.feed)
+        pinned = any(w.feed == item.feed for w in case.wanted if w.key in case.pinned)
+        if found.reason(place) != FULL or not edges or pinned:
+            continue
+        weakest = min(edge.worth for edge in edges) + STAY
+        index = case.wanted.index(item)
+        for more, comes_in in ((-0.5, False), (0.5, True)):
+            worth = [*case.worth]
+            worth[index] = weakest + more
+            again = replace(case, worth=worth, incumbents=held).allocate()
+            assert (item in again.kept) is comes_in
 
 
 @given(cases(30), st.randoms(use_true_random=False))

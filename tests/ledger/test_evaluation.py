@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -18,6 +20,7 @@ from tidegate.ledger.evaluation import (
     count_waiting_by_feeds,
     ended_naming,
     first_waiting,
+    refused_naming,
     rejections,
     save_waiting,
     waiting_for,
@@ -134,7 +137,7 @@ def test_the_waiting_room_is_replaced_whole_for_one_tenant(ledger: Ledger) -> No
     save_waiting(ledger, "default", [waits(1, 2), waits(1, 1, ("servers", "laptops")), waits(2, 3)])
     save_waiting(ledger, "other", [waits(1, 1)])
     assert count_waiting(ledger, "default") == 3
-    assert waiting_for(ledger, "default", row(1).value) == [
+    assert waiting_for(ledger, "default", {row(1).value}) == [
         waits(1, 1, ("servers", "laptops")),
         waits(1, 2),
     ]
@@ -200,3 +203,33 @@ def test_what_came_after_an_evaluation_is_not_counted_as_judged(ledger: Ledger) 
     save_evaluation(ledger, *found)
     state = ledger.feed("f")
     assert (state.objects, state.indicators, state.mapped) == (2, 1, 1)
+
+
+def test_an_object_that_was_refused_whole_is_found_by_what_it_named(ledger: Ledger) -> None:
+    benign = Rejection("f", "indicator--a", "benign", "it is harmless")
+    outcomes = [
+        Outcome("indicator--a", Standing.REJECTED, rejections=(benign,), values=(SHA256, SHA1)),
+        Outcome("indicator--b", Standing.ENDED, detail="revoked", values=(SHA256,)),
+    ]
+    save_evaluation(ledger, *evaluated("f", outcomes), ())
+    for value in (SHA256, SHA1):
+        assert refused_naming(ledger, value) == [benign]
+    assert refused_naming(ledger, "h1.example.com") == []
+    assert ended_naming(ledger, SHA256) == [("f", "indicator--b", "revoked")]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"value": "x"}, {"stix_id": "x"}, {"feed": "f"}, {"feed": "f", "stix_id": "x"}],
+)
+def test_rejections_are_looked_up_not_searched(ledger: Ledger, asked: dict[str, str]) -> None:
+    steps: list[str] = []
+
+    def explained(sql: str, values: Any) -> Any:  # noqa: ANN401 - as the link has it
+        steps.extend(row[3] for row in ledger.link.execute(f"EXPLAIN QUERY PLAN {sql}", values))
+        return ledger.link.execute(sql, values)
+
+    link: Any = SimpleNamespace(link=SimpleNamespace(execute=explained))
+    assert rejections(link, **asked) == []
+    assert steps
+    assert not [step for step in steps if step.startswith("SCAN rejection")]

@@ -22,7 +22,7 @@ READS: dict[str, Callable[[Ledger], object]] = {
     "object": lambda ledger: ledger.object("f", "indicator--1"),
     "start_run": lambda ledger: ledger.start_run("f", NOW),
     "count_waiting": lambda ledger: evaluation.count_waiting(ledger, "default"),
-    "waiting_for": lambda ledger: evaluation.waiting_for(ledger, "default", "x"),
+    "waiting_for": lambda ledger: evaluation.waiting_for(ledger, "default", ["x"]),
     "candidates_for": lambda ledger: evaluation.candidates_for(ledger, "x"),
     "rejections": evaluation.rejections,
     "ended_naming": lambda ledger: evaluation.ended_naming(ledger, "x"),

@@ -12,7 +12,13 @@ import pytest
 from strategies.builders import NOW, held_indicators
 from tidegate.clock import stamp
 from tidegate.ledger.ledger import Ledger, Object
-from tidegate.ledger.refused import contested, contested_outcome, refusals, refused_contents
+from tidegate.ledger.refused import (
+    contested,
+    contested_contents,
+    contested_outcome,
+    refusals,
+    refused_contents,
+)
 
 
 @pytest.fixture(name="ledger")
@@ -110,3 +116,12 @@ def test_a_ledger_of_an_older_version_has_refused_nothing(ledger: Ledger) -> Non
     ledger.link.execute("DROP TABLE refused")
     assert (codes(ledger), contested(ledger, "f")) == ([], frozenset())
     assert refused_contents(ledger, "f", "indicator--1") == []
+
+
+def test_the_contents_in_conflict_are_read_object_by_object(ledger: Ledger) -> None:
+    pull(ledger, [A, B, {**A, "id": "indicator--0"}])
+    assert [ident for ident, _ in contested_contents(ledger, "f", 10)] == ["indicator--1"]
+    ((_, texts),) = contested_contents(ledger, "f", 10)
+    assert sorted(orjson.loads(text)["name"] for text in texts) == ["a", "b"]
+    assert [len(texts) for _, texts in contested_contents(ledger, "f", 1)] == [1]
+    assert list(contested_contents(ledger, "g", 10)) == []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tidegate.mapping.naming import values_named
+from tidegate.mapping.naming import atom_values, values_named
+from tidegate.stix.pattern import read_pattern
 
 SHA256, SHA1 = "a" * 64, "b" * 40
 
@@ -34,3 +35,8 @@ SHA256, SHA1 = "a" * 64, "b" * 40
 )
 def test_a_pattern_names_exactly_its_values(pattern: str, values: tuple[str, ...]) -> None:
     assert values_named(pattern) == values
+
+
+def test_an_atom_names_its_value_and_the_other_hashes() -> None:
+    (atom,) = read_pattern(f"[file:hashes.MD5 = '{'A' * 32}' AND file:hashes.'SHA-1' = 'x']")
+    assert atom_values(atom) == ("a" * 32,)

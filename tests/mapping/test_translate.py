@@ -429,3 +429,11 @@ def test_real_feeds_and_reports_map(real_data: Path) -> None:
             if isinstance(found, StixIndicator):
                 mapped += outcome(found, published=NOW).standing is Standing.MAPPED
     assert mapped >= 0.8 * total > 0
+
+
+def test_what_is_refused_whole_says_what_it_named() -> None:
+    benign = outcome(indicator(indicator_types=["benign"]))
+    assert benign.values == ("a.example.com",)
+    early = outcome(indicator(valid_from="2999-01-01T00:00:00Z"))
+    assert early.values == ("a.example.com",)
+    assert outcome(indicator("[url:value = ]")).values == ()

@@ -44,7 +44,7 @@ def test_a_name_below_a_listed_one_waits_and_comes_back(
     report = synced(ws)
     assert values(ws) == {"bad.example.com", "other.org"}
     assert (report.plan.counts.covered, report.plan.counts.saved) == (1, 1)
-    (waits,) = waiting_for(ws.ledger, ws.tenant, "a.bad.example.com")
+    (waits,) = waiting_for(ws.ledger, ws.tenant, {"a.bad.example.com"})
     assert waits.reason == "covered by DomainName bad.example.com"
     feed.publish([named(1, "bad.example.com", revoked=True), *objects[1:]], watch.now)
     synced(ws)

@@ -104,3 +104,30 @@ def test_a_value_of_contents_in_conflict_is_not_called_unknown(
         assert "conflicting_versions" in told(trace, "mapping")[0]
         assert [each.feed for each in trace.seen] == ["acme"]
     assert "no feed has named it" in explain(ws, "h3.example.com").headline
+
+
+def test_of_many_objects_the_latest_are_told(ws: Workspace, subscribe: Subscribe) -> None:
+    pattern = "[domain-name:value = 'h1.example.com']"
+    days = [f"2026-05-{day:02}T00:00:00.000Z" for day in range(1, 31)]
+    named = [indicator(n, pattern, modified=day) for n, day in enumerate(days)]
+    subscribe("acme").publish(named, datetime(2026, 5, 1, tzinfo=UTC))
+    sync(ws)
+    trace = explain(ws, "h1.example.com")
+    feed = told(trace, "feed")
+    assert "the 6 latest objects are told of; 22 more name it" in feed
+    assert next(text for text in feed if "says so in" in text).startswith(
+        f"acme says so in {named[-1]['id']}"
+    )
+    assert len([text for text in feed if "says so in" in text]) == 6
+
+
+def test_a_refused_object_is_found_by_the_value_it_names(
+    ws: Workspace, subscribe: Subscribe
+) -> None:
+    early = indicator(1, valid_from="2026-12-01T00:00:00Z")
+    subscribe("acme", [early, indicator(2, indicator_types=["benign"])])
+    sync(ws)
+    for value, code in (("h1.example.com", "not_yet_valid"), ("H2.example.com", "benign")):
+        trace = explain(ws, value)
+        assert trace.headline == "NOT IN THE TENANT: refused"
+        assert code in told(trace, "mapping")[0]

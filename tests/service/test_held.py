@@ -8,7 +8,8 @@ import pytest
 
 from driving.homes import Cli, in_home, indicator, write_feed
 from tidegate.config import Home
-from tidegate.service.held import approve, withheld
+from tidegate.errors import UsageError
+from tidegate.service.held import approve, withheld, withheld_of
 from tidegate.service.workspace import Workspace
 
 
@@ -97,3 +98,30 @@ def test_a_suppressed_row_may_still_leave_and_others_parts_are_not_counted(tmp_p
     approved = approve(ws, held.id, "acme")
     assert (approved.applied.removed, approved.moved_on, approved.suppressed) == (11, 1, 0)
     assert "h1.example.com" not in cli.values()
+
+
+def test_a_part_of_what_is_held_is_read_alone(tmp_path: Path) -> None:
+    cli = two_emptied_feeds(tmp_path)
+    ws = Workspace.open(Home(cli.home))
+    held = withheld(ws)
+    assert held is not None
+    part = withheld_of(ws, {"h3.example.com"})
+    assert part is not None
+    assert (part.id, part.reason) == (held.id, held.reason)
+    assert part.changes == tuple(c for c in held.changes if c.row.value == "h3.example.com")
+    assert withheld_of(ws, {"h99.example.com", "example.com"}) is None
+    approve(ws, held.id, "acme")
+    assert withheld_of(ws, {"h3.example.com"}) is None
+    rest = withheld_of(ws, {"h103.example.com"})
+    assert rest is not None
+    assert rest.id == held.id
+
+
+def test_a_held_plan_that_is_none_is_told_as_such(tmp_path: Path) -> None:
+    cli = Cli(tmp_path / "home")
+    ws = Workspace.open(Home(cli.home))
+    assert withheld_of(ws, {"h1.example.com"}) is None
+    ws.store.folder.mkdir(parents=True, exist_ok=True)
+    (ws.store.folder / "held.json").write_text('{"changes": ["h1.example.com"]}')
+    with pytest.raises(UsageError, match="is no plan of Tidegate"):
+        withheld_of(ws, {"h1.example.com"})

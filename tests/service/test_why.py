@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from driving.homes import DOCUMENTATION, FeedFolder, Watch, indicator
 from tidegate.config import Home
+from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import IndicatorType, Severity
 from tidegate.service import edit, look
 from tidegate.service.apply import apply
@@ -25,6 +27,7 @@ from tidegate.service.undo import plan_undo
 from tidegate.service.why import explain
 from tidegate.service.workspace import Workspace
 from tidegate.store.entry import Entry
+from tidegate.store.records import read_indicator_record
 
 Subscribe = Callable[..., FeedFolder]
 
@@ -325,3 +328,22 @@ def test_any_text_is_answered(tmp_path_factory: pytest.TempPathFactory, text: st
     ws = Workspace.open(home)
     assert explain(ws, text).headline.startswith("NOT IN THE TENANT")
     ws.close()
+
+
+def test_a_question_about_one_value_makes_no_other_row(
+    ws: Workspace, subscribe: Subscribe, home: Home, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribe("acme", [indicator(n) for n in range(40)])
+    sync(ws)
+    made: list[str] = []
+
+    def counted(record: Mapping[str, Any]) -> Indicator:
+        made.append(record["value"])
+        return read_indicator_record(record)
+
+    monkeypatch.setattr("tidegate.store.rows.read_indicator_record", counted)
+    fresh = Workspace.open(home, clock=watch)
+    for text in ("h7.example.com", "h99.example.com", "what?"):
+        explain(fresh, text)
+    assert made == ["h7.example.com"]
+    fresh.close()

@@ -290,3 +290,16 @@ def test_a_feed_that_is_not_of_this_home_gets_no_rule(
     write_feed(home / "broken", kind="nonsense")
     with pytest.raises(FeedDefinitionError):
         catalogue.rule("broken", [(["a.example.com"], WARN)])
+
+
+def test_a_changed_file_is_read_anew_however_soon(catalogue: Catalogue, home: Path) -> None:
+    write_feed(home / "mine")
+    path = home / "mine" / "feed.toml"
+    text = path.read_text()
+    found = path.stat()
+    for trust in (10, 20, 10):
+        path.write_text(text.replace("trust = 50", f"trust = {trust}"))
+        os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+        (entry,) = catalogue.active()
+        assert entry.definition is not None
+        assert entry.definition.trust == trust

@@ -147,3 +147,19 @@ def test_what_is_over_is_told_again_until_it_is_out() -> None:
     assert rows.expired(late) == []
     rows.drop("row1")
     assert rows.expired(late + timedelta(days=1)) == []
+
+
+@settings(max_examples=50)
+@given(st.lists(st.sampled_from([None, -1, -0.5, 0, 0.5, 1, 3600]), max_size=6))
+def test_listed_are_the_active_rows_and_none_is_built_for_it(ends: list[float | None]) -> None:
+    whole = [
+        row(n, expires=None if end is None else NOW + timedelta(seconds=end))
+        for n, end in enumerate(ends)
+    ]
+    rows = IndicatorRows(filed(*whole))
+    active = [indicator_record(each) for each in whole if each.active(NOW)]
+    assert rows.listed(NOW) == active
+    half = NOW + timedelta(seconds=0.25)
+    assert len(rows.listed(half)) == sum(each.active(half) for each in whole)
+    broken = {"id": "bad", "type": "Mutex", "value": "m", "origin": "manual"}
+    assert IndicatorRows({"bad": broken}).listed(NOW) == [broken]

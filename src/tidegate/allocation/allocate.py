@@ -19,17 +19,20 @@ Refuses to evict people's rows: they, foreign rows and rows that age out are sub
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress, islice
+from itertools import compress
 from math import inf
 from operator import attrgetter
+from typing import NamedTuple
 
 from tidegate.allocation.merge import Wanted
 from tidegate.allocation.rank import STAY
 from tidegate.indicators.indicator import RowKey
 
 FULL = "the list is full"
+"""Why a row waits that no ceiling keeps out."""
+
 _CEILING = "holds its ceiling of"
 
 
@@ -51,6 +54,38 @@ class Quota:
         return self.floor if self.ceiling is None else min(self.floor, self.ceiling)
 
 
+class Edge(NamedTuple):
+    """Where a feed's slots end: how many count against it, and the weakest of them without a pin.
+
+    `worth` is that row's own. `stay` is what holding its slot adds, which it does from the next
+    plan on: 0 in an allocation, and for whoever asks later to set.
+    """
+
+    feed: str
+    slots: int
+    key: RowKey
+    worth: float
+    stay: float = 0.0
+
+    @property
+    def weight(self) -> float:
+        """What has to be beaten."""
+        return round(self.worth + self.stay, 2)
+
+
+def displaceable(edges: Iterable[Edge], quotas: Mapping[str, Quota], feed: str) -> tuple[Edge, ...]:
+    """The edges that a better row of this feed may displace.
+
+    Those of feeds that have more than their floors; of its own feed alone where that is at its
+    ceiling. A feed whose rows are all pinned has no edge, and so passes for one without rows.
+    """
+    found = {edge.feed: edge for edge in edges}
+    own, ceiling = found.get(feed), quotas.get(feed, Quota()).ceiling
+    if ceiling is not None and (0 if own is None else own.slots) >= ceiling:
+        return () if own is None else (own,)
+    return tuple(e for e in found.values() if e.slots > quotas.get(e.feed, Quota()).owed)
+
+
 @dataclass(frozen=True, slots=True)
 class Queued:
     """A row that waits, and what stands before it."""
@@ -66,6 +101,7 @@ class Allocation:
     The first `capped` rows that wait do so because their feed is at its ceiling, all others because
     the list is full. `cutoff` is what a row of any feed has to be better than on a full list: the
     lowest worth of a row that neither a pin nor its feed's floor keeps; None where there is none.
+    `edges` say, feed by feed, what a row that waits would have to displace.
     """
 
     kept: tuple[Wanted, ...]
@@ -73,6 +109,7 @@ class Allocation:
     capped: int
     cutoff: float | None
     quotas: Mapping[str, Quota]
+    edges: tuple[Edge, ...] = ()
 
     def queue(self) -> Iterator[Queued]:
         """The rows that wait with their reasons, the next one in first."""
@@ -119,11 +156,15 @@ def allocate(
     left = _below_floors(ranked, left, quotas, taken, held)
     left, capped = _below_ceilings(ranked, left, quotas, taken, held)
     kept = tuple(compress(ranked, taken))
+    worths = [
+        before.get(item.key, point)
+        for item, point in zip(kept, compress(points, taken), strict=True)
+    ]
     held = Counter(item.feed for item in kept)
     kept_by_floors = {feed for feed, quota in quotas.items() if held[feed] <= quota.owed}
     unkept = (
-        before.get(item.key, worth)
-        for item, worth in islice(zip(kept, compress(points, taken), strict=True), pins, None)
+        worth
+        for item, worth in zip(kept[pins:], worths[pins:], strict=True)
         if item.feed not in kept_by_floors
     )
     return Allocation(
@@ -132,6 +173,24 @@ def allocate(
         capped=capped,
         cutoff=None if left else min(unkept, default=None),
         quotas=quotas,
+        edges=_edges(kept, worths, pins),
+    )
+
+
+def _edges(kept: Sequence[Wanted], worths: Sequence[float], pins: int) -> tuple[Edge, ...]:
+    """The weakest of each feed's rows; of equals the last by identity. The first ones are pins."""
+    slots = Counter(item.feed for item in kept)
+    weakest: dict[str, tuple[float, Wanted]] = {}
+    for item, worth in zip(kept[pins:], worths[pins:], strict=True):
+        known = weakest.get(item.feed)
+        if (
+            known is None
+            or worth < known[0]
+            or (worth == known[0] and _IDENTITY(item) > _IDENTITY(known[1]))
+        ):
+            weakest[item.feed] = worth, item
+    return tuple(
+        Edge(feed, slots[feed], item.key, worth) for feed, (worth, item) in sorted(weakest.items())
     )
 
 

@@ -19,6 +19,9 @@ from tidegate.indicators.plan import Op
 
 _TIMES = 2
 
+FLOOD = "the brake holds the flood of its feed"
+"""Why a row waits that only feeds ask for which flood."""
+
 
 def floods(
     changes: Changes, feeds: Iterable[FeedNumbers], limit: int, thresholds: Thresholds

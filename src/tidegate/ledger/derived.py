@@ -23,9 +23,9 @@ if TYPE_CHECKING:  # the ledger itself is built on this module
 # otherwise (seconds since 1970, UTC); body holds its candidates. proposal is what ranking needs of
 # a candidate, in the order of row identities, so that what is the same stands together; kind and
 # action are places in the enumerations. named are the other values by which an object is known:
-# hashes of the same file as the main value, and what ended, which has none. changed are objects
-# that the last evaluation has not seen as they are. rejection.beside says that it is not the end
-# of an indicator.
+# hashes of the same file as the main value; what ended or was refused whole has none. changed are
+# objects that the last evaluation has not seen as they are. rejection.beside says that it is not
+# the end of an indicator.
 DERIVED = """
 CREATE TABLE IF NOT EXISTS evaluated (
     feed TEXT PRIMARY KEY,

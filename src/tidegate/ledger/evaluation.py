@@ -6,7 +6,7 @@ here can be made again from the objects, the feed definitions and the list.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -80,9 +80,12 @@ def count_waiting_by_feeds(ledger: Ledger, tenant: str) -> list[tuple[tuple[str,
 _WAITING = "SELECT type, value, groups, score, place, feeds, reason FROM waiting WHERE tenant = ? "
 
 
-def waiting_for(ledger: Ledger, tenant: str, value: str) -> list[Waiting]:
-    """The waiting rows of a value."""
-    rows = ledger.link.execute(_WAITING + "AND value = ? ORDER BY place", (tenant, value))
+def waiting_for(ledger: Ledger, tenant: str, values: Collection[str]) -> list[Waiting]:
+    """The waiting rows of these values, the next one in first."""
+    rows = ledger.link.execute(
+        _WAITING + "AND value IN (SELECT value FROM json_each(?)) ORDER BY place",  # noqa: S608 - our own words
+        (tenant, _text(sorted(values))),
+    )
     return [_waiting(row) for row in rows]
 
 
@@ -234,6 +237,27 @@ def has_ended(ledger: Ledger, feed: str, stix_id: str) -> bool:
     return row is not None and row[0] == Standing.ENDED.value
 
 
+def refused_naming(ledger: Ledger, value: str) -> list[Rejection]:
+    """Rejections of whole objects that name `value`, which is canonical, or any hash of a file."""
+    rows = ledger.link.execute(
+        "SELECT DISTINCT n.stix_id FROM named n JOIN judged j "
+        "ON j.feed = n.feed AND j.stix_id = n.stix_id "
+        "WHERE n.value = ? AND n.main IS NULL AND j.standing = ? ORDER BY n.stix_id LIMIT 20",
+        (value, Standing.REJECTED.value),
+    )
+    return [
+        found for (stix_id,) in rows.fetchall() for found in rejections(ledger, stix_id=stix_id)
+    ]
+
+
+_NARROWED = {
+    "feed": "feed = :feed",
+    "code": "code = :code",
+    "value": "(value = :value OR canonical = :value)",
+    "stix_id": "stix_id = :stix_id",
+}
+
+
 def rejections(
     ledger: Ledger,
     *,
@@ -246,13 +270,13 @@ def rejections(
 
     `value` is the text as the feed wrote it or its canonical form.
     """
+    asked = {"feed": feed, "code": code, "value": value, "stix_id": stix_id}
+    # Only what is asked for: with "IS NULL OR" beside it, SQLite would use no index.
+    which = " AND ".join(_NARROWED[name] for name, text in asked.items() if text is not None)
     rows = ledger.link.execute(
-        "SELECT feed, stix_id, code, detail, field, value, position, atom FROM rejection "
-        "WHERE (:feed IS NULL OR feed = :feed) AND (:code IS NULL OR code = :code) "
-        "AND (:value IS NULL OR value = :value OR canonical = :value) "
-        "AND (:stix_id IS NULL OR stix_id = :stix_id) "
-        "ORDER BY feed, code, stix_id, atom",
-        {"feed": feed, "code": code, "value": value, "stix_id": stix_id},
+        "SELECT feed, stix_id, code, detail, field, value, position, atom FROM rejection "  # noqa: S608 - our own words
+        f"WHERE {which or '1'} ORDER BY feed, code, stix_id, atom",
+        asked,
     )
     return [
         Rejection(feed_id, ident, reason, detail, field, text, position, atom)
@@ -268,8 +292,9 @@ def ended_naming(ledger: Ledger, value: str) -> list[tuple[str, str, str]]:
     rows = ledger.link.execute(
         "SELECT DISTINCT j.feed, j.stix_id, j.detail FROM named n JOIN judged j "
         "ON j.feed = n.feed AND j.stix_id = n.stix_id "
-        "WHERE n.value = ? AND n.main IS NULL ORDER BY j.feed, j.stix_id LIMIT 20",
-        (value,),
+        "WHERE n.value = ? AND n.main IS NULL AND j.standing = ? ORDER BY j.feed, j.stix_id "
+        "LIMIT 20",
+        (value, Standing.ENDED.value),
     )
     return [(feed, stix_id, detail) for feed, stix_id, detail in rows]
 

@@ -9,6 +9,8 @@ make the table larger than its objects are, times a constant.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from tidegate.clock import read_stamp, stamp
@@ -74,6 +76,23 @@ def contested(ledger: Ledger, feed: str) -> frozenset[str]:
         (feed, Verdict.CONFLICTING.value),
     )
     return frozenset(ident for (ident,) in rows)
+
+
+def contested_contents(ledger: Ledger, feed: str, most: int) -> Iterator[tuple[str, list[str]]]:
+    """The contents in conflict of a feed's contested objects, as JSON, object by object by id.
+
+    At most so many contents are read in all.
+    """
+    if not ledger.has("refused"):
+        return
+    refused = "FROM refused r WHERE r.feed = ?1 AND r.code = ?2"
+    rows = ledger.link.execute(
+        f"SELECT r.id, r.raw {refused} UNION ALL SELECT o.id, o.raw FROM object o "  # noqa: S608 - our own words
+        f"WHERE o.feed = ?1 AND o.id IN (SELECT r.id {refused}) ORDER BY 1 LIMIT ?3",
+        (feed, Verdict.CONFLICTING.value, most),
+    )
+    for ident, group in groupby(rows, key=itemgetter(0)):
+        yield ident, [raw.decode("utf-8", "replace") for _, raw in group]
 
 
 def contested_outcome(feed: str, stix_id: str) -> Outcome:

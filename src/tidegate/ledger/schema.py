@@ -162,6 +162,16 @@ CREATE TABLE IF NOT EXISTS measure (
     candidates INTEGER NOT NULL,
     PRIMARY KEY (tenant, feed)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS edge (
+    tenant TEXT NOT NULL,
+    feed TEXT NOT NULL,
+    slots INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    value TEXT NOT NULL,
+    groups TEXT NOT NULL,
+    worth REAL NOT NULL,
+    PRIMARY KEY (tenant, feed)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS scan_place (
     tenant TEXT NOT NULL,
     scan TEXT NOT NULL,

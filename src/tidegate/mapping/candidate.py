@@ -116,7 +116,8 @@ class Outcome(NamedTuple):
     """The end of one indicator object.
 
     `mapped` when at least one atom became a candidate; `ended` when revoked or expired, which
-    yields neither candidates nor rejected atoms; `detail` says which, `values` what it named.
+    yields neither candidates nor rejected atoms; `detail` says which. `values` are what an object
+    named that ended or was refused as a whole.
     `due` is the first time (UTC) at which the same object may end otherwise; None: never.
     """
 

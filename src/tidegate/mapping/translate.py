@@ -175,4 +175,6 @@ def _refused(
     position: int | None = None,
 ) -> Outcome:
     rejection = Rejection(feed.id, indicator.id, code, detail, field=field, position=position)
-    return Outcome(indicator.id, Standing.REJECTED, rejections=(rejection,))
+    # No atom was judged, so that only this says what the object is about.
+    named = () if code == UNREADABLE_PATTERN else values_named(indicator.pattern)
+    return Outcome(indicator.id, Standing.REJECTED, rejections=(rejection,), values=named)

@@ -20,6 +20,7 @@ from tidegate.indicators.indicator import Indicator, RowKey, row_id
 from tidegate.indicators.kinds import IndicatorType, Origin
 from tidegate.ledger.wishes import wishes
 from tidegate.service import look
+from tidegate.service.finding import glance
 from tidegate.service.workspace import Workspace
 from tidegate.store.records import read_indicator_record
 
@@ -100,7 +101,8 @@ def _about(ws: Workspace, item: str, known: Iterable[Conflict]) -> list[Conflict
 
 def of_rows(ws: Workspace, rows: Iterable[Indicator]) -> Iterator[Conflict]:
     """Every difference between these rows and the feeds, whatever its standing, and agreements."""
-    wished = _wished(ws)
+    rows = tuple(rows)
+    wished = _wished(ws, rows)
     for row in rows:
         if row.origin is Origin.FEED:
             yield from (_of_field(row, name) for name in sorted(row.owned))
@@ -130,14 +132,19 @@ def _does(row: Indicator) -> dict[str, object]:
     return {"action": row.action, "severity": row.severity, "groups": row.groups}
 
 
-def _wished(ws: Workspace) -> dict[Named, list[Indicator]]:
-    """What feeds want for values of which a person has a row: by the last sync, and by the list."""
+def _wished(ws: Workspace, rows: Iterable[Indicator]) -> dict[Named, list[Indicator]]:
+    """What feeds want for the values of these rows that a person has a row for.
+
+    By the last sync, and by the list.
+    """
     now = ws.clock()
-    held = tuple(ws.store.active(now))
-    people = [row for row in held if decided_by_person(row)]
-    if not people:
+    values = {(row.type, row.value) for row in rows if decided_by_person(row)}
+    if not values:
         return {}
-    values = {(row.type, row.value) for row in people}
+    texts = {value for _, value in values}
+    same = (record["id"] for record in glance(ws).named(texts))
+    held = [row for ident in same if ((row := ws.store.row(ident)).type, row.value) in values]
+    people = [row for row in held if decided_by_person(row)]
     # What its own feed wants of a person's row is told field by field.
     own = {row.feed_key for row in people if row.origin is Origin.FEED}
     found: dict[RowKey, Indicator] = {

@@ -7,37 +7,42 @@ switched off have no say; only their names are told. Refuses to look at the list
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 
 import orjson
 
+from tidegate.feed import FeedDefinition
 from tidegate.indicators.kinds import IndicatorType
 from tidegate.ledger.evaluation import (
     candidates_for,
     candidates_in,
     ended_in,
     ended_naming,
+    refused_naming,
     rejections,
 )
 from tidegate.ledger.leaving import unlisted
 from tidegate.ledger.ledger import Ledger
 from tidegate.ledger.pulls import Life, life_of
-from tidegate.ledger.refused import contested, refused_contents
+from tidegate.ledger.refused import contested_contents
 from tidegate.mapping.candidate import Candidate, Rejection
 from tidegate.mapping.judge import EXPIRED
 from tidegate.mapping.translate import UNREADABLE_PATTERN
 from tidegate.mapping.widening import WIDENING
 from tidegate.service.evaluating import active_feeds
-from tidegate.service.story import Seen, Story, told_time
+from tidegate.service.quoting import named_by, quoted
+from tidegate.service.story import Seen, Story, lives_until, told_time
 from tidegate.service.workspace import Workspace
 from tidegate.stix.pattern_judge import grammar_says
 from tidegate.stix.repairs import REPAIRS
 
 _CONTESTED = 1_000
 """Objects of a feed in conflict that are looked into for one value."""
+
+_TOLD = 6
+"""Objects of one value that are told of one by one."""
 
 _SHORTEST = 3
 """Shorter texts that are no values are told nothing by feeds."""
@@ -50,19 +55,21 @@ def names_object(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the feeds that are switched on said of a value."""
+    """What the feeds that are switched on said of a value; `off` are others that named it."""
 
-    active: frozenset[str]
+    feeds: Mapping[str, FeedDefinition]
     candidates: list[Candidate]
     refused: list[Rejection]
     ended: list[tuple[str, str, str]]
     unlisted: list[tuple[str, str, datetime]]
     seen: tuple[Seen, ...]
+    off: tuple[str, ...] = ()
 
 
 def hear(ws: Workspace, story: Story, text: str, kind: IndicatorType | None, value: str) -> Said:
     """Ask the ledger what feeds said, and tell it."""
-    active = frozenset(feed.id for feed in active_feeds(ws))
+    feeds = {feed.id: feed for feed in active_feeds(ws)}
+    active = frozenset(feeds)
     ledger = ws.ledger
     refused = _refusals(ledger, active, text, kind, value)
     if names_object(text):
@@ -80,16 +87,17 @@ def hear(ws: Workspace, story: Story, text: str, kind: IndicatorType | None, val
     seen = _lives(ws, [*said, *(each[:2] for each in (*ended, *left))])
     for each in seen:
         story.tell("note", "feed", _told_life(each))
-    for candidate in candidates:
-        _named(story, candidate)
-    for rejection in refused:
+    for candidate in _some(story, candidates):
+        _named(ws, story, candidate)
+    for rejection in refused[:_TOLD]:
         story.tell(
             "no",
             "mapping",
             f"{rejection.feed} {rejection.stix_id}: {rejection.code}, {rejection.detail}",
         )
-        if rejection.code == UNREADABLE_PATTERN:
-            _judged(ws, story, rejection)
+        _refused(ws, story, rejection)
+    if len(refused) > _TOLD:
+        story.tell("no", "mapping", f"{len(refused) - _TOLD:,} more refusals")
     for feed, stix_id, detail in ended:
         since = _since(ws, feed, stix_id) if detail == EXPIRED else ""
         story.tell("no", "feed", f"{feed} named it in {stix_id}: {detail}{since}")
@@ -99,9 +107,20 @@ def hear(ws: Workspace, story: Story, text: str, kind: IndicatorType | None, val
             "feed",
             f"{feed} no longer lists it since {told_time(since_when)}; it stood in {stix_id}",
         )
-    for feed in sorted(silent - active):
+    off = tuple(sorted(silent - active))
+    for feed in off:
         story.tell("note", "feed", f"{feed} named it, but is switched off")
-    return Said(active, candidates, refused, ended, left, seen)
+    return Said(feeds, candidates, refused, ended, left, seen, off)
+
+
+def _some(story: Story, candidates: list[Candidate]) -> list[Candidate]:
+    """The candidates that are told one by one: some values stand in hundreds of objects."""
+    if len(candidates) <= _TOLD:
+        return candidates
+    shown = sorted(candidates, key=lambda each: each.evidence, reverse=True)[:_TOLD]
+    more = len(candidates) - _TOLD
+    story.tell("note", "feed", f"the {_TOLD} latest objects are told of; {more:,} more name it")
+    return shown
 
 
 def _refusals(
@@ -113,7 +132,10 @@ def _refusals(
     if kind is None and len(text) < _SHORTEST:
         return []
     found = rejections(ledger, value=value) or rejections(ledger, value=text)
-    return found if kind is None else [*found, *_contested(ledger, feeds, value)]
+    if kind is None:
+        return found
+    whole = [each for each in refused_naming(ledger, value) if each not in found]
+    return [*found, *whole, *_contested(ledger, feeds, value)]
 
 
 def _contested(ledger: Ledger, feeds: Iterable[str], value: str) -> list[Rejection]:
@@ -122,14 +144,18 @@ def _contested(ledger: Ledger, feeds: Iterable[str], value: str) -> list[Rejecti
     Neither content is read, so that it is looked for as it stands, in quotes.
     """
     literal = f"'{value}'".casefold()
-    found: list[Rejection] = []
-    for feed in sorted(feeds):
-        for ident in islice(sorted(contested(ledger, feed)), _CONTESTED):
-            contents = [ledger.object(feed, ident) or {}]
-            contents += [orjson.loads(raw) for _, _, raw in refused_contents(ledger, feed, ident)]
-            if any(literal in str(each.get("pattern")).casefold() for each in contents):
-                found += rejections(ledger, feed=feed, stix_id=ident)
-    return found
+    return [
+        rejection
+        for feed in sorted(feeds)
+        for ident, contents in contested_contents(ledger, feed, _CONTESTED)
+        # Most are passed over as they lie, before one is read.
+        if any(
+            literal in text.casefold()
+            and literal in str(orjson.loads(text).get("pattern")).casefold()
+            for text in contents
+        )
+        for rejection in rejections(ledger, feed=feed, stix_id=ident)
+    ]
 
 
 def _lives(ws: Workspace, objects: Iterable[tuple[str, str]]) -> tuple[Seen, ...]:
@@ -163,14 +189,28 @@ def _since(ws: Workspace, feed: str, stix_id: str) -> str:
     return f" (valid_until {until[:40]})" if isinstance(until, str) else ""
 
 
-def _judged(ws: Workspace, story: Story, rejection: Rejection) -> None:
-    """Tell whose fault an unreadable pattern is."""
+def _refused(ws: Workspace, story: Story, rejection: Rejection) -> None:
+    """Tell where in its pattern, and whose fault it is that one cannot be read."""
+    if rejection.position is None and rejection.code != UNREADABLE_PATTERN:
+        return
     found = (ws.ledger.object(rejection.feed, rejection.stix_id) or {}).get("pattern")
-    if isinstance(found, str):
+    if part := quoted(found, rejection.position):
+        story.tell("note", "pattern", part)
+    if rejection.code == UNREADABLE_PATTERN and isinstance(found, str):
         story.tell("note", "mapping", grammar_says(found))
 
 
-def _named(story: Story, candidate: Candidate) -> None:
+def _patterned(ws: Workspace, story: Story, candidate: Candidate) -> None:
+    """Tell which part of the pattern names the value, and how the feed spelled it."""
+    found = (ws.ledger.object(candidate.feed, candidate.stix_id) or {}).get("pattern")
+    part, spelled = named_by(found, candidate.value)
+    if part:
+        story.tell("ok", "pattern", part)
+    if spelled not in ("", candidate.value):
+        story.tell("ok", "canonical", f"{spelled} is {candidate.value}")
+
+
+def _named(ws: Workspace, story: Story, candidate: Candidate) -> None:
     confidence = (
         "no confidence" if candidate.confidence is None else (f"confidence {candidate.confidence}")
     )
@@ -180,11 +220,12 @@ def _named(story: Story, candidate: Candidate) -> None:
         f"{candidate.feed} says so in {candidate.stix_id} ({confidence}, last on "
         f"{told_time(candidate.evidence)})",
     )
+    _patterned(ws, story, candidate)
     story.tell(
         "ok",
         "policy",
         f"rule {candidate.rule!r} of {candidate.feed}: {candidate.action.value}, "
-        f"{candidate.severity.value}, {_until(candidate)}",
+        f"{candidate.severity.value}, {lives_until(candidate.expires)}",
     )
     if candidate.sightings:
         story.tell("note", "context", f"{candidate.feed} saw it {candidate.sightings:,} times")
@@ -199,7 +240,3 @@ def _named(story: Story, candidate: Candidate) -> None:
         story.tell("note", "repair", f"{name}: {REPAIRS.get(name, 'read leniently')}")
     for code in candidate.widening:
         story.tell("note", "widening", f"{code}: {WIDENING.get(code, 'it matches more')}")
-
-
-def _until(candidate: Candidate) -> str:
-    return "never expires" if candidate.expires is None else f"until {told_time(candidate.expires)}"

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import orjson
 
 from tidegate.allocation.brake import GIVES_WAY
 from tidegate.errors import UsageError
@@ -26,6 +28,7 @@ from tidegate.service.measuring import approved
 from tidegate.service.workspace import Workspace
 from tidegate.store.files import private_folder
 from tidegate.store.plan_file import read_plan, write_plan
+from tidegate.store.records import Record, read_change_record, read_indicator_record
 
 ID_LENGTH = 12
 
@@ -56,8 +59,8 @@ def _path(ws: Workspace) -> Path:
     return ws.store.folder / "held.json"
 
 
-def _id(changes: Iterable[Change[Indicator]]) -> str:
-    text = "\n".join(sorted(map(_told, changes)))
+def _id(told: Iterable[str]) -> str:
+    text = "\n".join(sorted(told))
     return hashlib.sha256(text.encode()).hexdigest()[:ID_LENGTH]
 
 
@@ -81,7 +84,7 @@ def remember(ws: Workspace, plan: SyncPlan) -> str:
         return ""
     private_folder(path.parent)  # the first sync of all may withhold everything
     write_plan(path, dataclasses.replace(plan, changes=plan.held, held=()))
-    return _id(plan.held)
+    return _id(map(_told, plan.held))
 
 
 def withheld(ws: Workspace) -> Held | None:
@@ -90,7 +93,40 @@ def withheld(ws: Workspace) -> Held | None:
     if not path.exists():
         return None
     plan = read_plan(path)
-    return Held(_id((*plan.changes, *plan.held)), plan.held_reason, plan.changes)
+    told = map(_told, (*plan.changes, *plan.held))
+    return Held(_id(told), plan.held_reason, plan.changes)
+
+
+def withheld_of(ws: Workspace, values: Collection[str]) -> Held | None:
+    """The part of `withheld` that is about these values; None when there is none.
+
+    A brake may hold 15,000 changes, so only these are made, and the file's checksum is not asked.
+    """
+    path = _path(ws)
+    text = path.read_bytes() if path.exists() else b""
+    if not any(orjson.dumps(value) in text for value in values):
+        return None
+    try:
+        plan = orjson.loads(text)
+        mine = [each for each in plan["changes"] if _written(each)["value"] in values]
+        told = [_told_of(each) for each in (*plan["changes"], *plan["held"])]
+        changes = tuple(read_change_record(each, read_indicator_record) for each in mine)
+        return Held(_id(told), plan["held_reason"], changes) if changes else None
+    except (ValueError, KeyError, TypeError) as fault:
+        raise UsageError(f"{path} is no plan of Tidegate: {fault}", "sync again") from fault
+
+
+def _written(change: Record) -> Record:
+    row: Record = change["after"] or change["before"]
+    return row
+
+
+def _told_of(change: Record) -> str:
+    """The same as `_told` of a change as it is written down."""
+    before, after = change["before"], change["after"]
+    op = Op.CREATE if before is None else Op.REMOVE if after is None else Op.UPDATE
+    does = "" if after is None else f"{after['action']} {after['severity']}"
+    return f"{op} {_written(change)['id']} {does}"
 
 
 def approve(ws: Workspace, ident: str, feed: str | None = None) -> Approved:

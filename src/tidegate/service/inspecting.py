@@ -105,11 +105,12 @@ def _refused(ws: Workspace, stix_id: str, feed: str, refusals: list[Rejection]) 
     pattern = (raw or {}).get("pattern")
     unread = any(each.code == UNREADABLE_PATTERN for each in refusals)
     grammar = grammar_says(pattern) if unread and isinstance(pattern, str) else ""
-    told = tuple((each, _remedy(each)) for each in refusals)
+    told = tuple((each, remedy_of(each)) for each in refusals)
     return Refused(stix_id, feed, told, grammar, raw, _versions(ws, feed, stix_id, raw or {}))
 
 
-def _remedy(rejection: Rejection) -> Remedy:
+def remedy_of(rejection: Rejection) -> Remedy:
+    """Who decided, and what would change that; for refused versions, too."""
     ending = _ENDINGS.get(rejection.code)
     return remedy(rejection) if ending is None else _ends(ending, rejection.feed)
 

@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from tidegate.errors import AmbiguousItem, IndicatorError, UsageError
 from tidegate.indicators.filter import parse
 from tidegate.indicators.indicator import Indicator
-from tidegate.indicators.kinds import Origin
 from tidegate.indicators.value import classify
 from tidegate.ledger import evaluation
 from tidegate.mapping.candidate import Rejection
+from tidegate.service.finding import glance, made, order_of
 from tidegate.service.workspace import Ranking, Workspace
 
 ID_LENGTH = 12
@@ -24,15 +24,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 def ranked(held: Iterable[Indicator]) -> tuple[Indicator, ...]:
     """Rows in rank order with their rank: people's and pinned rows first, then by score."""
-    order = sorted(
-        held,
-        key=lambda row: (
-            row.origin is Origin.FEED and not row.pinned,
-            row.origin is Origin.FEED,
-            -(row.score or 0.0),
-            row.key,
-        ),
-    )
+    order = sorted(held, key=order_of)
     return tuple(dataclasses.replace(row, rank=place) for place, row in enumerate(order, 1))
 
 
@@ -61,20 +53,15 @@ def select(ws: Workspace, filter_text: str = "") -> tuple[Indicator, ...]:
 
 def matching(ws: Workspace, item: str) -> tuple[Indicator, ...]:
     """Rows that an id, an id prefix or a value names; values in any spelling, hashes by alias."""
-    held = rows(ws)
-    by_id = tuple(row for row in held if row.id == item)
-    if by_id:
-        return by_id
+    held = glance(ws)
+    listed = ws.store.state().rows
+    if item in listed and listed[item].active(ws.clock()):
+        return made(ws, (listed.records[item],))
     try:
         wanted = classify(item)[1]
     except IndicatorError:
         wanted = item
-    by_value = tuple(
-        row
-        for row in held
-        if row.value == wanted or any(alias.partition(":")[2] == wanted for alias in row.aliases)
-    )
-    return by_value or tuple(row for row in held if item and row.id.startswith(item))
+    return made(ws, held.named((wanted,)) or (held.starting(item) if item else ()))
 
 
 def find(ws: Workspace, item: str) -> Indicator:

@@ -17,7 +17,7 @@ from tidegate.allocation.brake import Changes, FeedNumbers, Thresholds, brake
 from tidegate.allocation.compress import Compressed, compress, known_of
 from tidegate.allocation.conflict import beside
 from tidegate.allocation.diff import ageing, diff
-from tidegate.allocation.flood import flooding, floods
+from tidegate.allocation.flood import FLOOD, flooding, floods
 from tidegate.allocation.merge import Backed, Wanted, backed, merge
 from tidegate.feed import FeedDefinition
 from tidegate.indicators.indicator import Indicator
@@ -128,7 +128,7 @@ def _plan_list(
         calm: list[Wanted] = []
         for item in field.competing:
             if flooding(item.feeds, flood) and item.key not in incumbents:
-                late.append(Queued(item, "the brake holds the flood of its feed"))
+                late.append(Queued(item, FLOOD))
             else:
                 calm.append(item)
         found, gone, changes = handed_out(calm)
@@ -187,7 +187,9 @@ def moment_of(ws: Workspace) -> datetime:
     """When a plan made now would date its inputs."""
     now = ws.clock()
     states = (ws.ledger.feed(feed.id) for feed in active_feeds(ws))
-    return _moment(states, tuple(ws.store.active(now)), ws.store.state().at, now)
+    # Rows are made when they are looked at, which is where nothing else is known.
+    held = (row for _ in (None,) for row in ws.store.active(now))
+    return _moment(states, held, ws.store.state().at, now)
 
 
 def _moment(

@@ -56,3 +56,8 @@ class Story:
 def told_time(moment: datetime) -> str:
     """A moment to the second."""
     return f"{moment:%Y-%m-%d %H:%M:%S}Z"
+
+
+def lives_until(end: datetime | None) -> str:
+    """How long something lives, in words."""
+    return "never expires" if end is None else f"until {told_time(end)}"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from tidegate.errors import ExitCode, StalePlan
 from tidegate.feed import FeedDefinition
 from tidegate.indicators.plan import Op, SyncPlan
+from tidegate.ledger.edges import save_edges
 from tidegate.ledger.evaluation import save_waiting
 from tidegate.ledger.leaving import settle_leaving
 from tidegate.ledger.ledger import FeedState
@@ -132,6 +133,7 @@ def keep(ws: Workspace, evaluation: Evaluation) -> None:
     for feed in evaluation.feeds:
         settle_leaving(ws.ledger, feed.feed)
     save_waiting(ws.ledger, ws.tenant, evaluation.queue())
+    save_edges(ws.ledger, ws.tenant, evaluation.allocation.edges)
     save_wishes(ws.ledger, ws.tenant, evaluation.wishes)
 
 

@@ -1,14 +1,14 @@
 """Why a value is on the list, or why not: its whole story, step by step.
 
 Follows the journey: what was asked, what feeds said of it, which guard or rule decided, what it
-scored, whether it waits, what the tenant holds, and what people did with it. Refuses to guess: a
-step that nothing is known of is left out.
+scored, whether it waits and for whom, what the tenant holds, what people did with it, and what
+would change the answer. Everything is read from what the last plan left, and from the list as it
+is. Refuses to guess: a step that nothing is known of is left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
 
 from tidegate.allocation.merge import in_order
 from tidegate.allocation.rank import score, terms
@@ -16,21 +16,23 @@ from tidegate.errors import IndicatorError
 from tidegate.indicators.enforceability import enforceability
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Action, IndicatorType, Origin
+from tidegate.indicators.plan import Op
 from tidegate.ledger.evaluation import waiting_for
 from tidegate.mapping.candidate import Candidate
 from tidegate.mapping.guard import Verdict
+from tidegate.service.changing import Ending, changes_of
 from tidegate.service.conflicts import Conflict, Standing, of_rows, words
-from tidegate.service.edit import BY_HAND, read_value
-from tidegate.service.hearing import hear, names_object
-from tidegate.service.held import withheld
-from tidegate.service.look import matching, rows
+from tidegate.service.edit import read_value
+from tidegate.service.finding import glance, made, over
+from tidegate.service.hearing import Said, hear, names_object
+from tidegate.service.held import Held, withheld_of
+from tidegate.service.look import matching
+from tidegate.service.past import newest_of, taken_off, tell_overrides, tell_past
+from tidegate.service.placing import COVERED, Waits, place_of, tell_place
 from tidegate.service.planning import moment_of
 from tidegate.service.story import Story, WhyTrace, told_time
 from tidegate.service.workspace import Workspace
 from tidegate.store.entry import Entry
-
-_CHANGES = 10
-"""The newest changes that are told of one by one."""
 
 
 def explain(ws: Workspace, text: str) -> WhyTrace:
@@ -39,45 +41,58 @@ def explain(ws: Workspace, text: str) -> WhyTrace:
     Feeds that are switched off have no say, so only their names are told.
     """
     story = Story()
-    held = matching(ws, text)
-    kind, value = _read(text, held, story)
+    found = matching(ws, text)
+    kind, value = _read(text, found, story)
     said = hear(ws, story, text, kind, value)
-    known = {c.value for c in said.candidates}
-    if known and not held:
-        held = tuple(r for r in rows(ws) if r.value in known)
-    newest = list(islice(ws.store.journal.naming(value), _CHANGES + 1))
-    if kind is not None:
-        _guarded(ws, story, kind, value)
-    for row in held:
-        # Beside what the guard says, or the two read like a contradiction.
-        _overridden(story, row, newest)
+    newest = newest_of(ws, value)
+    ending = _ending(ws, value, kind, said, found, newest)
+    _guarded(story, ending, newest)
     _scored(ws, story, said.candidates)
-    waiting = [
-        item for item in waiting_for(ws.ledger, ws.tenant, value) if said.active & {*item.feeds}
-    ]
-    for item in waiting:
-        story.tell(
-            "no",
-            "allocation",
-            f"waits at place {item.place:,} with score {item.score:g}: {item.reason}",
-        )
-    spellings = known | {value} | {a.partition(":")[2] for c in said.candidates for a in c.aliases}
+    _left_out(story, ending)
+    _enforced(story, said.candidates, ending.rows)
+    for row in ending.rows:
+        _held(ws, story, row, ending.conflicts)
+    _withheld(story, ending.withheld)
+    tell_past(story, value, newest)
+    for change in changes_of(ws, ending):
+        story.tell("note", "change", change)
+    present = bool(ending.rows)
+    return WhyTrace(value, kind, present, _headline(ending), tuple(story.steps), said.seen)
+
+
+def _ending(
+    ws: Workspace,
+    value: str,
+    kind: IndicatorType | None,
+    said: Said,
+    found: tuple[Indicator, ...],
+    newest: Sequence[Entry],
+) -> Ending:
+    """Look up all that became of a value."""
     now = ws.clock()
-    suppressed = [
-        note
-        for note in ws.store.state().suppressions.values()
-        if note.value in spellings and note.active(now)
-    ]
-    for note in suppressed:
-        story.tell("no", "suppression", f"{note.actor} on {told_time(note.created)}: {note.reason}")
-    _enforced(story, said.candidates, held)
-    for row in held:
-        _held(ws, story, row)
-        _withheld(ws, story, row)
-    _history(story, value, newest)
-    ends = (waiting, suppressed, said.refused, said.candidates, said.ended, said.unlisted)
-    headline = _headline(held, _taken_off(value, newest), *ends)
-    return WhyTrace(value, kind, bool(held), headline, tuple(story.steps), said.seen)
+    values = {value, *(c.value for c in said.candidates)}
+    aliases = {a.partition(":")[2] for c in said.candidates for a in c.aliases}
+    if said.candidates and not found:
+        found = made(ws, glance(ws).named(values))
+    waiting = waiting_for(ws.ledger, ws.tenant, values)
+    notes = ws.store.state().suppressions.values()
+    return Ending(
+        value,
+        kind,
+        said,
+        None if kind is None else ws.guards.check(kind, value, Action.ALERT_AND_BLOCK),
+        found,
+        tuple(of_rows(ws, found)),
+        withheld_of(ws, values),
+        tuple(
+            place_of(ws, item, said.feeds, said.candidates, found)
+            for item in waiting
+            if not said.feeds.keys().isdisjoint(item.feeds)
+        ),
+        tuple(n for n in notes if n.value in values | aliases and n.active(now)),
+        () if found else tuple(over(ws, value)),
+        taken_off(value, newest),
+    )
 
 
 def _read(text: str, held: tuple[Indicator, ...], story: Story) -> tuple[IndicatorType | None, str]:
@@ -98,11 +113,25 @@ def _read(text: str, held: tuple[Indicator, ...], story: Story) -> tuple[Indicat
     return kind, value
 
 
-def _guarded(ws: Workspace, story: Story, kind: IndicatorType, value: str) -> None:
-    finding = ws.guards.check(kind, value, Action.ALERT_AND_BLOCK)
-    if finding.verdict is not Verdict.PASS:
-        mark = "no" if finding.verdict is Verdict.REFUSE else "note"
-        story.tell(mark, "guard", f"{finding.guard}: {finding.reason} ({finding.verdict.value})")
+def _guarded(story: Story, ending: Ending, newest: Sequence[Entry]) -> None:
+    """Tell what the guards say, and beside it who set them aside: else the two would contradict."""
+    guard = ending.guard
+    if guard is not None and guard.verdict is not Verdict.PASS:
+        mark = "no" if guard.verdict is Verdict.REFUSE else "note"
+        story.tell(mark, "guard", f"{guard.guard}: {guard.reason} ({guard.verdict.value})")
+    for row in ending.rows:
+        tell_overrides(story, row, newest)
+
+
+def _left_out(story: Story, ending: Ending) -> None:
+    """Tell what keeps it off the list."""
+    for place in ending.places:
+        tell_place(story, place)
+    for note in ending.suppressed:
+        story.tell("no", "suppression", f"{note.actor} on {told_time(note.created)}: {note.reason}")
+    for row in ending.over:
+        if row.expires is not None:
+            story.tell("no", "expiry", f"row {row.id} ended on {told_time(row.expires)}")
 
 
 def _enforced(story: Story, candidates: Sequence[Candidate], held: Sequence[Indicator]) -> None:
@@ -117,16 +146,19 @@ def _enforced(story: Story, candidates: Sequence[Candidate], held: Sequence[Indi
 
 
 def _scored(ws: Workspace, story: Story, candidates: list[Candidate]) -> None:
+    """Tell the score of each row that feeds want: its parts, and why each has its points."""
     moment = moment_of(ws) if candidates else ws.clock()
     for group in in_order(candidates):
+        found = terms(group, moment)
         parts = " ".join(
-            f"{'+' if term.points >= 0 else '-'} {abs(term.points):g} {term.name}"
-            for term in terms(group, moment)
+            f"{'+' if term.points >= 0 else '-'} {abs(term.points):g} {term.name}" for term in found
         ).removeprefix("+ ")
         story.tell("ok", "score", f"{score(group, moment):g} = {parts}")
+        because = "; ".join(f"{term.name}: {term.because}" for term in found)
+        story.tell("note", "score", because)
 
 
-def _held(ws: Workspace, story: Story, row: Indicator) -> None:
+def _held(ws: Workspace, story: Story, row: Indicator, conflicts: Sequence[Conflict]) -> None:
     scope = "all devices" if not row.groups else ", ".join(row.groups)
     story.tell(
         "ok",
@@ -136,10 +168,13 @@ def _held(ws: Workspace, story: Story, row: Indicator) -> None:
     )
     if row.pinned:
         story.tell("note", "tenant", "pinned: it keeps its slot whatever its rank")
-    for conflict in of_rows(ws, [row]):
-        _differs(story, conflict)
+    for conflict in conflicts:
+        if conflict.row.id == row.id:
+            _differs(story, conflict)
     if row.origin is Origin.FEED and row.expires is not None:
         story.tell("note", "expiry", f"leaves on {told_time(row.expires)} unless renewed")
+    if row.origin is not Origin.FOREIGN:
+        story.tell("note", "pushed", "not by Tidegate yet: `tidegate export --format portal-csv`")
 
 
 def _differs(story: Story, conflict: Conflict) -> None:
@@ -160,69 +195,42 @@ def _differs(story: Story, conflict: Conflict) -> None:
             story.tell("note", "ownership", f"{set_by}, too")
 
 
-def _withheld(ws: Workspace, story: Story, row: Indicator) -> None:
-    """Tell what the brake keeps back for this row."""
-    held = withheld(ws)
-    for change in held.changes if held else ():
-        if held and change.before is not None and change.before.id == row.id:
-            story.tell("no", "brake", f"held, plan {held.id}: {change.op} ({change.reason})")
+def _withheld(story: Story, held: Held | None) -> None:
+    """Tell what the brake keeps back of the value, and for what of its reasons."""
+    if held is None:
+        return
+    feeds = {feed for change in held.changes for feed in change.row.feeds}
+    for change in held.changes:
+        story.tell("no", "brake", f"held, plan {held.id}: {change.op} ({change.reason})")
+    for part in held.reason.split("; "):
+        feed, colon, _ = part.partition(": ")
+        if not colon or " " in feed or feed in feeds:
+            story.tell("note", "brake", part)
 
 
-def _overridden(story: Story, row: Indicator, newest: Sequence[Entry]) -> None:
-    """Tell which guards a person set aside; who and when, where the newest changes say so."""
-    for guard, reason in sorted(row.overrides.items()):
-        by = next((e for e in newest if _overrides(e, row.id, guard, reason)), None)
-        who = f" by {by.actor} on {told_time(by.at)}" if by else ""
-        story.tell("note", "guard", f"{guard} was overridden{who}: {reason}")
+def _headline(ending: Ending) -> str:
+    if ending.rows:
+        return f"IN THE TENANT: {ending.rows[0].action.value}"
+    return f"NOT IN THE TENANT: {_absence(ending)}"
 
 
-def _overrides(entry: Entry, ident: str, guard: str, reason: str) -> bool:
-    """Whether a person's own add or edit set this guard aside; a redo only brings that back."""
-    return entry.door in BY_HAND and any(
-        change.after is not None
-        and change.after.id == ident
-        and change.after.overrides.get(guard) == reason
-        and (change.before is None or change.before.overrides.get(guard) != reason)
-        for change in entry.changes
+def _absence(ending: Ending) -> str:
+    """Why the value is not on the list, in a few words."""
+    said, first = ending.said, ending.places[0] if ending.places else None
+    new = ending.withheld is not None and any(c.op is Op.CREATE for c in ending.withheld.changes)
+    covered = first is not None and first.waits is Waits.COVER
+    taken = ending.taken
+    ends = (
+        (new or (first is not None and first.waits is Waits.FLOOD), "held by the brake"),
+        (covered, first.item.reason if first else COVERED),
+        (first is not None, "waits for a slot"),
+        (ending.suppressed, "suppressed"),
+        (said.refused and not said.candidates, "refused"),
+        (said.candidates, "known to feeds, not planned yet"),
+        (said.ended, "ended, its feed says"),
+        (said.unlisted, "no longer listed by its feed"),
+        (ending.over, "its row has expired"),
+        (taken, f"taken off by change {taken.serial} ({taken.door})" if taken else ""),
+        (said.off, "no feed has named it that is switched on"),
     )
-
-
-def _history(story: Story, value: str, newest: list[Entry]) -> None:
-    """Tell the newest changes; the search ended there, since a journal may be long."""
-    if len(newest) > _CHANGES:
-        newest.pop()
-        story.tell("note", "history", f"older changes are in `tidegate history {value}`")
-    for entry in reversed(newest):
-        for change in entry.changes:
-            story.tell(
-                "note",
-                "history",
-                f"change {entry.serial}, {told_time(entry.at)}, {entry.actor}: "
-                f"{change.op.value} ({change.reason})",
-            )
-
-
-_ENDS = (
-    "waits for a slot",
-    "suppressed",
-    "refused",
-    "known to feeds, not planned yet",
-    "ended, its feed says",
-    "no longer listed by its feed",
-)
-
-
-def _taken_off(value: str, newest: Sequence[Entry]) -> str:
-    """Which change took the value off the list, if that is the last that was done to it."""
-    for entry in newest[:1]:
-        for change in entry.changes:
-            if change.after is None and change.row.value == value:
-                return f"taken off by change {entry.serial} ({entry.door})"
-    return ""
-
-
-def _headline(held: tuple[Indicator, ...], taken_off: str, *ends: Sequence[object]) -> str:
-    if held:
-        return f"IN THE TENANT: {held[0].action.value}"
-    reasons = [word for word, found in zip(_ENDS, ends, strict=True) if found]
-    return "NOT IN THE TENANT: " + (reasons[0] if reasons else taken_off or "no feed has named it")
+    return next((words for holds, words in ends if holds), "no feed has named it")

@@ -55,6 +55,8 @@ class Workspace:
     store: TenantStore
     catalogue: Catalogue
     ranking: Ranking | None = None
+    glance: object = None
+    """What `finding` keeps of the list."""
     _ledger: Ledger | None = field(default=None, init=False, repr=False, compare=False)
 
     @classmethod

@@ -14,13 +14,14 @@ import shutil
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from tidegate.config import read_toml
+from tidegate.config import decode_toml, read_bytes
 from tidegate.errors import ConfigError, FeedDefinitionError, UsageError
 from tidegate.feed import BundleSource, FeedDefinition, FolderSource, Then, parse_feed
 from tidegate.sources.feed_rules import with_rule
@@ -89,7 +90,7 @@ class Catalogue:
 
     def active(self) -> list[CatalogueEntry]:
         """Return the feeds of the home that are switched on and readable."""
-        return [entry for entry in self.entries() if entry.active]
+        return [entry for entry in _entries(self._home, shipped=False) if entry.active]
 
     def get(self, ident: str) -> CatalogueEntry:
         """Return one feed, broken or not. Raises UsageError naming the nearest id."""
@@ -239,7 +240,13 @@ def _read(folder: Path) -> FeedDefinition:
     path = folder / DEFINITION
     if not path.is_file():
         raise FeedDefinitionError(f"{folder}: no {DEFINITION}", "a feed is a folder that holds one")
-    return parse_feed(read_toml(path, FeedDefinitionError), str(path))
+    return _parsed(path, read_bytes(path, FeedDefinitionError))
+
+
+@lru_cache(maxsize=256)
+def _parsed(path: Path, data: bytes) -> FeedDefinition:
+    """What a file says, kept by its very bytes: one question asks for it several times."""
+    return parse_feed(decode_toml(path, data, FeedDefinitionError), str(path))
 
 
 def _referenced(folder: Path, definition: FeedDefinition) -> list[str]:

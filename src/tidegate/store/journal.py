@@ -232,11 +232,12 @@ class Journal:
         """
         needle = orjson.dumps(value)[1:-1]
         for path, stream in self._files(newest_first=True):
-            lines = stream.readlines()
-            end = sum(map(len, lines))
-            for line in reversed(lines):
-                end -= len(line)
-                if needle not in line or not _finished(line):
+            data = stream.read()
+            end = len(data) if needle in data else 0
+            while (found := data.rfind(needle, 0, end)) >= 0:
+                end = data.rfind(b"\n", 0, found) + 1
+                line = data[end : data.find(b"\n", found) + 1 or None]
+                if not _finished(line):
                     continue
                 try:
                     entry = excerpt(line, value)

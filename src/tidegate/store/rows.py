@@ -12,12 +12,15 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from tidegate.clock import read_stamp
+from tidegate.clock import read_stamp, stamp
 from tidegate.errors import StoreDamaged
 from tidegate.indicators.indicator import Indicator, RowKey, Suppression
 from tidegate.store.records import Record, read_indicator_record, read_suppression_record
 
 Row = TypeVar("Row", Indicator, Suppression)
+
+
+_SECOND = len("2026-01-10T12:00:00")
 
 
 class Rows(Mapping[str, Row], Generic[Row]):
@@ -84,6 +87,18 @@ class IndicatorRows(Rows[Indicator]):
         """The row with this identity, active or not."""
         ident = self._by_key().get(key)
         return None if ident is None else self[ident]
+
+    def listed(self, now: datetime) -> list[Record]:
+        """The records of the rows that are active at `now`; no row is made for it."""
+        second = stamp(now)[:_SECOND]
+        return [
+            record
+            for record in self.records.values()
+            if (end := record.get("expires")) is None
+            or end[:_SECOND] > second
+            # Within one second the texts do not sort: "Z" comes after ".5Z".
+            or (end[:_SECOND] == second and read_stamp(end) > now)
+        ]
 
     def expired(self, now: datetime) -> list[Indicator]:
         """The rows whose time is over at `now`, earliest first; cheap when there are none."""
