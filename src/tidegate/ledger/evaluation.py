@@ -207,6 +207,16 @@ def rejections(
     ]
 
 
+def rejections_by_code(ledger: Ledger, feed: str) -> list[tuple[str, int, str]]:
+    """Reasons of a feed's rejections: code, how many, one of their details; the most first."""
+    rows = ledger.link.execute(
+        "SELECT code, COUNT(*), MIN(detail) FROM rejection WHERE feed = ? "
+        "GROUP BY code ORDER BY 2 DESC, 1",
+        (feed,),
+    )
+    return [(code, number, detail) for code, number, detail in rows]
+
+
 def unique_shares(ledger: Ledger, feeds: Sequence[str]) -> dict[str, float]:
     """For each of these feeds that has candidates: the share of values that no other one has."""
     rows = ledger.link.execute(
