@@ -73,15 +73,15 @@ def wrapped(value: str, width: int, hang: int = 2) -> list[str]:
     lines = [""]
     for word in shown.split(" "):
         line = f"{lines[-1]} {word}" if lines[-1].strip() else lines[-1] + word
-        if cell_len(line) <= width:
+        if len(line) <= width * CHARS_PER_CELL and cell_len(line) <= width:
             lines[-1] = line
             continue
         if lines[-1].strip():
             lines.append(" " * min(hang, width // 2))
         lines[-1] += word
-        while cell_len(lines[-1]) > width:
+        while len(lines[-1]) > width * CHARS_PER_CELL or cell_len(lines[-1]) > width:
             whole = lines[-1]
-            head = set_cell_size(whole, width).rstrip()
+            head = set_cell_size(whole[: width * CHARS_PER_CELL], width).rstrip()
             lines[-1] = head
             lines.append(" " * min(hang, width // 2) + whole[len(head) :])
             if not head.strip():

@@ -20,6 +20,9 @@ from tidegate.tui.modes import Mode
 from tidegate.tui.safe import content, fit
 from tidegate.tui.widgets.editors import SafeInput
 
+_ORDER = (Where.CHANGE, Where.LIST, Where.VIEW, Where.MODE, Where.MARK, Where.OUT)
+"""What people look for first; moving through the table is no command."""
+
 _NAME = 18
 _TEXT = 45
 
@@ -36,7 +39,12 @@ class PaletteScreen(ModalScreen[tuple[str, str] | None]):
 
     def __init__(self, mode: Mode) -> None:
         super().__init__()
-        self._known = tuple(act for act in acts(mode) if act.where is not Where.TABLE)
+        self._known = tuple(
+            sorted(
+                (act for act in acts(mode) if act.where in _ORDER),
+                key=lambda act: _ORDER.index(act.where),
+            )
+        )
         self._found: tuple[Act, ...] = completed("", self._known)
 
     def compose(self) -> ComposeResult:
