@@ -282,3 +282,10 @@ async def until(pilot: Pilot[int], done: Callable[[], bool]) -> None:
         await pilot.pause(0.05)
     assert done()
     await pilot.pause()
+
+
+async def reading_done(app: TidegateApp, pilot: Pilot[int]) -> None:
+    """Wait until what is read in threads is shown."""
+    await pilot.pause()
+    await app.workers.wait_for_complete()
+    await pilot.pause()

@@ -45,7 +45,7 @@ from tidegate.tui.job import Job
 from tidegate.tui.screens.bench import BenchScreen, Question
 from tidegate.tui.widgets.editors import SafeInput
 from tidegate.tui.widgets.grid import Grid
-from tui.stage import NOW, FakeGate, make_row, play, until
+from tui.stage import NOW, FakeGate, make_row, play, reading_done, until
 from tui.test_hostile import GROUPS, PAYLOADS, hostile_row, nothing_unprintable
 
 TEXTS = (*GROUPS, *PAYLOADS)
@@ -226,11 +226,13 @@ class Looking:
 
 
 async def history(look: Looking) -> None:
-    await look("7", pause=0.3)
+    await look("7")
+    await reading_done(look.app, look.pilot)
     await look.walk()
     if look.wide:
         return
     await look("enter")
+    await reading_done(look.app, look.pilot)
     await look("escape", "u")
     await look("y")
 

@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 from tidegate.tui.app import TidegateApp
 from tidegate.tui.modes import BY_MODE, PLACES, Mode
 from tidegate.tui.widgets.editors import SafeInput
-from tui.stage import gate_of, play, screen_text
+from tui.stage import gate_of, play, reading_done, screen_text
 
 
 def test_every_mode_has_one_place_with_keys_of_its_own() -> None:
@@ -19,7 +19,9 @@ def test_a_mode_stays_as_it_was_while_one_is_elsewhere(worked: Path) -> None:
     async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
         app.screen.query_one("#filter", SafeInput).value = "h3"
         await pilot.pause()
-        await pilot.press("7", "j", "space", "f2")
+        await pilot.press("7")
+        await reading_done(app, pilot)
+        await pilot.press("j", "space", "f2")
         await pilot.pause()
         text = screen_text(app)
         assert "1 Indicators" in text.splitlines()[0]

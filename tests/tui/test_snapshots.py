@@ -18,7 +18,7 @@ from tidegate.tui.screens.bench import Question
 from tidegate.tui.screens.form import FormScreen
 from tidegate.tui.screens.paste import PasteScreen
 from tidegate.tui.widgets.editors import SafeInput, SafeTextArea
-from tui.stage import FakeGate, gate_of, make_row
+from tui.stage import FakeGate, gate_of, make_row, reading_done
 
 Compare = Callable[..., bool]
 SIZES = [(80, 24), (160, 45)]
@@ -109,12 +109,13 @@ def test_mode(
 
     async def act(pilot: Pilot[int]) -> None:
         await app.switch_mode(mode)
-        await pilot.pause()
+        await reading_done(app, pilot)
         if mode == "bench":
             app.screen.query_one(Question).load_text(
                 "h2[.]example[.]com\nh1.example.com\nno value\n198.51.100.9"
             )
             await pilot.press("enter")
         await still(*(["j", "space"] if mode == "history" else []))(pilot)
+        await reading_done(app, pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=act)

@@ -6,17 +6,19 @@ cursor. Refuses to plan: the service does, newest first, all of a range or none 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static
 
 from tidegate.errors import TidegateError
-from tidegate.service.history import Head
+from tidegate.indicators.filter import parse
+from tidegate.service.history import Head, Step
 from tidegate.service.reversal import Reversal, notable
 from tidegate.service.trail import Span
 from tidegate.tui.actions import bindings
@@ -51,8 +53,10 @@ _REST = 0.25
 _PLACEHOLDER = "filter, e.g. by:ana door:sync since:7d type:ip"
 
 
-def nothing(filter_text: str) -> Content:
+def nothing(filter_text: str, *, reading: bool) -> Content:
     """What stands in the table's place."""
+    if reading:
+        return content("reading the journal …")
     if filter_text.strip():
         return stacked(
             (
@@ -78,9 +82,31 @@ class HistoryScreen(Filtered):
     MODE = Mode.HISTORY
     BINDINGS = bindings(MODE)
 
+    class Read(Message):
+        """The journal was read, for the question of this number."""
+
+        def __init__(
+            self, number: int, found: Sequence[Head], total: int, error: TidegateError | None
+        ) -> None:
+            super().__init__()
+            self.number = number
+            self.found = found
+            self.total = total
+            self.error = error
+
+    class Opened(Message):
+        """One change was read with its rows, for the pane or for a sheet."""
+
+        def __init__(self, step: Step, *, sheet: bool) -> None:
+            super().__init__()
+            self.step = step
+            self.sheet = sheet
+
     def __init__(self, gate: Gate) -> None:
         super().__init__(gate)
         self.picking: Picking[Head] = Picking()
+        self._asked = 0
+        self._reading = False
         self._serial = -1
         self._total = 0
         self._rest: Timer | None = None
@@ -103,11 +129,35 @@ class HistoryScreen(Filtered):
     # Reading and showing
 
     def ask(self, text: str) -> None:
-        """Read the journal."""
+        """Have the journal read; what is shown stays until that is done."""
         filter_text, wanted = asked(text, self.gate.now())
+        parse(filter_text)
         self._serial = self.gate.serial()
-        found, self._total = self.gate.desks.journal.heads(filter_text, wanted)
-        self.picking.hold((str(head.entry.serial), head) for head in found)
+        self._asked += 1
+        self._reading = True
+        number, desk = self._asked, self.gate.desks.journal
+
+        def read() -> None:
+            try:
+                found, total = desk.heads(filter_text, wanted)
+            except TidegateError as error:
+                self.post_message(self.Read(number, (), 0, error))
+            else:
+                self.post_message(self.Read(number, found, total, None))
+
+        self.run_worker(read, thread=True, group="heads")
+
+    def on_history_screen_read(self, event: Read) -> None:
+        """Show what was read, unless something else was asked for since."""
+        if event.number != self._asked:
+            return
+        self._reading = False
+        if event.error is not None:
+            complain(self.app, event.error)
+        else:
+            self._total = event.total
+            self.picking.hold((str(head.entry.serial), head) for head in event.found)
+        self.redraw()
 
     def moved_on(self) -> bool:
         """Whether somebody changed the list."""
@@ -121,14 +171,15 @@ class HistoryScreen(Filtered):
         table.set_class(bare, "bare")
         empty.display = bare
         if bare:
-            empty.update(nothing(self.filter_text))
+            empty.update(nothing(self.filter_text, reading=self._reading))
         table.reshape()
         self.show_status()
         self._show_details()
 
     def show_status(self) -> None:
         """Say what is marked and which keys matter."""
-        self.query_one("#status", Static).update(content(self.marks_text()), layout=False)
+        text = " reading the journal …" if self._reading else self.marks_text()
+        self.query_one("#status", Static).update(content(text), layout=False)
         self.show_footer()
 
     def on_grid_moved(self) -> None:
@@ -150,32 +201,41 @@ class HistoryScreen(Filtered):
             self._rest.stop()
         if self.app.size.width >= PANE_FROM:
             self.query_one(Pane).show(content("") if head is None else whole(head, None))
-            self._rest = self.set_timer(_REST, self._show_rows)
+            self._rest = self.set_timer(_REST, self._read_rows)
 
-    def _show_rows(self) -> None:
-        head = self.picking.current
+    def _read_rows(self, *, sheet: bool = False) -> None:
+        """Have the rows of the change under the cursor read."""
+        head, desk = self.picking.current, self.gate.desks.journal
         if head is None:
             return
-        try:
-            step = self.gate.desks.journal.step(head.entry.serial)
-        except TidegateError as error:
-            complain(self.app, error)
+        serial = head.entry.serial
+
+        def read() -> None:
+            try:
+                step = desk.step(serial)
+                step.entry  # noqa: B018 - rows are built here, where nobody waits for them
+            except TidegateError as error:
+                self.app.call_from_thread(complain, self.app, error)
+            else:
+                self.post_message(self.Opened(step, sheet=sheet))
+
+        self.run_worker(read, thread=True, group="rows")
+
+    def on_history_screen_opened(self, event: Opened) -> None:
+        """Show the rows of a change, if it is still the one that is looked at."""
+        head = self.picking.current
+        if head is None or head.entry.serial != event.step.entry.serial:
             return
-        self.query_one(Pane).show(whole(head, step))
+        if event.sheet and self.app.screen is self:
+            self.app.push_screen(EntryScreen(self.gate, head, event.step))
+        elif not event.sheet:
+            self.query_one(Pane).show(whole(head, event.step))
 
     # Actions
 
     def action_open(self) -> None:
         """Show every row of the change before and after."""
-        head = self.picking.current
-        if head is None:
-            return
-        try:
-            step = self.gate.desks.journal.step(head.entry.serial)
-        except TidegateError as error:
-            complain(self.app, error)
-            return
-        self.app.push_screen(EntryScreen(self.gate, head, step))
+        self._read_rows(sheet=True)
 
     def action_undo(self) -> None:
         """Take back the change under the cursor, or the marked range."""
