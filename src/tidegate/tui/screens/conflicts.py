@@ -25,7 +25,7 @@ from tidegate.tui.preview import counted
 from tidegate.tui.safe import content, plain, stacked
 from tidegate.tui.screens.base import complain
 from tidegate.tui.screens.filtered import Filtered, FilteredGrid
-from tidegate.tui.screens.mode import PANE_FROM
+from tidegate.tui.screens.mode import LINES_FROM, PANE_FROM
 from tidegate.tui.screens.preview import PreviewScreen
 from tidegate.tui.screens.reading import ReadingScreen
 from tidegate.tui.syncing import allowing
@@ -128,7 +128,7 @@ class ConflictsScreen(Filtered):
         if it is None:
             line.show(content(""))
         else:
-            line.show(one_line(it) if line.size.height == 1 else few_lines(it))
+            line.show(one_line(it) if self.app.size.width < LINES_FROM else few_lines(it))
         if self.app.size.width >= PANE_FROM:
             self.query_one(Pane).show(content("") if it is None else whole(it, self.gate.now()))
 

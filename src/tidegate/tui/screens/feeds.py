@@ -28,7 +28,7 @@ from tidegate.tui.safe import content, plain, stacked
 from tidegate.tui.screens.base import complain
 from tidegate.tui.screens.check import CheckScreen
 from tidegate.tui.screens.confirm import ConfirmScreen
-from tidegate.tui.screens.mode import PANE_FROM, ModeScreen
+from tidegate.tui.screens.mode import LINES_FROM, PANE_FROM, ModeScreen
 from tidegate.tui.screens.prompt import PromptScreen
 from tidegate.tui.screens.reading import ReadingScreen
 from tidegate.tui.widgets.footer import Footer
@@ -124,7 +124,9 @@ class FeedsScreen(ModeScreen):
         if view is None:
             line.show(content(""))
         else:
-            line.show(one_line(view, now) if line.size.height == 1 else few_lines(view, now))
+            line.show(
+                one_line(view, now) if self.app.size.width < LINES_FROM else few_lines(view, now)
+            )
         if self._rest is not None:
             self._rest.stop()
         if self.app.size.width >= PANE_FROM:

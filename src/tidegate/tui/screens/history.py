@@ -40,7 +40,7 @@ from tidegate.tui.safe import content, plain, stacked
 from tidegate.tui.screens.base import complain
 from tidegate.tui.screens.entry import EntryScreen
 from tidegate.tui.screens.filtered import Filtered, FilteredGrid
-from tidegate.tui.screens.mode import PANE_FROM
+from tidegate.tui.screens.mode import LINES_FROM, PANE_FROM
 from tidegate.tui.screens.preview import PreviewScreen
 from tidegate.tui.widgets.filter_bar import FilterBar
 from tidegate.tui.widgets.footer import Footer
@@ -196,7 +196,7 @@ class HistoryScreen(Filtered):
         if head is None:
             line.show(content(""))
         else:
-            line.show(headline(head) if line.size.height == 1 else few_lines(head))
+            line.show(headline(head) if self.app.size.width < LINES_FROM else few_lines(head))
         if self._rest is not None:
             self._rest.stop()
         if self.app.size.width >= PANE_FROM:

@@ -41,6 +41,9 @@ if TYPE_CHECKING:  # the application makes the modes, which ask it for work in t
 FOLLOW = 0.5
 """Seconds between two looks at what other processes did: it shows within a second."""
 
+LINES_FROM = 100
+"""From this width on there are three lines under the table, below one."""
+
 PANE_FROM = 140
 """From this width on there is a pane beside the table."""
 
@@ -55,7 +58,7 @@ class ModeScreen(Screen[None]):
 
     HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [  # type: ignore[misc]  # Textual declares it without ClassVar
         (0, "-narrow"),
-        (100, "-medium"),
+        (LINES_FROM, "-medium"),
         (PANE_FROM, "-wide"),
     ]
 

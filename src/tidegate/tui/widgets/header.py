@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tidegate.service.look import Quota
-from tidegate.tui.modes import BY_MODE, PLACES, Mode
+from tidegate.tui.modes import PLACES, Mode
 from tidegate.tui.safe import Part, content, fit
 
 GAUGE = 10
@@ -19,9 +19,9 @@ WIDE = 100
 """From this width on the line has room for what waits and what expires."""
 
 ALL_MODES = 140
-"""From this width on every mode is named."""
+"""From this width on every mode is named; below, the others are their keys."""
 
-_TENANT = 24
+_TENANT = 20
 _JOB = 20
 """Cells that a name of a tenant may take, and that what runs must have to say anything."""
 
@@ -47,14 +47,14 @@ def quota_text(quota: Quota, *, wide: bool) -> str:
 
 
 def mode_parts(mode: Mode, *, every: bool) -> list[Part]:
-    """Name the mode, or all of them with a sign before the one that is shown."""
-    if not every:
-        place = BY_MODE[mode]
-        return [(f"{place.key} {place.title}", "bold")]
+    """Name the mode, with a sign before it, among the others: their names, or their keys alone."""
     parts: list[Part] = []
     for place in PLACES:
         name = f"{place.key} {place.title}"
-        parts += [(f">{name}", "bold reverse"), "  "] if place.mode is mode else [name, "  "]
+        if place.mode is mode:
+            parts += [(f">{name}", "bold reverse"), "  " if every else " "]
+        else:
+            parts += [name if every else place.key, "  " if every else " "]
     return parts
 
 
