@@ -28,12 +28,10 @@ def mode_of(app: TidegateApp) -> Mode:
 
 def test_a_command_its_beginning_or_words_run_and_what_follows_is_handed_on(worked: Path) -> None:
     async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
-        await command(app, pilot, "history")
+        await command(app, pilot, "who changed what")
         assert mode_of(app) is Mode.HISTORY
         await command(app, pilot, ":confl")
         assert mode_of(app) is Mode.CONFLICTS
-        await command(app, pilot, "who changed what")
-        assert mode_of(app) is Mode.HISTORY
         await command(app, pilot, "why h9.example.com")
         assert isinstance(app.screen, WhyScreen)
         assert "h9.example.com" in screen_text(app)

@@ -5,12 +5,13 @@ Refuses colour as the only sign: it says READ-ONLY and FULL, and has a `>` befor
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
 from tidegate.service.look import Quota
 from tidegate.tui.modes import PLACES, Mode
-from tidegate.tui.safe import Part, content, fit
+from tidegate.tui.safe import Part, content, fit, plain
 
 GAUGE = 10
 """Cells of the gauge."""
@@ -22,7 +23,7 @@ ALL_MODES = 140
 """From this width on every mode is named; below, the others are their keys."""
 
 _TENANT = 20
-_JOB = 20
+_JOB = 44
 """Cells that a name of a tenant may take, and that what runs must have to say anything."""
 
 
@@ -75,7 +76,8 @@ class Header(Static):
         right = content(told, " ")
         room = width - left.cell_length - right.cell_length
         if job:
-            if room < _JOB:
+            job = plain(job)
+            if room < min(cell_len(job), _JOB):
                 right, room = content(" "), width - left.cell_length - 1
             running = content((fit(job, max(room, 0)).rstrip(), "bold"))
             left, room = Content.assemble(left, running), room - running.cell_length
