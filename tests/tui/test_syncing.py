@@ -5,7 +5,7 @@ import dataclasses
 from tidegate.indicators.kinds import Action
 from tidegate.indicators.plan import Change, SyncPlan
 from tidegate.service.apply import Applied
-from tidegate.service.sync import SyncReport
+from tidegate.service.sync import FeedReport, SyncReport
 from tidegate.tui.syncing import allowing, outcome, plan_lines, plan_title, sizes
 from tui.stage import make_row
 
@@ -23,6 +23,10 @@ PLAN = SyncPlan(
     held=(Change(ROW, None, "gone"),),
     held_reason="40% leave",
 )
+NUMBERS = (
+    *("fetched", "objects", "indicators", "others", "mapped", "rejected", "ended", "atoms"),
+    *("candidates", "rejected_atoms"),
+)
 
 
 def test_a_plan_says_why_so_many_rows_change_and_what_deserves_a_look() -> None:
@@ -38,5 +42,10 @@ def test_a_plan_says_why_so_many_rows_change_and_what_deserves_a_look() -> None:
 def test_what_a_sync_came_to_is_one_line() -> None:
     done = SyncReport((), PLAN, Applied(7, 2, 1, 0), pulled=("a", "b"))
     assert outcome(done) == "synced 2 feeds: 2 added, 1 changed · u undo"
+    fault = FeedReport("b", **dict.fromkeys(NUMBERS, 0), error="no answer", note="", repairs={})
+    broken = dataclasses.replace(done, feeds=(fault,))
+    assert outcome(broken) == "synced 1 feed (1 failed): 2 added, 1 changed · u undo"
+    nobody = dataclasses.replace(broken, pulled=("b",), applied=Applied(None, 0, 0, 0))
+    assert outcome(nobody) == "synced no feed (1 failed): nothing changed"
     undone = dataclasses.replace(done, applied=None, pulled=("a",))
     assert outcome(undone) == "synced 1 feed: the plan was not applied"

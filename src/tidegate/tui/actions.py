@@ -216,7 +216,7 @@ _EVERYWHERE = (
     Act("log", "L", "L", "what was said in this session, errors too", Where.VIEW, "log"),
     *(
         Act(place.mode.value, f"{place.key},{place.twin}", f"{place.key} {place.twin.upper()}",
-            place.text, Where.MODE, call=f"go('{place.mode.value}')")
+            f"{place.title}: {place.text}", Where.MODE, call=f"go('{place.mode.value}')")
         for place in PLACES
     ),
     Act("back", "escape", "Esc", "leave one layer: range, filter, marks", Where.OUT),

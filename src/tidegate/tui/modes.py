@@ -34,9 +34,9 @@ class Place:
 PLACES: tuple[Place, ...] = (
     Place(Mode.INDICATORS, "1", "f2", "Indicators", "the list of the tenant"),
     Place(Mode.CONFLICTS, "4", "f5", "Conflicts", "where people and feeds differ"),
-    Place(Mode.BENCH, "5", "f6", "Bench", "what would Defender do with an event or a value"),
+    Place(Mode.BENCH, "5", "f6", "Bench", "what would Defender do with an event"),
     Place(Mode.FEEDS, "6", "f7", "Feeds", "feeds, their health and policy; sync"),
-    Place(Mode.HISTORY, "7", "f8", "History", "who changed what, when and why; undo and redo"),
+    Place(Mode.HISTORY, "7", "f8", "History", "who changed what, when, why; undo"),
 )
 """In the order of the header. 2 and 3 belong to the review of a sync and to the quota."""
 

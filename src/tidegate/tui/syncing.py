@@ -76,8 +76,11 @@ def plan_lines(plan: SyncPlan) -> list[tuple[str, str]]:
 
 def outcome(report: SyncReport) -> str:
     """What a sync came to, in one line."""
-    pulled = len(report.pulled)
-    feeds = "1 feed" if pulled == 1 else f"{pulled:,} feeds"
+    failed = {feed.id for feed in report.failed}
+    landed = sum(ident not in failed for ident in report.pulled)
+    feeds = "1 feed" if landed == 1 else f"{landed:,} feeds" if landed else "no feed"
+    if failed:
+        feeds += f" ({len(failed):,} failed)"
     if report.applied is None:
         return f"synced {feeds}: the plan was not applied"
     applied = report.applied

@@ -114,7 +114,9 @@ class FeedsScreen(ModeScreen):
         """Say what is marked, what runs, or how to begin."""
         text = self.marks_text()
         if not text and not any(view.state == "on" for view in self.picking.rows.values()):
-            text = " no feed is on: e switches one on, then s syncs it"
+            text = " no feed is on: e switches one on, s syncs it"
+            if any(view.id.startswith("sample-") for view in self.picking.rows.values()):
+                text += "; the samples need no server"
         self.query_one("#status", Static).update(content(text), layout=False)
         self.show_footer()
 
