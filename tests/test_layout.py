@@ -35,6 +35,18 @@ WITHOUT_MIRROR: dict[str, str] = {
     "indicators/filter_predicate": "a part of the filter language: test_filter.py",
     "indicators/filter_words": "a part of the filter language: test_filter.py",
     "sources/import_row": "shapes without behaviour",
+    "tui/background": "test_feeds.py and test_bench.py of the screens run its work",
+    "tui/desks/bench": "one call of the service each, made by the mode's own test",
+    "tui/desks/conflicts": "one call of the service each, made by the mode's own test",
+    "tui/desks/feeds": "one call of the service each, made by the mode's own test",
+    "tui/desks/journal": "one call of the service each, made by the mode's own test",
+    "tui/screens/check": "test_feeds.py opens it",
+    "tui/screens/entry": "test_history.py opens it",
+    "tui/screens/filtered": "test_history.py and test_conflicts.py type into its bar",
+    "tui/screens/prompt": "test_bench.py and test_feeds.py answer it",
+    "tui/screens/reading": "test_conflicts.py and test_bench.py open it",
+    "tui/widgets/grid": "test_table.py: the table of indicators is one",
+    "tui/widgets/pane": "a text in a box; the modes' own tests read it",
     "taxii/limits": "numbers without behaviour: test_session.py and test_pager.py hold to them",
 }
 """Modules, by path below the package without suffix, that no test mirrors; and why."""

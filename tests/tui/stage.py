@@ -8,22 +8,32 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from textual.pilot import Pilot
 
+from driving.homes import DOCUMENTATION, indicator, write_feed
+from tidegate.config import Home
 from tidegate.errors import TidegateError, UsageError
 from tidegate.indicators.indicator import Indicator, RowKey, row_id
 from tidegate.indicators.kinds import Action, Dialect, IndicatorType, Origin, Severity
 from tidegate.indicators.plan import Change, Op, SyncPlan, inverted
-from tidegate.service.apply import Applied
-from tidegate.service.edit import Fields
+from tidegate.service.apply import Applied, apply
+from tidegate.service.edit import Fields, plan_add, plan_edit
+from tidegate.service.look import find
 from tidegate.service.preview import Line, Preview
 from tidegate.service.quota import Quota
 from tidegate.service.story import WhyStep, WhyTrace
+from tidegate.service.sync import sync
+from tidegate.service.undo import plan_undo
+from tidegate.service.workspace import Workspace
 from tidegate.store.entry import Entry
 from tidegate.tui.app import TidegateApp
+from tidegate.tui.desks import Desks
+from tidegate.tui.gate import Gate, WorkspaceGate
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -74,9 +84,18 @@ class FakeGate:
         self.author = self.actor
         self.broken: TidegateError | None = None
         self.asked: list[str] = []
+        self.others: Desks | None = None
 
     def now(self) -> datetime:
         return NOW
+
+    @property
+    def desks(self) -> Desks:
+        assert self.others is not None, "this scene has no other modes"
+        return self.others
+
+    def serial(self) -> int:
+        return len(self.journal) + len(self.taken_back)
 
     def rows(self) -> tuple[Indicator, ...]:
         self.stirred = False
@@ -188,7 +207,7 @@ class FakeGate:
 Scene = Callable[[TidegateApp, Pilot[int]], Awaitable[None]]
 
 
-def play(gate: FakeGate, scene: Scene, size: tuple[int, int] = (80, 24)) -> TidegateApp:
+def play(gate: Gate, scene: Scene, size: tuple[int, int] = (80, 24)) -> TidegateApp:
     """Run the app without a terminal, toasts and tooltips included, through one scene."""
     app = TidegateApp(gate)
 
@@ -217,3 +236,57 @@ def screen_text(app: TidegateApp) -> str:
 def toasts(app: TidegateApp) -> list[str]:
     """Messages of all toasts, oldest first."""
     return [notice.message for notice in app._notifications]
+
+
+def worked_home(folder: Path) -> None:
+    """A home in which somebody worked: a feed, a sync, edits that differ from it, an undo.
+
+    Changes 1 to 5: a sync of four names, one made Low, one made Alert only, one added, an undo.
+    """
+    home = Home(folder)
+    home.ensure()
+    home.config_file.write_text(DOCUMENTATION, "utf-8")
+    said = [*(indicator(number) for number in range(1, 5)), indicator(9, "[broken")]
+    feed = write_feed(folder.parent / "acme-c2", said, title="Acme C2")
+    ws = opened(folder)
+    ws.catalogue.add(feed.folder)
+    published = ws.catalogue.get("acme-c2").folder / "feed.bundle.json"
+    os.utime(published, (NOW.timestamp(), NOW.timestamp()))
+    sync(ws, ["acme-c2"])
+    for value, fields in (
+        ("h1.example.com", Fields(severity=Severity.LOW)),
+        ("h2.example.com", Fields(action=Action.ALERT_ONLY)),
+    ):
+        apply(ws, plan_edit(ws, [find(ws, value)], fields).plan)
+    apply(ws, plan_add(ws, ["192.0.2.77"], Fields(), None).plan)
+    apply(ws, plan_undo(ws))
+    ws.close()
+
+
+def opened(folder: Path, *, read_only: bool = False) -> Workspace:
+    """The workspace of a home, at NOW."""
+    ws = Workspace.open(Home(folder), "contoso", clock=lambda: NOW, read_only=read_only)
+    ws.actor = "ana"
+    return ws
+
+
+def gate_of(folder: Path, *, read_only: bool = False) -> WorkspaceGate:
+    """The gate of a home, at NOW."""
+    return WorkspaceGate(opened(folder, read_only=read_only))
+
+
+async def until(pilot: Pilot[int], done: Callable[[], bool]) -> None:
+    """Wait for work in the background, not longer than ten seconds."""
+    for _ in range(200):
+        if done():
+            break
+        await pilot.pause(0.05)
+    assert done()
+    await pilot.pause()
+
+
+async def reading_done(app: TidegateApp, pilot: Pilot[int]) -> None:
+    """Wait until what is read in threads is shown."""
+    await pilot.pause()
+    await app.workers.wait_for_complete()
+    await pilot.pause()

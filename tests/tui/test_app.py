@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from tidegate.config import Home
 from tidegate.errors import UsageError
 from tidegate.service.workspace import Workspace
-from tidegate.tui.app import TidegateApp, fault_line, run
+from tidegate.tui.app import TidegateApp, run
 from tui.stage import FakeGate, make_row, play, toasts
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
@@ -63,16 +63,6 @@ def test_a_crash_is_one_line_without_values_and_exit_code_1() -> None:
     assert b"tidegate: internal fault: ValueError in tidegate.tui" in shown
     assert b"planted-secret" not in shown
     assert b"Traceback" not in shown
-
-
-def test_a_fault_line_names_kind_and_place_only() -> None:
-    try:
-        TidegateApp.copy_to_clipboard(None, object())  # type: ignore[arg-type]
-    except AttributeError as error:
-        line = fault_line(error)
-    assert line.startswith("tidegate: internal fault: AttributeError in tidegate.tui.app:")
-    assert "\n" not in line
-    assert "unknown place" in fault_line(None)
 
 
 def test_without_a_terminal_on_stderr_it_refuses_instead_of_drawing_into_a_file(

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tidegate.tui.safe import content, fit, masked, plain, stacked
+from tidegate.indicators.text import safe
+from tidegate.tui.safe import content, fit, masked, plain, stacked, wrapped
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=40)
 
@@ -52,3 +53,10 @@ def test_tabs_stay_only_where_the_editor_expands_them() -> None:
 
 def test_lines_are_stacked_by_us_alone() -> None:
     assert stacked([content("a\nb"), content("c")]).plain == "a␊b\nc"
+
+
+@given(ANY_TEXT, st.integers(4, 30))
+def test_wrapped_lines_fit_and_lose_nothing_but_blanks(text: str, width: int) -> None:
+    lines = wrapped(text, width)
+    assert all(cell_len(line) <= width for line in lines)
+    assert "".join("".join(lines).split()) == "".join(safe(text).split())

@@ -6,15 +6,19 @@ After a change of looks that is meant: `pytest tests/tui/test_snapshots.py --sna
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
 from tidegate.tui.app import TidegateApp
+from tidegate.tui.desks.feeds import Dossier
+from tidegate.tui.screens.bench import Question
 from tidegate.tui.screens.form import FormScreen
 from tidegate.tui.screens.paste import PasteScreen
 from tidegate.tui.widgets.editors import SafeInput, SafeTextArea
-from tui.stage import FakeGate, make_row
+from tui.stage import FakeGate, gate_of, make_row, reading_done
 
 Compare = Callable[..., bool]
 SIZES = [(80, 24), (160, 45)]
@@ -80,3 +84,38 @@ def test_empty(snap_compare: Compare, size: tuple[int, int]) -> None:
 def test_bulk(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = TidegateApp(FakeGate(ROWS))
     assert snap_compare(app, terminal_size=size, run_before=still("asterisk", "b"))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
+@pytest.mark.parametrize("mode", ["conflicts", "bench", "feeds", "history"])
+def test_mode(
+    snap_compare: Compare,
+    made_home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    mode: str,
+    size: tuple[int, int],
+) -> None:
+    gate = gate_of(made_home)
+    ours = tuple(view for view in gate.desks.feeds.overview() if view.state != "shipped")
+    monkeypatch.setattr(gate.desks.feeds, "overview", lambda: ours)  # what is shipped may grow
+    told = gate.desks.feeds.dossier
+
+    def placed(ident: str) -> Dossier:
+        dossier = told(ident)
+        return replace(dossier, view=replace(dossier.view, folder=Path("/home/ana/feeds") / ident))
+
+    monkeypatch.setattr(gate.desks.feeds, "dossier", placed)
+    app = TidegateApp(gate)
+
+    async def act(pilot: Pilot[int]) -> None:
+        await app.switch_mode(mode)
+        await reading_done(app, pilot)
+        if mode == "bench":
+            app.screen.query_one(Question).load_text(
+                "h2[.]example[.]com\nh1.example.com\nno value\n198.51.100.9"
+            )
+            await pilot.press("enter")
+        await still(*(["j", "space"] if mode == "history" else []))(pilot)
+        await reading_done(app, pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=act)

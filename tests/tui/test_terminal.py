@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from driving.homes import in_home, indicator
 from tidegate.config import Home
 from tidegate.service import apply, edit
 from tidegate.service.workspace import Workspace
@@ -27,11 +28,12 @@ PATIENCE = 30.0
 class Terminal:
     """One tmux server of our own with one window, running `tidegate`."""
 
-    def __init__(self, home: Path, width: int, height: int) -> None:
+    def __init__(self, home: Path, width: int, height: int, *more: str) -> None:
         # A socket's path may have about 100 characters, which pytest's own folders exceed.
         self._folder = tempfile.mkdtemp(prefix="tg")
         self._tmux = ["tmux", "-S", f"{self._folder}/s", "-f", os.devnull]
-        command = f"{sys.executable} -m tidegate --home {home}; echo code=$?; sleep 60"
+        words = " ".join(("-m tidegate --home", str(home), *more))
+        command = f"{sys.executable} {words}; echo code=$?; sleep 60"
         size = ["-x", str(width), "-y", str(height)]
         environment = {**os.environ, "PYTHONPATH": str(SOURCE), "TERM": "screen-256color"}
         for name in ("TMUX", "COLUMNS", "LINES"):  # a size set by another test would be believed
@@ -143,6 +145,41 @@ def test_hostile_text_steers_nothing(home: Path) -> None:
             time.sleep(0.3)
         assert "45.9.148.108" in terminal.screen()
         assert terminal.buffers() == ""
+        terminal.press("q")
+        terminal.wait_for("code=0")
+    finally:
+        terminal.close()
+
+
+def test_modes_a_sync_and_an_undo_with_keys_alone(made_home: Path, tmp_path: Path) -> None:
+    """What an analyst does in the morning, in the real program."""
+    home = tmp_path / "home"
+    shutil.copytree(made_home, home)
+    in_home(home, "acme-c2").publish([indicator(number) for number in range(1, 8)])
+    terminal = Terminal(home, 80, 24, "--tenant", "contoso")
+    try:
+        terminal.wait_for("1 Indicators")
+        terminal.press("6")
+        terminal.wait_for("acme-c2")
+        terminal.press("s")
+        terminal.wait_for("plan ready")
+        terminal.press("p")
+        terminal.wait_for("Apply this plan? +7")  # those of June have expired
+        terminal.press("y")
+        terminal.wait_for("synced 1 feed: 7 added")
+        terminal.press("7")
+        terminal.wait_for("sync of acme-c2")
+        terminal.press("u")
+        terminal.wait_for("Take back change 7?")
+        terminal.press("y")
+        terminal.wait_for("undone 8")
+        terminal.press(":")
+        terminal.wait_for("Tab completes")
+        terminal.write("why h5.example.com")
+        terminal.press("Enter")
+        terminal.wait_for("NOT IN THE TENANT")
+        terminal.press("Escape")
+        time.sleep(0.3)
         terminal.press("q")
         terminal.wait_for("code=0")
     finally:

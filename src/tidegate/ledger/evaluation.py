@@ -284,6 +284,16 @@ def rejections(
     ]
 
 
+def rejections_by_code(ledger: Ledger, feed: str) -> list[tuple[str, int, str]]:
+    """Reasons of a feed's rejections: code, how many, one of their details; the most first."""
+    rows = ledger.link.execute(
+        "SELECT code, COUNT(*), MIN(detail) FROM rejection WHERE feed = ? "
+        "GROUP BY code ORDER BY 2 DESC, 1",
+        (feed,),
+    )
+    return [(code, number, detail) for code, number, detail in rows]
+
+
 def ended_naming(ledger: Ledger, value: str) -> list[tuple[str, str, str]]:
     """Revoked or expired indicator objects that name `value`: feed, object id, what ended.
 

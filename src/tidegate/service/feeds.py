@@ -16,6 +16,7 @@ from tidegate.clock import stamp
 from tidegate.errors import ConfigError, TidegateError, UsageError
 from tidegate.indicators.term import format_term
 from tidegate.ledger.deciding import decided_by
+from tidegate.ledger.evaluation import rejections_by_code
 from tidegate.ledger.ledger import FeedState
 from tidegate.ledger.pulls import Pull, pulls_of
 from tidegate.ledger.repairs import repairs_of
@@ -139,6 +140,11 @@ def decided(ws: Workspace, ident: str) -> Mapping[str, int]:
         return {}
     rules = (*(rule.name for rule in definition.rules), DEFAULT_RULE)
     return decided_by(ws.ledger, ident, rules)
+
+
+def rejected(ws: Workspace, ident: str) -> list[tuple[str, int, str]]:
+    """Why the last sync refused what of a feed: code, how many, one example; the most first."""
+    return rejections_by_code(ws.ledger, ws.catalogue.get(ident).id)
 
 
 def pulls(ws: Workspace, ident: str) -> list[Pull]:

@@ -105,6 +105,37 @@ class Wanted:
 EVERYTHING = Wanted()
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A step of the history without its rows, for lists: thousands of these weigh little.
+
+    `entry` has no changes; `counts` says how many rows it created, updated and removed.
+    """
+
+    entry: Entry
+    counts: Counter[Op]
+    undone_by: int | None
+    redone_by: int | None
+
+
+def heads(
+    ws: Workspace, filter_text: str = "", wanted: Wanted = EVERYTHING
+) -> tuple[tuple[Head, ...], int]:
+    """What `history` finds, newest first, without rows; and how many steps there are in all.
+
+    Raises FilterError.
+    """
+    trail = Trail(ws)
+    found: list[tuple[Entry, Counter[Op]]] = []
+    for record in _admitted(ws, trail, filter_text, wanted):
+        step = Step(record, None)
+        found.append((step.head, step.counts))
+    return tuple(
+        Head(entry, counts, trail.undone_by.get(entry.serial), trail.redone_by.get(entry.serial))
+        for entry, counts in reversed(found)
+    ), len(trail.sizes)
+
+
 def history(
     ws: Workspace, filter_text: str = "", limit: int | None = None, wanted: Wanted = EVERYTHING
 ) -> tuple[Step, ...]:
@@ -112,21 +143,26 @@ def history(
 
     Raises FilterError, UsageError for a span of one change that there is not.
     """
-    chosen, now = parse(filter_text), ws.clock()
     trail = Trail(ws)
-    found: deque[Record] = deque(maxlen=limit)
-    for record in ws.store.records():
-        trail.take(record)
-        with legible(record):
-            if wanted.admits(record) and (not chosen.terms or _matches(record, chosen, now)):
-                found.append(record)
-    ws.store.confirm(trail.last)
+    found = deque(_admitted(ws, trail, filter_text, wanted), maxlen=limit)
     if wanted.span is not None and wanted.span.single:
         trail.known(wanted.span.first)
     return tuple(
         Step(record, trail.undone_by.get(record["serial"]), trail.redone_by.get(record["serial"]))
         for record in reversed(found)
     )
+
+
+def _admitted(ws: Workspace, trail: Trail, filter_text: str, wanted: Wanted) -> Iterator[Record]:
+    """Read the journal once, oldest first; the trail hears of every entry."""
+    chosen, now = parse(filter_text), ws.clock()
+    for record in ws.store.records():
+        trail.take(record)
+        with legible(record):
+            admitted = wanted.admits(record) and (not chosen.terms or _matches(record, chosen, now))
+        if admitted:
+            yield record
+    ws.store.confirm(trail.last)
 
 
 def _sides(record: Record, kind: str) -> Iterator[tuple[Record | None, Record | None]]:

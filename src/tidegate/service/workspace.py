@@ -6,6 +6,7 @@ acts and whether acting is allowed; refuses to act itself.
 
 from __future__ import annotations
 
+import dataclasses
 import getpass
 import re
 from dataclasses import dataclass, field
@@ -129,6 +130,10 @@ class Workspace:
         """Raise UsageError in read-only mode."""
         if self.read_only:
             raise UsageError("read-only: nothing was changed", "leave out --read-only")
+
+    def sibling(self) -> Workspace:
+        """The same home and list for another thread, which opens the ledger for itself."""
+        return dataclasses.replace(self)
 
     def close(self) -> None:
         """Release the ledger if it was opened."""

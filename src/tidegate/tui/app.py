@@ -1,4 +1,4 @@
-"""The application shell: one gate, the Indicators mode, and an honest end after a crash.
+"""The application shell: one gate, the modes, work in the background, an honest end after a crash.
 
 Textual would print a traceback with the local variables of every frame, secrets included, and
 leave with exit code 0. Here a fault of ours is one line on stderr and exit code 1.
@@ -7,26 +7,50 @@ leave with exit code 0. Here a fault of ours is one line on stderr and exit code
 from __future__ import annotations
 
 import sys
+from collections import deque
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
 
 from tidegate.errors import ExitCode, UsageError
 from tidegate.service.workspace import Workspace
+from tidegate.tui.background import Background
+from tidegate.tui.faults import fault_line
 from tidegate.tui.gate import Gate, WorkspaceGate
+from tidegate.tui.modes import Mode
 from tidegate.tui.safe import plain
+from tidegate.tui.screens.bench import BenchScreen
+from tidegate.tui.screens.confirm import ConfirmScreen
+from tidegate.tui.screens.conflicts import ConflictsScreen
+from tidegate.tui.screens.feeds import FeedsScreen
+from tidegate.tui.screens.history import HistoryScreen
 from tidegate.tui.screens.indicators import IndicatorsScreen
+from tidegate.tui.screens.log import Said
+from tidegate.tui.screens.mode import ModeScreen
+
+_KEPT = 500
+"""Toasts that the log holds."""
+
+SCREENS: Mapping[Mode, Callable[[Gate], ModeScreen]] = {
+    Mode.INDICATORS: IndicatorsScreen,
+    Mode.CONFLICTS: ConflictsScreen,
+    Mode.BENCH: BenchScreen,
+    Mode.FEEDS: FeedsScreen,
+    Mode.HISTORY: HistoryScreen,
+}
 
 
-class TidegateApp(App[int]):
+class TidegateApp(Background):
     """The terminal over one tenant."""
 
     TITLE = "Tidegate"
     CSS_PATH = "app.tcss"
-    ENABLE_COMMAND_PALETTE = False  # its prompts are parsed as markup; `?` searches and runs
+    DEFAULT_MODE = Mode.INDICATORS.value
+    ENABLE_COMMAND_PALETTE = False  # its prompts are parsed as markup; `:` has our own
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "quit", show=False, priority=True),
         Binding("ctrl+c", "hint_quit", "quit", show=False),
@@ -35,10 +59,9 @@ class TidegateApp(App[int]):
     def __init__(self, gate: Gate) -> None:
         super().__init__()
         self.gate = gate
-
-    def get_default_screen(self) -> IndicatorsScreen:
-        """The first and, today, only mode."""
-        return IndicatorsScreen(self.gate)
+        self.said: deque[Said] = deque(maxlen=_KEPT)
+        for mode, screen in SCREENS.items():
+            self.add_mode(mode.value, partial(screen, gate))
 
     def notify(
         self,
@@ -49,7 +72,8 @@ class TidegateApp(App[int]):
         timeout: float | None = None,
         markup: bool = False,  # noqa: ARG002 - toasts never read markup, whoever asks
     ) -> None:
-        """Show a toast of inert text, whoever calls."""
+        """Show a toast of inert text, whoever calls, and keep it for the log."""
+        self.said.append(Said(f"{self.gate.now():%H:%M:%S}", severity, plain(message)))
         super().notify(
             plain(message), title=plain(title), severity=severity, timeout=timeout, markup=False
         )
@@ -57,6 +81,19 @@ class TidegateApp(App[int]):
     def copy_to_clipboard(self, text: str) -> None:
         """Copy text; a lone surrogate, which no terminal takes, becomes a question mark."""
         super().copy_to_clipboard(text.encode("utf-8", "replace").decode("utf-8"))
+
+    def quit_asked(self) -> None:
+        """Leave; ask first while something runs in the background."""
+        if self.job is None:
+            self.exit(0)
+            return
+
+        def act(answer: bool | None) -> None:  # noqa: FBT001 - the question's result
+            if answer:
+                self.exit(0)
+
+        lines = ["what came so far is kept, nothing is applied", self.job.words]
+        self.push_screen(ConfirmScreen(f"End {self.job.title} and leave?", lines, "Leave"), act)
 
     def action_leave(self) -> None:
         """Leave from anywhere."""
@@ -71,20 +108,6 @@ class TidegateApp(App[int]):
         self.bell()
         self._exit_renderables.append(Text(fault_line(self._exception)))
         self._close_messages_no_wait()
-
-
-def fault_line(error: BaseException | None) -> str:
-    """Name the kind of fault and the innermost place of ours in one line."""
-    place = "an unknown place"
-    trace = error.__traceback__ if error is not None else None
-    while trace is not None:
-        name = trace.tb_frame.f_globals.get("__name__", "")
-        generated = trace.tb_frame.f_code.co_filename.startswith("<")
-        if isinstance(name, str) and name.startswith("tidegate") and not generated:
-            place = f"{name}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    kind = type(error).__name__ if error is not None else "fault"
-    return plain(f"tidegate: internal fault: {kind} in {place}; what was saved is safe")
 
 
 def run(ws: Workspace, *, mouse: bool = True) -> int:

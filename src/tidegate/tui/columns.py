@@ -5,13 +5,15 @@ Pure: rows and `now` in, strings and widths out. Refuses colour and markup; the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import SHORT_TYPE, Action, Origin, Severity
+from tidegate.tui.grid_layout import Column as AnyColumn
 from tidegate.tui.safe import spoofs
+
+Column = AnyColumn[Indicator]
 
 ACTION_CODE = {
     Action.ALLOW: "ALW",
@@ -43,17 +45,6 @@ VALUE_FLOOR = 30
 
 TITLE_FROM = 100
 """From this table width on there is room for the title, scope and confidence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column. `width` counts cells."""
-
-    key: str
-    head: str
-    width: int
-    cell: Callable[[Indicator, datetime], str]
-    right: bool = False
 
 
 def remaining(expires: datetime | None, now: datetime) -> str:

@@ -22,6 +22,7 @@ from tidegate.service.quota import Quota, quota
 from tidegate.service.story import WhyTrace
 from tidegate.service.workspace import Workspace
 from tidegate.store.entry import Entry
+from tidegate.tui.desks import Desks
 
 
 class Gate(Protocol):
@@ -54,6 +55,13 @@ class Gate(Protocol):
 
     def changed(self) -> bool:
         """Whether `rows` would return other rows than it last did."""
+
+    def serial(self) -> int:
+        """The newest change of the list."""
+
+    @property
+    def desks(self) -> Desks:
+        """What the other modes may ask."""
 
     def explain(self, value: str) -> WhyTrace:
         """The whole story of a value, or of the row with this id."""
@@ -90,6 +98,7 @@ class WorkspaceGate:
         self._ws = ws
         self._turned: Entry | None = None
         self._shown: tuple[Indicator, ...] = ()
+        self.desks = Desks.of(ws)
 
     @property
     def tenant(self) -> str:
@@ -127,6 +136,10 @@ class WorkspaceGate:
     def changed(self) -> bool:
         """See Gate. What plans and searches read meanwhile makes no difference."""
         return look.rows(self._ws) is not self._shown
+
+    def serial(self) -> int:
+        """See Gate."""
+        return self._ws.store.state().serial
 
     def explain(self, value: str) -> WhyTrace:
         """See Gate."""

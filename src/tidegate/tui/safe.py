@@ -64,6 +64,31 @@ def fit(value: str, width: int, *, right: bool = False) -> str:
     return pad + shown if right else shown + pad
 
 
+def wrapped(value: str, width: int, hang: int = 2) -> list[str]:
+    """Cut safe text into lines of at most `width` cells, between words where there are any.
+
+    Further lines begin `hang` cells in.
+    """
+    shown = safe(value, LONGEST)
+    lines = [""]
+    for word in shown.split(" "):
+        line = f"{lines[-1]} {word}" if lines[-1].strip() else lines[-1] + word
+        if len(line) <= width * CHARS_PER_CELL and cell_len(line) <= width:
+            lines[-1] = line
+            continue
+        if lines[-1].strip():
+            lines.append(" " * min(hang, width // 2))
+        lines[-1] += word
+        while len(lines[-1]) > width * CHARS_PER_CELL or cell_len(lines[-1]) > width:
+            whole = lines[-1]
+            head = set_cell_size(whole[: width * CHARS_PER_CELL], width).rstrip()
+            lines[-1] = head
+            lines.append(" " * min(hang, width // 2) + whole[len(head) :])
+            if not head.strip():
+                break
+    return lines
+
+
 def masked(value: str, *, keep: str = "") -> str:
     """Replace every unprintable character by one visible character.
 

@@ -63,18 +63,18 @@ def test_pages_scroll_to_the_filter_fields_and_back_and_enter_runs_only_what_is_
         keys = [line for line in first.splitlines() if line.rstrip(" │▁▂▃▄▅▆▇█").endswith(" move")]
         assert len({line.rindex(" move") for line in keys}) == 1
         assert "Filter fields" not in first
-        await pilot.press("pagedown", "pagedown")
+        await pilot.press("pagedown", "pagedown", "pagedown")
         await pilot.pause()
         assert "expires         expires<7d" in screen_text(app)
         assert chosen() is None
         await pilot.press("pagedown", "down", "pagedown", "pagedown")
         await pilot.pause()
         assert "what you see is not the exact text" in screen_text(app)
-        await pilot.press(*["pageup"] * 5)
+        await pilot.press(*["pageup"] * 6)
         await pilot.pause()
         assert chosen() == 0
         assert "next row" in screen_text(app)
-        await pilot.press(*["pagedown"] * 5, "enter")
+        await pilot.press(*["pagedown"] * 6, "enter")
         await pilot.pause()
         assert len(app.screen_stack) == 1
         assert app.is_running

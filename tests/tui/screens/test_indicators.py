@@ -146,7 +146,7 @@ def test_it_follows_other_processes_without_losing_its_place() -> None:
         del gate.held[gone]
         gate.held["new"] = make_row(43, id="new")
         gate.stirred = True
-        home(app)._follow()
+        home(app).follow()
         await pilot.pause()
         assert gone not in listing.rows
         assert "new" in listing.ids
@@ -165,7 +165,7 @@ def test_a_damaged_list_is_a_toast_and_the_last_state_stays() -> None:
             raise StoreDamaged("tenant.json is not what was written", "run tidegate doctor")
 
         gate.changed = broken  # type: ignore[method-assign]
-        home(app)._follow()
+        home(app).follow()
         await pilot.pause()
         assert toasts(app) == ["tenant.json is not what was written (run tidegate doctor)"]
         assert "40 rows" in screen_text(app)
@@ -223,7 +223,7 @@ def test_why_and_help_open_everywhere_and_quit_ends_with_zero() -> None:
         await pilot.press("question_mark")
         assert isinstance(app.screen, HelpScreen)
         await pilot.press("escape")
-        await pilot.press("f5")
+        await pilot.press("ctrl+r")
         assert toasts(app) == ["40 rows"]
         await pilot.press("q")
 
@@ -254,7 +254,7 @@ def test_an_expired_row_leaves_within_the_second() -> None:
         later = soon.expires
         gate.now = lambda: later  # type: ignore[method-assign]
         gate.held = {i: row for i, row in gate.held.items() if row.active(later)}
-        home(app)._follow()
+        home(app).follow()
         await pilot.pause()
         assert soon.id not in listing.rows
 

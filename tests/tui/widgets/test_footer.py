@@ -4,6 +4,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tidegate.tui.app import TidegateApp
+from tidegate.tui.modes import Mode
 from tidegate.tui.widgets.footer import Footer
 from tui.stage import FakeGate, make_row, play, screen_text
 
@@ -13,7 +14,9 @@ def test_it_fits_any_width_and_always_ends_with_help(width: int) -> None:
     async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
         last = screen_text(app).splitlines()[-1]
         assert last.rstrip().endswith("? help")
-        app.screen.query_one(Footer).show(empty=False, marked=True, read_only=False)
+        app.screen.query_one(Footer).show(
+            Mode.INDICATORS, empty=False, marked=True, read_only=False
+        )
         await pilot.pause()
         assert screen_text(app).splitlines()[-1].rstrip().endswith("? help")
 

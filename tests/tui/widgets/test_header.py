@@ -1,9 +1,16 @@
 from __future__ import annotations
 
 import pytest
+from textual.pilot import Pilot
 
 from tidegate.service.quota import Quota
-from tidegate.tui.widgets.header import gauge, quota_text
+from tidegate.tui.app import TidegateApp
+from tidegate.tui.job import Job
+from tidegate.tui.modes import Mode
+from tidegate.tui.safe import content
+from tidegate.tui.screens.mode import ModeScreen
+from tidegate.tui.widgets.header import gauge, mode_parts, quota_text
+from tui.stage import FakeGate, play, screen_text
 
 
 def quota(used: int, waiting: int = 0, expiring: int = 0) -> Quota:
@@ -30,3 +37,24 @@ def test_the_quota_in_words() -> None:
     assert "FULL" in quota_text(quota(15_000), wide=False)
     wide = quota_text(quota(5, waiting=12, expiring=3), wide=True)
     assert wide.endswith("12 waiting · 3 expire in 7 days")
+
+
+def test_the_other_modes_are_keys_or_names() -> None:
+    narrow, wide = (content(*mode_parts(Mode.FEEDS, every=every)).plain for every in (False, True))
+    assert narrow.strip() == "1 4 5 >6 Feeds 7"
+    assert wide.strip() == "1 Indicators  4 Conflicts  5 Bench  >6 Feeds  7 History"
+
+
+def test_what_runs_takes_the_place_of_the_quota_where_both_do_not_fit() -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        app.job = Job("sync", "acme-c2: 120,000 objects of 400,000 so far")
+        assert isinstance(app.screen, ModeScreen)
+        app.screen.follow()
+        await pilot.pause()
+        first = screen_text(app).splitlines()[0]
+        assert "sync: acme-c2: 120,000 objects" in first
+        assert ("quota" in first) is (app.size.width > 80)
+        app.job = None
+
+    for size in ((80, 24), (160, 24)):
+        play(FakeGate(), scene, size)

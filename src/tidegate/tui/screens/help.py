@@ -15,9 +15,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tidegate.tui.actions import Act, search
+from tidegate.tui.actions import Act, acts, search
+from tidegate.tui.asking import WORDS
 from tidegate.tui.columns import FLAGS
 from tidegate.tui.filter_help import FIELD_HELP
+from tidegate.tui.modes import Mode
 from tidegate.tui.safe import content, fit
 from tidegate.tui.widgets.editors import SafeInput
 
@@ -38,7 +40,7 @@ LONG_EXAMPLE = 33
 
 
 def _entry(act: Act) -> Option:
-    head = fit(act.shown, KEY_WIDTH)
+    head = fit(act.shown or f":{act.command}", KEY_WIDTH)
     return Option(content((head, "bold"), fit(act.text, TEXT_WIDTH), (f" {act.where}", "dim")))
 
 
@@ -58,11 +60,24 @@ def _sections() -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
-def legend(words: str) -> list[Option]:
-    """Filters, their fields and the letters of the flag column, as far as they hold every word."""
+_FILTERED = (Mode.INDICATORS, Mode.CONFLICTS, Mode.HISTORY)
+
+
+def legend(words: str, mode: Mode = Mode.INDICATORS) -> list[Option]:
+    """What a mode has to be read, as far as it holds every word.
+
+    Filters and their fields; the words that only the history knows; the letters of the flag column.
+    """
     wanted = words.casefold().split()
     options: list[Option] = []
-    for title, entries in _sections():
+    filters, fields, flags = _sections()
+    sections = [filters, fields] if mode in _FILTERED else []
+    if mode is Mode.INDICATORS:
+        sections.append(flags)
+    elif mode is Mode.HISTORY:
+        history = [(fit(head, KEY_WIDTH + NAME_WIDTH), text) for head, text in WORDS]
+        sections.insert(0, ("Words of the history's filter", history))
+    for title, entries in sections:
         found = [
             Option(content((head, "bold"), text), disabled=True)
             for head, text in entries
@@ -73,8 +88,8 @@ def legend(words: str) -> list[Option]:
     return options
 
 
-class HelpScreen(ModalScreen[str | None]):
-    """The list; its result is the id of the action to run."""
+class HelpScreen(ModalScreen[tuple[str, str] | None]):
+    """The actions of a mode; its result is the id of the one to run, and nothing to go with it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "leave"),
@@ -84,9 +99,11 @@ class HelpScreen(ModalScreen[str | None]):
         Binding("pageup", "page(-1)", "a page up", show=False, priority=True),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, mode: Mode) -> None:
         super().__init__()
-        self._acts = search("")
+        self._mode = mode
+        self._known = acts(mode)
+        self._acts = self._known
 
     def compose(self) -> ComposeResult:
         """Lay the list out."""
@@ -105,7 +122,7 @@ class HelpScreen(ModalScreen[str | None]):
             )
 
     def _options(self, words: str) -> list[Option]:
-        return [*(_entry(act) for act in self._acts), *legend(words)]
+        return [*(_entry(act) for act in self._acts), *legend(words, self._mode)]
 
     def on_mount(self) -> None:
         """Type at once."""
@@ -114,7 +131,7 @@ class HelpScreen(ModalScreen[str | None]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrow the list."""
-        self._acts = search(event.value)
+        self._acts = search(event.value, self._known)
         options = self.query_one(OptionList)
         options.clear_options()
         options.add_options(self._options(event.value))
@@ -141,8 +158,8 @@ class HelpScreen(ModalScreen[str | None]):
     def on_input_submitted(self, _event: Input.Submitted) -> None:
         """Run what is highlighted."""
         index = self.query_one(OptionList).highlighted
-        self.dismiss(self._acts[index].id if index is not None and self._acts else None)
+        self.dismiss((self._acts[index].id, "") if index is not None and self._acts else None)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Run what was clicked."""
-        self.dismiss(self._acts[event.option_index].id)
+        self.dismiss((self._acts[event.option_index].id, ""))

@@ -6,8 +6,6 @@ decide anything about indicators; the verbs are in `verbs.py`, the plans in the 
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -16,15 +14,15 @@ from textual.widgets import Static
 
 from tidegate.errors import TidegateError
 from tidegate.indicators.indicator import Indicator
-from tidegate.service.quota import Quota
 from tidegate.service.story import WhyTrace
 from tidegate.tui.actions import bindings
 from tidegate.tui.gate import Gate
-from tidegate.tui.listing import Listing
+from tidegate.tui.listing import SORTS, Listing, Order
+from tidegate.tui.modes import Mode
 from tidegate.tui.preview import counted
 from tidegate.tui.safe import content, plain, stacked
 from tidegate.tui.screens.base import complain
-from tidegate.tui.screens.help import HelpScreen
+from tidegate.tui.screens.mode import PANE_FROM
 from tidegate.tui.screens.sort import SortScreen
 from tidegate.tui.screens.verbs import Verbs
 from tidegate.tui.screens.why import WhyScreen
@@ -33,9 +31,6 @@ from tidegate.tui.widgets.filter_bar import FilterBar, FilterInput
 from tidegate.tui.widgets.footer import Footer
 from tidegate.tui.widgets.header import Header
 from tidegate.tui.widgets.table import IndicatorTable
-
-FOLLOW = 0.5
-"""Seconds between two looks at what other processes did: it shows within a second."""
 
 GLANCE = 0.08
 """Seconds the cursor stands still before the pane draws its row: a held key redraws no pane."""
@@ -46,17 +41,21 @@ REST = 0.25
 LOOKS = 120
 """Looks after which ages and expiries are drawn anew: a minute."""
 
-PANE_FROM = 140
-
 _TEACH = (
     ("The list is empty.", ""),
     ("", ""),
     ("tidegate demo", "a loopback server with samples, in a throw-away home"),
-    ("tidegate feeds add DIR", "subscribe to a feed; then: tidegate sync"),
+    ("tidegate feeds add DIR", "subscribe to a feed of your own"),
+    ("6", "feeds: e switches one on, s syncs it"),
     ("a", "add one indicator by hand"),
     ("p", "paste a mail: values are found, refanged and previewed"),
     ("?", "all keys"),
 )
+
+
+def order_text(order: Order) -> str:
+    """Name an order: ` sorted by title ↑ `."""
+    return f" sorted by {SORTS[order.key][0]} {order.arrow} "
 
 
 def empty_text(filter_text: str) -> Content:
@@ -74,26 +73,15 @@ def empty_text(filter_text: str) -> Content:
 class IndicatorsScreen(Verbs):
     """The list of one tenant."""
 
-    BINDINGS = bindings(table=False)
-
-    # Else the filter has the focus until the list is read, and takes keys typed meanwhile.
-    AUTO_FOCUS = "#table"
-
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [  # type: ignore[misc]  # Textual declares it without ClassVar
-        (0, "-narrow"),
-        (100, "-medium"),
-        (PANE_FROM, "-wide"),
-    ]
+    MODE = Mode.INDICATORS
+    BINDINGS = bindings(MODE)
 
     def __init__(self, gate: Gate) -> None:
-        super().__init__()
-        self.gate = gate
-        self.listing = Listing()
+        super().__init__(gate)
+        self.listing = self.picking = Listing()
         self._rest: Timer | None = None
         self._told: Indicator | None = None
         self._looks = 0
-        self._complaint = ""
-        self._quota: Quota | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the mode out."""
@@ -108,55 +96,35 @@ class IndicatorsScreen(Verbs):
         yield Static(id="status")
         yield Footer(id="footer")
 
-    def on_mount(self) -> None:
-        """Read the list and start following it."""
-        self.reload()
-        self.set_interval(FOLLOW, self._follow)
-
-    def on_resize(self) -> None:
-        """Lines that are cut to the width are cut anew."""
-        self.call_after_refresh(self._show_all)
-
-    def on_screen_suspend(self) -> None:
-        """A sheet opens: old toasts would lie over its buttons."""
-        self.app.clear_notifications()
-
     # Reading
 
     def reload(self) -> None:
         """Read the list again; cursor, marks, filter and order stay."""
-        try:
-            self.listing.load(self.gate.rows(), self.gate.now())
-            quota = self.gate.quota()
-        except TidegateError as error:
-            complain(self.app, error)
-            return
-        self._quota = quota
-        self._show_all()
+        self.listing.load(self.gate.rows(), self.gate.now())
 
-    def _follow(self) -> None:
-        """Look for changes by others; once a minute, let expiries move on too."""
+    def moved_on(self) -> bool:
+        """Whether somebody changed the list, or a row's time is over."""
+        return self.gate.changed() or self.listing.outlived(self.gate.now())
+
+    def glance(self) -> None:
+        """Once a minute, let ages and expiries move on."""
         self._looks = (self._looks + 1) % LOOKS
-        try:
-            changed = self.gate.changed()
-        except TidegateError as error:
-            if str(error) != self._complaint:  # once is enough: the next look comes soon
-                complain(self.app, error)
-            self._complaint = str(error)
-            return
-        self._complaint = ""
-        if changed or self.listing.outlived(self.gate.now()):
-            self.reload()
-        elif not self._looks:
+        if not self._looks:
             self.query_one(IndicatorTable).reshape()
 
     # Showing
 
-    def _show_all(self) -> None:
-        if self._quota is None:
-            return
-        self.query_one(Header).show(self.gate.tenant, self._quota, read_only=self.gate.read_only)
+    def redraw(self) -> None:
+        """Draw the list and what stands around it."""
         self._show_list()
+
+    def show_status(self) -> None:
+        """Say how many rows are marked, and which keys matter now."""
+        order = self.listing.order
+        text = "" if self.query_one(IndicatorTable).shows_order else order_text(order)
+        text += self.marks_text()
+        self.query_one("#status", Static).update(content(text), layout=False)
+        self.show_footer()
 
     def _show_list(self, *, way_out: bool = False) -> None:
         """Draw table or lesson, count, error with or without a way out, status and details."""
@@ -210,17 +178,17 @@ class IndicatorsScreen(Verbs):
 
     def on_verbs_changed(self, event: Verbs.Changed) -> None:
         """A verb changed the list; the cursor goes to the first new row that the filter shows."""
-        self.reload()
+        self.read()
         places = (at for at, item in enumerate(self.listing.ids) if item in event.created)
         first = next(places, None)
         if first is not None:
             self.query_one(IndicatorTable).move_to(first)
 
-    def on_indicator_table_moved(self) -> None:
+    def on_grid_moved(self) -> None:
         """The cursor is on another row."""
         self._show_details()
 
-    def on_indicator_table_opened(self) -> None:
+    def on_grid_opened(self) -> None:
         """A click on the cursor's row opens its details."""
         self.action_why()
 
@@ -249,10 +217,12 @@ class IndicatorsScreen(Verbs):
 
     # Actions
 
-    def action_why(self) -> None:
-        """Show everything about the row."""
+    def action_why(self, text: str = "") -> None:
+        """Show everything about the row, or about a value."""
         row = self.listing.current
-        if row is not None:
+        if text:
+            super().action_why(text)
+        elif row is not None:
             self.app.push_screen(WhyScreen(self.gate, row, self._trace(row)))
 
     def action_filter(self) -> None:
@@ -270,30 +240,13 @@ class IndicatorsScreen(Verbs):
 
     def action_reload(self) -> None:
         """Read the list again and say how long it is."""
-        self.reload()
+        self.read()
         self.app.notify(plain(counted(len(self.listing.rows), "row")), markup=False)
 
-    def action_back(self) -> None:
-        """Leave one layer: range, filter, marks."""
+    def leave_layer(self) -> bool:
+        """Clear the filter."""
         bar = self.query_one(FilterBar)
-        if self.listing.range_from is not None:
-            self.listing.range_from = None
-        elif bar.input.value:
-            bar.input.value = ""
-        elif self.listing.marks:
-            self.listing.clear_marks()
-        self.marked()
-
-    def action_help(self) -> None:
-        """Search the keys; Enter runs one."""
-        self.app.push_screen(HelpScreen(), self._run)
-
-    async def _run(self, action: str | None) -> None:
-        if action is not None:
-            table = self.query_one(IndicatorTable)
-            owner = table if hasattr(table, f"action_{action}") else self
-            await self.app.run_action(action, default_namespace=owner)
-
-    def action_quit(self) -> None:
-        """Leave Tidegate."""
-        self.app.exit(0)
+        if not bar.input.value:
+            return False
+        bar.input.value = ""
+        return True

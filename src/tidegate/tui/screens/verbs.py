@@ -13,20 +13,21 @@ from textual.message import Message
 from tidegate.errors import TidegateError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.plan import Op, SyncPlan
-from tidegate.service.reversal import notable
-from tidegate.store.entry import Entry
+from tidegate.tui.listing import Listing
 from tidegate.tui.preview import counted, samples
 from tidegate.tui.screens.base import carry_out, complain
 from tidegate.tui.screens.bulk import BulkScreen
 from tidegate.tui.screens.confirm import ConfirmScreen
 from tidegate.tui.screens.form import FormScreen
-from tidegate.tui.screens.marking import Marking
+from tidegate.tui.screens.mode import ModeScreen
 from tidegate.tui.screens.paste import PasteScreen
-from tidegate.tui.undoing import question, title, turned_round
+from tidegate.tui.widgets.filter_bar import WAY_OUT
 
 
-class Verbs(Marking):
-    """Add, paste, edit, bulk, remove, undo, redo."""
+class Verbs(ModeScreen):
+    """Add, paste, edit, bulk, remove."""
+
+    listing: Listing
 
     class Changed(Message):
         """A plan was carried out: the list is to be read again. `created` are ids of new rows."""
@@ -36,12 +37,17 @@ class Verbs(Marking):
             self.created = frozenset(created)
 
     def _may_change_rows(self) -> bool:
-        return self._may_write() and not self.unreadable()
+        return self.may_write() and not self.unreadable()
 
-    def _may_write(self) -> bool:
-        if self.gate.read_only:
-            self.warn("read-only session: nothing can be changed")
-        return not self.gate.read_only
+    def unreadable(self) -> bool:
+        """Refuse, in words, while the filter is in error: the rows shown are not the ones meant."""
+        if self.listing.error is not None:
+            self.warn(f"the filter cannot be read: {WAY_OUT}")
+        return self.listing.error is not None
+
+    def list_changed(self) -> None:
+        """Read the list again once the sheet is gone."""
+        self.post_message(self.Changed())
 
     def _targets(self) -> tuple[Indicator, ...]:
         """What the verb acts on; says so when that is nothing."""
@@ -67,12 +73,12 @@ class Verbs(Marking):
 
     def action_add(self) -> None:
         """Add one indicator by hand."""
-        if self._may_write():
+        if self.may_write():
             self.app.push_screen(FormScreen(self.gate, None), self._after_adding)
 
     def action_paste(self) -> None:
         """Add what a pasted text holds."""
-        if self._may_write():
+        if self.may_write():
             self.app.push_screen(PasteScreen(self.gate), self._after_adding)
 
     def action_edit(self) -> None:
@@ -130,37 +136,4 @@ class Verbs(Marking):
         if refused:
             self.warn(f"{counted(len(refused), 'row')} stay: {refused[0]}")
         if not preview.plan.empty and carry_out(self.app, self.gate, preview.plan):
-            self.post_message(self.Changed())
-
-    def action_undo(self) -> None:
-        """Take the last change back and say which it was; ask first when much hangs on it."""
-        self._turn_round(self.gate.plan_undo)
-
-    def action_redo(self) -> None:
-        """Do again what the last undo took back; ask first when much hangs on it."""
-        self._turn_round(self.gate.plan_redo)
-
-    def _turn_round(self, make: Callable[[], SyncPlan]) -> None:
-        if not self._may_write():
-            return
-        try:
-            plan = make()
-            entry = None if plan.undoes is None else self.gate.step(plan.undoes)
-        except TidegateError as error:
-            complain(self.app, error)
-            return
-        if entry is None or not notable(plan, entry, self.gate.actor):
-            self._turn(plan, entry)
-            return
-
-        def act(answer: bool | None) -> None:  # noqa: FBT001 - the question's result
-            if answer:
-                self._turn(plan, entry)
-
-        asked, button = title(plan, entry)
-        self.app.push_screen(ConfirmScreen(asked, question(plan, entry), button), act)
-
-    def _turn(self, plan: SyncPlan, entry: Entry | None) -> None:
-        said = plan.reason if entry is None else turned_round(plan, entry)
-        if carry_out(self.app, self.gate, plan, said):
             self.post_message(self.Changed())

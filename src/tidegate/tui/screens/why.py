@@ -14,15 +14,15 @@ from tidegate.service.story import WhyTrace
 from tidegate.tui.gate import Gate
 from tidegate.tui.safe import content
 from tidegate.tui.screens.base import Sheet
-from tidegate.tui.widgets.details import full
+from tidegate.tui.widgets.details import told
 
 
 class WhyScreen(Sheet[None]):
-    """Details of one row; any of the leaving keys closes it."""
+    """Details of one row, or the story of a value without one; any leaving key closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("w,q,enter", "cancel", "leave")]
 
-    def __init__(self, gate: Gate, row: Indicator, trace: WhyTrace | None) -> None:
+    def __init__(self, gate: Gate, row: Indicator | None, trace: WhyTrace | None) -> None:
         super().__init__(gate)
         self.row = row
         self.trace = trace
@@ -31,7 +31,7 @@ class WhyScreen(Sheet[None]):
         """Lay the text out."""
         with Vertical(classes="sheet"):
             with VerticalScroll(id="why-scroll"):
-                yield Static(full(self.row, self.gate.now(), self.trace), id="why-text")
+                yield Static(told(self.row, self.gate.now(), self.trace), id="why-text")
             yield Static(content(("Esc", "bold"), " leave   ", ("↑ ↓", "bold"), " scroll"))
 
     def on_mount(self) -> None:

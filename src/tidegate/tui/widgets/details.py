@@ -109,6 +109,15 @@ def full(row: Indicator, now: datetime, trace: WhyTrace | None) -> Content:
     return stacked(lines)
 
 
+def told(row: Indicator | None, now: datetime, trace: WhyTrace | None) -> Content:
+    """All that is known: of a row, or of a value that has none."""
+    if row is not None:
+        return full(row, now, trace)
+    if trace is None:
+        return content("nothing is known of it")
+    return stacked([content((trace.value, "bold")), content(""), *story(trace)])
+
+
 class DetailsPane(VerticalScroll, can_focus=False):
     """The pane at the right of a wide terminal."""
 

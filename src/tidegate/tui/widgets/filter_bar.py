@@ -54,12 +54,17 @@ class FilterBar(Vertical):
             super().__init__()
             self.text = text
 
+    def __init__(self, *, id: str, placeholder: str = PLACEHOLDER, word: str = "row") -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._placeholder = placeholder
+        self._word = word
+
     def compose(self) -> ComposeResult:
         """Lay the bar out."""
         with Horizontal(id="filter-line"):
             yield Static("/", id="filter-sign")
             yield FilterInput(
-                placeholder=PLACEHOLDER, compact=True, select_on_focus=False, id="filter"
+                placeholder=self._placeholder, compact=True, select_on_focus=False, id="filter"
             )
             yield Static(id="filter-count")
         yield Static(id="filter-error")
@@ -76,7 +81,7 @@ class FilterBar(Vertical):
 
     def show_count(self, shown: int, total: int) -> None:
         """Say how many of the rows match."""
-        text = f"{shown:,} of {total:,}" if shown != total else counted(total, "row")
+        text = f"{shown:,} of {total:,}" if shown != total else counted(total, self._word)
         self.query_one("#filter-count", Static).update(content(text), layout=False)
 
     def show_error(self, error: FilterError | None, *, way_out: bool = False) -> None:

@@ -5,42 +5,77 @@ Refuses to list everything; `?` does. What does not fit is left out from the rig
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.content import Content
 from textual.widgets import Static
 
-from tidegate.tui.actions import BY_ID, Act
+from tidegate.tui.actions import Act, find
+from tidegate.tui.modes import Mode
 from tidegate.tui.safe import content
 
-_PLAIN = ("filter", "mark", "edit", "why", "add", "paste", "remove", "undo", "sort", "quit")
-_MARKED = ("edit", "remove", "mark", "mark_all", "mark_clear", "undo", "filter", "quit")
-_EMPTY = ("add", "paste", "undo", "quit")
-_READ_ONLY = ("filter", "mark", "why", "sort", "quit")
+_PLAIN = {
+    Mode.INDICATORS: (
+        *("filter", "mark", "edit", "why", "add", "paste", "remove", "undo", "sort", "quit"),
+    ),
+    Mode.CONFLICTS: ("filter", "mark", "mine", "theirs", "rule", "why", "open", "undo"),
+    Mode.BENCH: ("ask", "events", "open", "save", "cases", "log"),
+    Mode.FEEDS: ("open", "sync", "sync_all", "check", "enable", "disable", "policy", "log"),
+    Mode.HISTORY: ("filter", "mark_range", "open", "undo", "redo", "log", "quit"),
+}
+_MARKED = {
+    Mode.INDICATORS: (
+        *("edit", "remove", "mark", "mark_all", "mark_clear", "undo", "filter", "quit"),
+    ),
+    Mode.CONFLICTS: ("mine", "theirs", "rule", "mark", "mark_all", "mark_clear", "undo"),
+    Mode.FEEDS: ("sync", "mark", "mark_all", "mark_clear"),
+    Mode.HISTORY: ("undo", "redo", "mark_range", "mark_clear", "open"),
+}
+_EMPTY = {
+    Mode.INDICATORS: ("add", "paste", "feeds", "undo", "quit"),
+    Mode.CONFLICTS: ("settled", "filter", "undo", "quit"),
+    Mode.BENCH: ("ask", "events", "cases", "quit"),
+}
 
 
-def chosen(*, empty: bool, marked: bool, read_only: bool) -> tuple[str, ...]:
+def chosen(mode: Mode, *, empty: bool, marked: bool, read_only: bool) -> tuple[str, ...]:
     """Pick the actions worth naming in this state."""
-    if read_only:
-        return _READ_ONLY
-    if empty:
-        return _EMPTY
-    return _MARKED if marked else _PLAIN
+    names = _PLAIN[mode]
+    if empty and mode in _EMPTY:
+        names = _EMPTY[mode]
+    elif marked and mode in _MARKED:
+        names = _MARKED[mode]
+    if not read_only:
+        return names
+    reading = tuple(name for name in _PLAIN[mode] if not find(mode, name).writes)
+    return reading if "quit" in reading else (*reading, "quit")
 
 
 def _entry(act: Act) -> Content:
-    return content((act.shown.split(" ")[0], "bold"), " " + act.footer)
+    key = act.shown.split(" ")[0] or ":"
+    return content((key, "bold"), " " + (act.footer or act.command))
+
+
+def line(mode: Mode, names: Sequence[str], width: int) -> Content:
+    """The line for these actions, at most `width` cells wide."""
+    end = _entry(find(mode, "help"))
+    found = content(" ")
+    for name in names:
+        entry = _entry(find(mode, name))
+        if found.cell_length + entry.cell_length + 2 > width - end.cell_length:
+            break
+        found = Content.assemble(found, entry, "  ")
+    return Content.assemble(found, end)
 
 
 class Footer(Static):
     """The last line."""
 
-    def show(self, *, empty: bool, marked: bool, read_only: bool) -> None:
-        """Draw the line for this state of the list."""
-        end = _entry(BY_ID["help"])
-        room = self.app.size.width - end.cell_length
-        line = content(" ")
-        for item in chosen(empty=empty, marked=marked, read_only=read_only):
-            entry = _entry(BY_ID[item])
-            if line.cell_length + entry.cell_length + 2 > room:
-                break
-            line = Content.assemble(line, entry, "  ")
-        self.update(Content.assemble(line, end), layout=False)
+    def show(
+        self, mode: Mode, *, empty: bool, marked: bool, read_only: bool, first: Sequence[str] = ()
+    ) -> None:
+        """Draw the line for this state of the list, what is urgent first."""
+        usual = chosen(mode, empty=empty, marked=marked, read_only=read_only)
+        names = (*first, *(name for name in usual if name not in first))
+        drawn = line(mode, names, self.app.size.width)
+        self.update(Content.assemble(drawn), layout=False)

@@ -1,21 +1,30 @@
-"""The top line: tenant, whether this session may only read, and how full the tenant is.
+"""The top line: tenant, mode, whether this session may only read, what runs, how full it is.
 
-Refuses colour as the only sign: the words READ-ONLY and FULL stand beside it.
+Refuses colour as the only sign: it says READ-ONLY and FULL, and has a `>` before the mode.
 """
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
 from tidegate.service.quota import Quota
-from tidegate.tui.safe import content
+from tidegate.tui.modes import PLACES, Mode
+from tidegate.tui.safe import Part, content, fit, plain
 
 GAUGE = 10
 """Cells of the gauge."""
 
 WIDE = 100
 """From this width on the line has room for what waits and what expires."""
+
+ALL_MODES = 140
+"""From this width on every mode is named; below, the others are their keys."""
+
+_TENANT = 20
+_JOB = 44
+"""Cells that a name of a tenant may take, and that what runs must have to say anything."""
 
 
 def gauge(used: int, limit: int) -> str:
@@ -38,13 +47,38 @@ def quota_text(quota: Quota, *, wide: bool) -> str:
     return text
 
 
+def mode_parts(mode: Mode, *, every: bool) -> list[Part]:
+    """Name the mode, with a sign before it, among the others: their names, or their keys alone."""
+    parts: list[Part] = []
+    for place in PLACES:
+        name = f"{place.key} {place.title}"
+        if place.mode is mode:
+            parts += [(f">{name}", "bold reverse"), "  " if every else " "]
+        else:
+            parts += [name if every else place.key, "  " if every else " "]
+    return parts
+
+
 class Header(Static):
     """The top line."""
 
-    def show(self, tenant: str, quota: Quota, *, read_only: bool) -> None:
-        """Draw the line anew."""
-        mode = (("READ-ONLY", "bold reverse"),) if read_only else ()
-        left = content(" ", (tenant, "bold"), "  ", *mode)
-        right = content(quota_text(quota, wide=self.app.size.width >= WIDE), " ")
-        space = self.app.size.width - left.cell_length - right.cell_length
-        self.update(Content.assemble(left, " " * max(space, 2), right), layout=False)
+    def show(
+        self, tenant: str, mode: Mode, quota: Quota | None, *, read_only: bool, job: str = ""
+    ) -> None:
+        """Draw the line anew. What runs takes the place of the quota where both do not fit."""
+        width = self.app.size.width
+        signs: list[Part] = [("READ-ONLY", "bold reverse"), "  "] if read_only else []
+        name = fit(tenant, _TENANT).rstrip()
+        left = content(
+            " ", (name, "bold"), "  ", *signs, *mode_parts(mode, every=width >= ALL_MODES), "  "
+        )
+        told = "" if quota is None else quota_text(quota, wide=width >= WIDE)
+        right = content(told, " ")
+        room = width - left.cell_length - right.cell_length
+        if job:
+            job = plain(job)
+            if room < min(cell_len(job), _JOB):
+                right, room = content(" "), width - left.cell_length - 1
+            running = content((fit(job, max(room, 0)).rstrip(), "bold"))
+            left, room = Content.assemble(left, running), room - running.cell_length
+        self.update(Content.assemble(left, " " * max(room, 0), right), layout=False)

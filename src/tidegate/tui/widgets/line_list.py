@@ -1,6 +1,7 @@
-"""A long list of one-line texts, drawn only where it is seen.
+"""A long list of texts, drawn only where it is seen.
 
-For previews of a paste: a mail can hold thousands of values. Refuses selection; it is for reading.
+For previews of a paste, plans, logs: a mail can hold thousands of values. Refuses selection; it is
+for reading.
 """
 
 from __future__ import annotations
@@ -9,30 +10,51 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual.events import Resize
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tidegate.tui.safe import fit
+from tidegate.tui.safe import fit, wrapped
 
 
 class LineList(ScrollView, can_focus=True):
-    """Lines of text, each in one of three looks: good, bad or quiet."""
+    """Texts of one line, each in one of five looks: good, bad, warn, quiet or plain.
+
+    With `wrap` a text that is too long goes on in further lines, else it is cut.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "line--good",
         "line--bad",
+        "line--warn",
         "line--quiet",
+        "line--plain",
     }
 
-    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
+    def __init__(self, *, id: str, wrap: bool = False) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self.lines: Sequence[tuple[str, str]] = ()
+        self._texts: Sequence[tuple[str, str]] = ()
+        self._wrap = wrap
 
     def show(self, lines: Sequence[tuple[str, str]]) -> None:
         """Show these lines, each as (look, text)."""
-        self.lines = lines
-        self.virtual_size = Size(self.size.width, len(lines))
+        self._texts = lines
+        self._fold()
+
+    def on_resize(self, _event: Resize) -> None:
+        """Wrap to the new width."""
+        self._fold()
+
+    def _fold(self) -> None:
+        width = self.scrollable_content_region.width
+        self.lines = self._texts
+        if self._wrap and width > 0:
+            self.lines = [
+                (look, part) for look, text in self._texts for part in wrapped(text, width)
+            ]
+        self.virtual_size = Size(self.size.width, len(self.lines))
         self.refresh()
 
     def render_line(self, y: int) -> Strip:

@@ -1,0 +1,146 @@
+"""Work in the background of the application: a sync, in a thread, one at a time.
+
+The thread opens the home's ledger for itself, tells a `Job` how far it is and waits there for an
+answer to its plan; the list is locked only while the plan is applied. Refuses to ask out of turn:
+a question that jumps up would be answered by whatever is being typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.app import App
+from textual.message import Message
+from textual.notifications import SeverityLevel
+
+from tidegate.errors import TidegateError
+from tidegate.indicators.plan import SyncPlan
+from tidegate.service.pulling import Abandoned
+from tidegate.service.sync import SyncReport
+from tidegate.tui.faults import fault_line
+from tidegate.tui.gate import Gate
+from tidegate.tui.job import Job
+from tidegate.tui.safe import plain
+from tidegate.tui.screens.preview import PreviewScreen
+from tidegate.tui.syncing import outcome, plan_lines, plan_title, sizes
+
+Said = list[tuple[SeverityLevel, str]]
+"""How work ended: sentences, each with how grave it is."""
+
+
+class Background(App[int]):
+    """An application that has one piece of work in the background, or none."""
+
+    gate: Gate
+    job: Job | None = None
+
+    class Ended(Message):
+        """The work is over. `said` is how, each with how grave that is."""
+
+        def __init__(self, said: Said) -> None:
+            super().__init__()
+            self.said = said
+
+    @property
+    def job_words(self) -> str:
+        """What the header says; nothing while nothing runs."""
+        return "" if self.job is None else self.job.words
+
+    @property
+    def urgent(self) -> tuple[str, ...]:
+        """The actions that the work makes worth naming first."""
+        if self.job is None:
+            return ()
+        return ("plan", "cancel") if self.job.plan is not None else ("cancel",)
+
+    def sync(self, feeds: tuple[str, ...] = ()) -> None:
+        """Sync these feeds, or all that are on, in the background."""
+        title = f"sync {', '.join(feeds)}" if feeds else "sync"
+
+        def work(job: Job) -> Said:
+            def confirm(plan: SyncPlan) -> bool:
+                said = f"{title}: the plan is ready, {sizes(plan)}: p or :plan looks at it"
+                self.notify(plain(said), timeout=10, markup=False)
+                return job.ask(plan)
+
+            desk = self.gate.desks.feeds
+            return _told(desk.sync(feeds, confirm, job.tell, lambda: job.stopping))
+
+        self.begin(Job(title), work)
+
+    def begin(self, job: Job, work: Callable[[Job], Said]) -> None:
+        """Start work, unless some is under way."""
+        if self.job is not None:
+            self.notify(
+                plain(f"{self.job.title} is under way: ^X ends it"), severity="warning",
+                markup=False,
+            )  # fmt: skip
+            return
+        self.job = job
+        self.notify(plain(f"{job.title} begins in the background: ^X ends it"), markup=False)
+
+        def thread() -> None:
+            said = _ending(job, work)
+            self.post_message(self.Ended(said))
+
+        self.run_worker(thread, thread=True, exit_on_error=False, group="job")
+
+    def on_background_ended(self, event: Ended) -> None:
+        """Say how the work ended; what it changed is seen by the mode's next look."""
+        self.job = None
+        for severity, text in event.said:
+            self.notify(plain(text), severity=severity, timeout=10, markup=False)
+
+    def answer_plan(self) -> None:
+        """Show the plan that waits, and answer it."""
+        job = self.job
+        if job is None or job.plan is None:
+            self.notify(
+                "no plan waits: a sync makes one" if job is None else "the plan is not made yet",
+                severity="warning",
+            )
+            return
+        plan = job.plan
+
+        def act(answer: bool | None) -> None:  # noqa: FBT001 - the question's result
+            if answer is not None:
+                job.answer(yes=answer)
+
+        self.push_screen(
+            PreviewScreen(plan_title(plan), plan_lines(plan), "Apply", later=True), act
+        )
+
+    def cancel_job(self) -> None:
+        """Ask the work to end."""
+        if self.job is None:
+            self.notify("nothing runs in the background", severity="warning")
+        else:
+            self.job.cancel()
+
+    def on_unmount(self) -> None:
+        """Nobody is left to answer: let the thread end."""
+        if self.job is not None:
+            self.job.cancel()
+
+
+def _ending(job: Job, work: Callable[[Job], Said]) -> Said:
+    """Do the work and say how it ended, whatever it was."""
+    try:
+        return work(job)
+    except Abandoned:
+        return [("warning", f"{job.title} ended: what came is kept, nothing was applied")]
+    except TidegateError as error:
+        return [("error", f"{job.title}: {error}")]
+    except Exception as fault:  # noqa: BLE001 - an analyst's session outlives a broken sync
+        return [("error", fault_line(fault))]
+
+
+def _told(report: SyncReport) -> Said:
+    said: Said = [("information", outcome(report))]
+    said += [("error", f"feed {feed.id} failed: {feed.error}") for feed in report.failed]
+    said += [("warning", f"feed {feed.id}: {feed.note}") for feed in report.feeds if feed.note]
+    if report.held_id:
+        held, why = len(report.plan.held), report.plan.held_reason
+        text = f"the brake holds {held:,} changes: {why}; `tidegate held list` shows them"
+        said.append(("warning", text))
+    return said

@@ -1,0 +1,61 @@
+"""One piece of work in the background: what it says, whether it was asked to end, what it asks.
+
+A thread does it and the screen looks at it: the thread writes texts and waits for an answer, the
+screen reads and answers. Refuses widgets, and to know what the work is.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from tidegate.indicators.plan import SyncPlan
+
+
+@dataclass
+class Job:
+    """Work under way. `line` is its last word; `plan` is set while it waits for an answer."""
+
+    title: str
+    line: str = ""
+    plan: SyncPlan | None = None
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _answered: threading.Event = field(default_factory=threading.Event)
+    _yes: bool = False
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was asked to end."""
+        return self._stop.is_set()
+
+    @property
+    def words(self) -> str:
+        """What the header says of it."""
+        if self.stopping:
+            return f"{self.title}: ending …"
+        if self.plan is not None:
+            return f"{self.title}: plan ready, :plan"
+        return f"{self.title}: {self.line}" if self.line else self.title
+
+    def tell(self, line: str) -> None:
+        """Say how far it is; called by the thread."""
+        self.line = line
+
+    def cancel(self) -> None:
+        """Ask it to end; it does at its next page, and waits for no answer any more."""
+        self._stop.set()
+        self._answered.set()
+
+    def ask(self, plan: SyncPlan) -> bool:
+        """Wait until somebody answered for a plan; no for one that is to end. For the thread."""
+        self._answered.clear()
+        self.plan = plan
+        if not self._stop.is_set():
+            self._answered.wait()
+        self.plan = None
+        return self._yes and not self._stop.is_set()
+
+    def answer(self, *, yes: bool) -> None:
+        """Answer for the plan."""
+        self._yes = yes
+        self._answered.set()

@@ -1,0 +1,89 @@
+"""A sync in words: what its plan would do and why, and what it did.
+
+Pure, from the service's plan and report to strings. Refuses widgets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from tidegate.indicators.kinds import SHORT_TYPE, Action
+from tidegate.indicators.plan import Op, SyncPlan
+from tidegate.service.sync import SyncReport
+from tidegate.tui.preview import done
+
+SIGN = {Op.CREATE: "+", Op.UPDATE: "~", Op.REMOVE: "-"}
+LOOK = {Op.CREATE: "good", Op.UPDATE: "plain", Op.REMOVE: "bad"}
+_SCORE = re.compile(r", score [0-9.,]+$")
+"""What sets apart the reasons of rows that came in by the same rule."""
+_REASONS = 12
+
+
+def sizes(plan: SyncPlan) -> str:
+    """`+37 ~12 -41`."""
+    return " ".join(f"{SIGN[op]}{plan.count(op):,}" for op in Op)
+
+
+def allowing(plan: SyncPlan) -> int:
+    """How many rows become Allow: that switches protection off, and takes a second look."""
+    return sum(
+        change.after is not None
+        and change.after.action is Action.ALLOW
+        and (change.before is None or change.before.action is not Action.ALLOW)
+        for change in plan.changes
+    )
+
+
+def plan_title(plan: SyncPlan) -> str:
+    """The question, with what deserves a second look in it."""
+    allowed = allowing(plan)
+    allows = f", {allowed:,} of them become Allow" if allowed else ""
+    return f"Apply this plan? {sizes(plan)}{allows}"
+
+
+def plan_lines(plan: SyncPlan) -> list[tuple[str, str]]:
+    """Why so many rows change, what the brake holds, then every row."""
+    reasons = Counter((c.op, _SCORE.sub("", c.reason)) for c in plan.changes)
+    lines = [
+        ("plain", f"{SIGN[op]} {count:>6,}  {why}")
+        for (op, why), count in reasons.most_common(_REASONS)
+    ]
+    if len(reasons) > _REASONS:
+        lines.append(("quiet", f"  and {len(reasons) - _REASONS:,} more reasons"))
+    if plan.held:
+        lines.append(
+            ("warn", f"! the brake holds {len(plan.held):,} more back: {plan.held_reason}")
+        )
+    counts = plan.counts
+    rest = (("waiting", counts.waiting), ("suppressed", counts.suppressed), ("kept", counts.kept))
+    told = ", ".join(f"{number:,} {word}" for word, number in rest if number)
+    if told:
+        lines.append(("quiet", f"beside them: {told}"))
+    lines.append(("quiet", ""))
+    lines += (
+        (
+            LOOK[c.op],
+            (
+                f"{SIGN[c.op]} {SHORT_TYPE[c.row.type]:<6} {c.row.value}  {c.row.action.value}, "
+                f"{c.row.severity.value}  {c.reason}"
+            ),
+        )
+        for c in plan.changes
+    )
+    return lines
+
+
+def outcome(report: SyncReport) -> str:
+    """What a sync came to, in one line."""
+    failed = {feed.id for feed in report.failed}
+    landed = sum(ident not in failed for ident in report.pulled)
+    feeds = "1 feed" if landed == 1 else f"{landed:,} feeds" if landed else "no feed"
+    if failed:
+        feeds += f" ({len(failed):,} failed)"
+    if report.applied is None:
+        return f"synced {feeds}: the plan was not applied"
+    applied = report.applied
+    text = done(applied.created, applied.updated, applied.removed)
+    undo = " · u undo" if applied.serial is not None else ""
+    return f"synced {feeds}: {text}{undo}"

@@ -1,0 +1,153 @@
+"""Verdicts in words: a row of the bench's table, three engines side by side, then and now.
+
+Pure, from the service's answers to strings. Refuses widgets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from textual.content import Content
+
+from tidegate.engines.verdict import Engine, Verdict
+from tidegate.service.bench import Answer
+from tidegate.service.cases import Replayed
+from tidegate.tui.grid_layout import Column
+from tidegate.tui.safe import content, fit, stacked, wrapped
+
+SIGN = {2: "≠", 1: "~", 0: ""}
+"""How much the engines differ: in whether they act, in what they do, not at all."""
+
+SIDE_BY_SIDE = 96
+"""Cells from which three columns beside each other can be read."""
+
+NAMES = {
+    Engine.CLOUD_DETECTION: "cloud detection",
+    Engine.ENDPOINT_PREVENTION: "endpoint prevention",
+    Engine.AUTOMATED_INVESTIGATION: "automated investigation",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the bench: an answer, or a case with what it said when it was saved."""
+
+    answer: Answer
+    then: Mapping[str, Mapping[str, Any]] | None = None
+    changed: tuple[str, ...] = ()
+
+    @property
+    def sign(self) -> str:
+        """What deserves a look."""
+        if self.then is not None:
+            return "≠" if self.changed else ""
+        return "✗" if self.answer.fault else SIGN[self.answer.spread]
+
+
+def row_of(case: Replayed) -> Row:
+    """A case as a row."""
+    return Row(Answer(case.name, case.verdicts, case.record), case.then, case.changed)
+
+
+def _word(engine: Engine, row: Row) -> str:
+    found = _of(row.answer, engine)
+    if found is None:
+        return "–"
+    now = found.verdict.value.replace("_", " ")
+    if engine.value not in row.changed or row.then is None:
+        return now
+    before = str(row.then.get(engine.value, {}).get("verdict", "–")).replace("_", " ")
+    return f"{before} → {now}" if before != now else f"{now} *"
+
+
+def _of(answer: Answer, engine: Engine) -> Verdict | None:
+    return next((it for it in answer.verdicts if it.engine is engine), None)
+
+
+def _decides(row: Row, _now: datetime) -> str:
+    if row.answer.fault:
+        return row.answer.fault
+    rows = {it.indicator.id: it.indicator for it in row.answer.verdicts if it.indicator}
+    return ", ".join(f"{it.action.value}: {it.title}" for it in rows.values()) or "no row names it"
+
+
+COLUMNS: tuple[Column[Row], ...] = (
+    Column("sign", "", 1, lambda row, _: row.sign),
+    Column("label", "EVENT OR VALUE", 0, lambda row, _: row.answer.label, share=3, least=20),
+    Column("cloud", "CLOUD", 9, lambda row, _: _word(Engine.CLOUD_DETECTION, row)),
+    Column("endpoint", "ENDPOINT", 9, lambda row, _: _word(Engine.ENDPOINT_PREVENTION, row)),
+    Column("automated", "AUTOMATED", 9, lambda row, _: _word(Engine.AUTOMATED_INVESTIGATION, row)),
+    Column("decides", "DECIDED BY", 0, _decides, share=2, least=14),
+)
+CASE_COLUMNS: tuple[Column[Row], ...] = (
+    Column("sign", "", 1, lambda row, _: row.sign),
+    Column("label", "CASE", 0, lambda row, _: row.answer.label, share=1, least=14),
+    Column("cloud", "CLOUD", 19, lambda row, _: _word(Engine.CLOUD_DETECTION, row)),
+    Column("endpoint", "ENDPOINT", 19, lambda row, _: _word(Engine.ENDPOINT_PREVENTION, row)),
+    Column("automated", "AUTOMATED", 19, lambda row, _: _word(Engine.AUTOMATED_INVESTIGATION, row)),
+    Column("decides", "DECIDED BY", 0, _decides, share=2, least=14),
+)
+SPARE = ("decides",)
+
+
+def _engine_lines(verdict: Verdict, then: Mapping[str, Any] | None) -> list[str]:
+    """What one engine says, a line each."""
+    lines = [verdict.verdict.value.replace("_", " "), verdict.reason]
+    if then is not None:
+        lines.append(f"when saved: {told_facts(then)}")
+    if verdict.remediated:
+        lines.append("remediated")
+    if verdict.alert is not None:
+        lines.append(f"alert: {verdict.alert.severity.value}, {verdict.alert.title}")
+    if verdict.indicator is not None:
+        lines.append(f"row: {verdict.indicator.value}")
+    return lines
+
+
+def told_facts(facts: Mapping[str, Any]) -> str:
+    """What a case said when it was saved, in a few words."""
+    parts = [str(facts.get("verdict")).replace("_", " "), str(facts.get("value") or "")]
+    alert = facts.get("alert")
+    if isinstance(alert, Mapping):
+        parts.append(f"{alert.get('severity')}: {alert.get('title')}")
+    if facts.get("remediated"):
+        parts.append("remediated")
+    return " · ".join(part for part in parts if part)
+
+
+def side_by_side(row: Row, width: int, *, brief: bool = False) -> Content:
+    """The engines beside each other where they fit in `width`, else under each other.
+
+    With `brief` those under each other say only what they do and why.
+    """
+    answer = row.answer
+    head = [content((answer.label, "bold"), f"  {answer.device}")]
+    if answer.fault:
+        return stacked([*head, content(("✗ ", "bold"), answer.fault)])
+    told = {
+        it.engine: _engine_lines(
+            it, (row.then or {}).get(it.engine.value) if it.engine.value in row.changed else None
+        )
+        for it in answer.verdicts
+    }
+    lines = [*head, *(content(f"! {note}") for note in answer.notes)]
+    if width < SIDE_BY_SIDE:
+        for engine, parts in told.items():
+            lines.append(content((f"{NAMES[engine]}: ", "dim"), (parts[0], "bold")))
+            rest = parts[1:2] if brief and not row.changed else parts[1:]
+            lines += (content(text) for part in rest for text in wrapped(f"  {part}", width, 4))
+        return stacked(lines)
+    column = (width - 4) // 3
+    cells = {
+        engine: [text for part in parts for text in wrapped(part, column)]
+        for engine, parts in told.items()
+    }
+    lines.append(content(("  ".join(fit(NAMES[engine], column) for engine in cells), "dim")))
+    for place in range(max(map(len, cells.values()), default=0)):
+        texts = (cell[place] if place < len(cell) else "" for cell in cells.values())
+        line = "  ".join(fit(text, column) for text in texts)
+        lines.append(content((line, "bold") if place == 0 else line))
+    return stacked(lines)

@@ -1,0 +1,302 @@
+"""Hostile text on the sinks of every mode: tables, panes, sheets, questions, toasts, the log."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from textual.pilot import Pilot
+
+from tidegate.engines.verdict import Alert, Engine, Verdict, Word
+from tidegate.errors import UsageError
+from tidegate.feed import Then
+from tidegate.indicators.indicator import Indicator
+from tidegate.indicators.kinds import Action, Severity
+from tidegate.indicators.plan import Change, Op, SyncPlan
+from tidegate.ledger.ledger import FeedState
+from tidegate.ledger.runs import FeedRun, Run
+from tidegate.mapping.policy_lint import Finding
+from tidegate.service.apply import Applied
+from tidegate.service.bench import Answer
+from tidegate.service.cases import Replayed
+from tidegate.service.conflicts import Conflict, Standing
+from tidegate.service.feeds import FeedView
+from tidegate.service.freshness import Freshness
+from tidegate.service.history import Head, Step, Wanted
+from tidegate.service.resolving import Choice, Resolution, Resolved
+from tidegate.service.reversal import Reversal
+from tidegate.service.ruling import Rulings
+from tidegate.service.runs import InFeed
+from tidegate.service.story import WhyStep, WhyTrace
+from tidegate.service.trail import Span
+from tidegate.service.workspace import Workspace
+from tidegate.store.entry import Entry
+from tidegate.tui.app import TidegateApp
+from tidegate.tui.desks import Desks
+from tidegate.tui.desks.bench import BenchDesk
+from tidegate.tui.desks.conflicts import ConflictDesk
+from tidegate.tui.desks.feeds import Dossier, FeedDesk
+from tidegate.tui.desks.journal import JournalDesk
+from tidegate.tui.job import Job
+from tidegate.tui.screens.bench import BenchScreen, Question
+from tidegate.tui.widgets.editors import SafeInput
+from tidegate.tui.widgets.grid import Grid
+from tui.stage import NOW, FakeGate, make_row, play, reading_done, until
+from tui.test_hostile import GROUPS, PAYLOADS, hostile_row, nothing_unprintable
+
+TEXTS = (*GROUPS, *PAYLOADS)
+NOBODY = cast("Workspace", None)
+
+
+def change_of(text: str) -> Change[Indicator]:
+    row = hostile_row(1, text)
+    return Change(row, hostile_row(2, text + text), text)
+
+
+class HostileJournal(JournalDesk):
+    def heads(self, _filter_text: str, _wanted: Wanted) -> tuple[tuple[Head, ...], int]:
+        found = [
+            Head(Entry(number, NOW, text, text, text), Counter({Op.CREATE: number}), None, None)
+            for number, text in enumerate(TEXTS, 1)
+        ]
+        return tuple(found), len(found)
+
+    def step(self, serial: int) -> Step:
+        text = TEXTS[serial - 1]
+        step = Step({}, None)
+        step.__dict__["entry"] = Entry(serial, NOW, text, text, text, (change_of(text),))
+        return step
+
+    def plan_undo(self, _span: Span) -> tuple[Reversal, ...]:
+        text = GROUPS[0]
+        entry = Entry(1, NOW, text, text, text, (change_of(text),))
+        return (Reversal(SyncPlan("x", 1, "undo", text, (change_of(text),), undoes=1), entry),)
+
+    def carry_out(self, _found: tuple[Reversal, ...]) -> tuple[Applied, ...]:
+        raise UsageError(GROUPS[1], GROUPS[0])
+
+
+class HostileConflicts(ConflictDesk):
+    def found(self, _filter_text: str, *, settled: bool) -> tuple[Conflict, ...]:
+        return tuple(
+            Conflict(
+                str(number), "field", hostile_row(1, text), text, text, (text, text), (text,),
+                Standing.SETTLED if settled else Standing.OPEN,
+            )
+            for number, text in enumerate(TEXTS)
+        )  # fmt: skip
+
+    def plan(self, found: Sequence[Conflict], choice: Choice) -> Resolution:
+        lines = tuple(Resolved(it, "refused", str(it.mine)) for it in found)
+        rulings = Rulings(NOBODY)
+        then = Then(action=Action.ALERT_ONLY, severity=Severity.LOW)
+        rulings.by_feed = {GROUPS[0]: [((GROUPS[1],), then)]}
+        return Resolution(SyncPlan("x", 1, choice.value, GROUPS[0]), lines, rulings)
+
+
+class HostileBench(BenchDesk):
+    def ask(self, _text: str) -> list[Answer]:
+        return [
+            Answer(text, _verdicts(text), {"x": text}, text, text, notes=(text,))
+            if number % 5
+            else Answer(text, fault=text)
+            for number, text in enumerate(TEXTS, 1)
+        ]
+
+    def replay(self) -> list[Replayed]:
+        facts: dict[str, Any] = {
+            engine.value: {
+                "verdict": GROUPS[0],
+                "value": GROUPS[1],
+                "alert": {"title": GROUPS[0], "severity": GROUPS[1]},
+            }
+            for engine in Engine
+        }
+        return [Replayed(text, {}, facts, {engine: {} for engine in facts}, _verdicts(text))
+                for text in TEXTS]  # fmt: skip
+
+    def save(self, name: str, _record: object, _finding: str) -> bool:
+        raise UsageError(name + GROUPS[0], GROUPS[1])
+
+
+def _verdicts(text: str) -> tuple[Verdict, ...]:
+    return tuple(
+        Verdict(text, engine, word, True, Alert(text, Severity.LOW), hostile_row(1, text), text)
+        for engine, word in zip(Engine, (Word.ALERTED, Word.BLOCKED, Word.NO_MATCH), strict=True)
+    )
+
+
+class HostileFeeds(FeedDesk):
+    def mark(self) -> tuple[object, ...]:
+        return ()
+
+    def overview(self) -> tuple[FeedView, ...]:
+        return tuple(_view(str(number), text) for number, text in enumerate(TEXTS))
+
+    def dossier(self, ident: str) -> Dossier:
+        text = TEXTS[int(ident)]
+        feed = FeedRun(ident, 1, 1, 1, 1, text, text)
+        return Dossier(
+            _view(ident, text),
+            None,
+            (Finding(text, (text,), text),),
+            {text: 3},
+            (InFeed(Run(1, NOW, text, text), feed),),
+            ((text, 4, text),),
+        )
+
+    def enable(self, _ident: str) -> None:
+        raise UsageError(GROUPS[0], GROUPS[1])
+
+    def rewind(self, _ident: str, _to: datetime | None) -> str:
+        return GROUPS[1]
+
+    def check(self, _ident: str) -> Iterator[tuple[str, bool, str]]:
+        yield from ((text, bool(number % 2), text) for number, text in enumerate(TEXTS))
+
+    def sync(self, _ids: object, confirm: Any, progress: Any, _stop: object) -> Any:  # noqa: ANN401 - as wide as it is hostile
+        progress(GROUPS[0])
+        confirm(
+            SyncPlan(
+                "x", 1, "sync", GROUPS[0], (change_of(GROUPS[0]), change_of(GROUPS[1])),
+                held=(change_of(GROUPS[0]),), held_reason=GROUPS[1],
+            )
+        )  # fmt: skip
+        raise UsageError(GROUPS[1], GROUPS[0])
+
+
+def _view(ident: str, text: str) -> FeedView:
+    health = FeedState(ident, error=text, last_success=NOW, objects=3)
+    fresh = Freshness(text, None, None, 0.5)
+    return FeedView(
+        ident, text, "on", text, 5, text, text, Path("/x") / ident, health, fresh, {text: 1}
+    )
+
+
+class HostileGate(FakeGate):
+    def explain(self, value: str) -> WhyTrace:
+        steps = tuple(WhyStep("ok", text, text) for text in TEXTS)
+        return WhyTrace(value, None, present=False, headline=GROUPS[0], steps=steps)
+
+
+def hostile_gate() -> HostileGate:
+    gate = HostileGate([make_row(1)])
+    gate.tenant = GROUPS[0]
+    gate.others = Desks(
+        HostileJournal(NOBODY), HostileConflicts(NOBODY), HostileBench(NOBODY), HostileFeeds(NOBODY)
+    )
+    return gate
+
+
+WALKED = (0, 1, *range(2, len(TEXTS), 7))
+"""Rows that the cursor stands on: all payloads in two texts, then some by themselves."""
+
+WIDE = 100
+
+
+class Looking:
+    """Presses keys and looks at the screen after each."""
+
+    def __init__(self, app: TidegateApp, pilot: Pilot[int]) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.wide = app.size.width > WIDE
+        """Sheets are as they are at 80 columns; what is new at 160 is the pane."""
+
+    async def __call__(self, *keys: str, pause: float = 0.0) -> None:
+        for key in keys:
+            await self.pilot.press(key)
+        await self.pilot.pause(pause)
+        nothing_unprintable(self.app)
+
+    async def walk(self) -> None:
+        table = self.app.screen.query_one("#table", Grid)
+        for place in WALKED:
+            table.move_to(place)
+            await self()
+        table.move_to(0)
+
+    async def fill(self, name: str, text: str) -> None:
+        self.app.screen.query_one(name, SafeInput).value = text
+        await self()
+
+
+async def history(look: Looking) -> None:
+    await look("7")
+    await reading_done(look.app, look.pilot)
+    await look.walk()
+    if look.wide:
+        return
+    await look("enter")
+    await reading_done(look.app, look.pilot)
+    await look("escape", "u")
+    await look("y")
+
+
+async def conflicts(look: Looking) -> None:
+    await look("4")
+    await look.walk()
+    if look.wide:
+        return
+    await look("enter")
+    await look("escape", "asterisk", "r")
+    await look("n", "M", "colon")
+    await look.fill("#command", "why " + GROUPS[1])
+    await look("enter")
+    await look("escape")
+
+
+async def feeds(look: Looking) -> None:
+    app = look.app
+    await look("6", pause=0.3)
+    await look.walk()
+    if look.wide:
+        return
+    await look("e")
+    await look("enter")
+    await look("escape", "c", pause=0.2)
+    await look("escape", "s")
+    await until(look.pilot, lambda: app.job is not None and app.job.plan is not None)
+    await look("p")
+    await look("y")
+    await until(look.pilot, lambda: app.job is None)
+    await look("L")
+    await look("escape")
+
+
+async def bench(look: Looking) -> None:
+    await look("5")
+    assert isinstance(look.app.screen, BenchScreen)
+    for text in (*GROUPS, "\n".join(PAYLOADS)):
+        look.app.screen.query_one(Question).load_text(text)
+        await look()
+    await look("enter")
+    await look.walk()
+    if look.wide:
+        return
+    await look("enter")
+    await look("escape", "s")
+    await look.fill("#prompt", GROUPS[0])
+    await look("enter")
+    await look("c")
+    await look.walk()
+    look.app.job = Job(GROUPS[0], GROUPS[1])
+    look.app.screen.follow()
+    await look()
+    look.app.job = None
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)])
+def test_every_mode_shows_every_payload_inert(size: tuple[int, int]) -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        for visit in (history, conflicts, feeds, bench):
+            await visit(Looking(app, pilot))
+        assert len(app.said) > 5 or size != (80, 24)
+        assert all(said.text.isprintable() for said in app.said)
+        assert app.is_running
+
+    play(hostile_gate(), scene, size)
