@@ -7,8 +7,9 @@ is not enough for that.
 
 Never held are removals that bring an overfull list down to its limit. A feed of which the
 operator's own rules let nothing through is not emptied: its rows count for the whole list only.
-Removals whose publishers revoked them or let them expire are no sign of a broken feed, and count for the whole list only; a
-row that goes because another one on the list protects the same is no loss and counts nowhere.
+Removals whose publishers revoked them or let them expire are no sign of a broken feed, and count
+for the whole list only, too; a row that goes because another one on the list protects the same is
+no loss and counts nowhere.
 Refuses to be answered by `--yes`: `held approve` is a person's word for exactly what was shown.
 """
 
