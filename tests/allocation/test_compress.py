@@ -103,6 +103,16 @@ def test_a_parent_holds_its_slot_for_a_child_that_held_one() -> None:
     assert told(compress(wanted, 1, {}, Known(), child)) == ("a", "x.a<a")
 
 
+def test_what_a_share_let_in_past_its_parent_does_not_bring_that_in_at_the_next_plan() -> None:
+    wanted = names("a:48:full x.a:48:f b:50:full")
+    quotas = {"full": Quota(0, 1)}
+    first = compress(wanted, 2, quotas, Known())
+    assert told(first) == ("b x.a", "")
+    held = {item.key for item in first.allocation.kept}
+    assert told(compress(wanted, 2, quotas, Known(), held)) == told(first)
+    assert told(compress(wanted, 1, {}, Known(), {wanted[2].key}))[0] == "a"
+
+
 def test_rows_of_people_cover_and_those_of_others_do_not() -> None:
     wanted = names("x.a:50 b:40", expires=None)
 

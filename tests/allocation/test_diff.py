@@ -19,6 +19,7 @@ from tidegate.allocation.diff import (
     SCORE_DRIFT,
     ageing,
     diff,
+    outlived,
     stays,
     updated,
 )
@@ -177,6 +178,21 @@ def test_a_renewal_is_planned_only_past_a_quarter_of_the_term(days: float, plann
     assert len(changes) == planned
     for change in changes:
         assert change.reason == "f: expires"
+
+
+def test_no_renewal_is_too_small_for_a_row_that_takes_over_from_one_that_outlives_it() -> None:
+    (held,) = listed(seen(0))
+    moment = NOW + timedelta(days=3)
+    later = backed([seen(3)], moment)
+    other = dataclasses.replace(held, value="x.h1.example.com", groups=("lab",))
+    for days, renewed in ((29, False), (30, False), (31, True)):
+        child = dataclasses.replace(other, expires=NOW + timedelta(days=days))
+        eternal = dataclasses.replace(other, value="y.h1.example.com", expires=None)
+        least = outlived([held, child, eternal], {child.key: held.key, eternal.key: held.key})
+        assert least == {held.key: child.expires}
+        changes = diff([held], [later], (), lambda _: "", LATER, least)
+        assert [c.row.expires for c in changes] == [later.row.expires] * renewed
+    assert outlived([held, other], {}) == {}
 
 
 def test_small_renewals_add_up_against_the_expiry_that_is_held() -> None:

@@ -101,6 +101,41 @@ def test_a_hash_of_a_file_whose_strongest_is_listed_waits(
     assert values(ws) == {sha}
 
 
+def test_a_row_that_takes_over_lives_as_long_as_what_it_covers(
+    ws: Workspace, subscribe: Subscribe, watch: Watch
+) -> None:
+    wide = subscribe("acme", [named(1, "bad.example.com")])
+    synced(ws)
+    watch.turn(days=3)
+    subscribe("bolt", [named(2, "a.bad.example.com")])
+    synced(ws)
+    (child,) = (row for row in look.rows(ws) if row.value == "a.bad.example.com")
+    watch.turn(days=1)
+    wide.publish([named(1, "bad.example.com")], watch.now)
+    synced(ws)
+    (parent,) = look.rows(ws)
+    assert parent.value == "bad.example.com"
+    assert parent.expires is not None
+    assert child.expires is not None
+    assert parent.expires > child.expires
+    watch.turn(days=1)
+    wide.publish([named(1, "bad.example.com")], watch.now)
+    assert synced(ws).plan.empty
+
+
+def test_a_row_that_ages_out_covers_nothing_that_outlives_it(
+    ws: Workspace, subscribe: Subscribe
+) -> None:
+    policy = subscribe("bolt", [named(1, "bad.example.com")], default=FOREVER).folder / "feed.toml"
+    subscribe("acme", [named(2, "a.bad.example.com")], default=FOREVER)
+    synced(ws)
+    assert values(ws) == {"bad.example.com"}
+    policy.write_text("enabled = false\n" + policy.read_text("utf-8"), "utf-8")
+    synced(ws)
+    assert values(ws) == {"bad.example.com", "a.bad.example.com"}
+    assert evaluate(ws, active_feeds(ws)).plan.empty
+
+
 def test_covered_rows_make_room_on_a_full_list(
     home: Home, subscribe: Subscribe, watch: Watch
 ) -> None:

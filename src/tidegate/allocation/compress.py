@@ -2,8 +2,10 @@
 
 A covered row does not compete. Its parent competes in its stead, with the highest score among
 itself and all that it covers, however far down, and as a row that holds a slot where one of them
-does. A parent that misses the cut all the same releases everything beneath it; that competes on its
-own. In the end no row waits for a parent that holds no slot.
+does, unless shares of feeds tell the two apart: they may have let the child in past its parent, and
+what got in so must not bring in the parent at the next plan. A parent that misses the cut all the
+same releases everything beneath it; that competes on its own. In the end no row waits for a parent
+that holds no slot.
 
 Why it ends. Parents that missed are never tried again, so the first loop takes at most one round
 for each; in fact about two, since what is released is worth no more than the parent that missed,
@@ -136,6 +138,7 @@ class _Compression:
         self._wanted, self._known = wanted, known
         self._room, self._quotas = room, quotas
         self._incumbents = frozenset(incumbents)
+        self._shared = {feed for feed, quota in quotas.items() if quota != Quota()}
         self._parents = coverage(wanted, known)
         self._pool = self._mattering() if self._parents else ()
         self._numbers = {id(wanted[number]): number for number in self._pool}
@@ -209,7 +212,11 @@ class _Compression:
         for child, root in roots.items():
             if root < len(wanted):
                 claims[root] = max(claims.get(root, wanted[root].score), wanted[child].score)
-                if incumbents and wanted[child].key in self._incumbents:
+                if (
+                    incumbents
+                    and wanted[child].key in self._incumbents
+                    and self._share_alike(wanted[child].feed, wanted[root].feed)
+                ):
                     incumbents.add(wanted[root].key)
         competing = [number for number in numbers if number not in roots]
         return allocate(
@@ -220,6 +227,10 @@ class _Compression:
             incumbents,
             worth=[claims.get(number, wanted[number].score) for number in competing],
         )
+
+    def _share_alike(self, one: str, other: str) -> bool:
+        """Whether rows of these feeds get a slot by the same rules."""
+        return one == other or not ({one, other} & self._shared)
 
     def _holds(self, number: int, kept: Collection[int]) -> bool:
         return number in kept or number >= len(self._wanted)

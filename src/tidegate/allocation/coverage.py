@@ -28,7 +28,8 @@ An alias is a feed's word, not Defender's: it covers only rows of feeds that sta
 as well, or that score no higher.
 
 Expiries are compared as feeds want them; a renewal too small to plan lags for parent and child
-alike. An event is one connection, with one address. Refuses slots: `compress` hands out.
+alike, and `diff` plans it where a parent takes over from a child that would have lived longer. An
+event is one connection, with one address. Refuses slots: `compress` hands out.
 """
 
 from __future__ import annotations

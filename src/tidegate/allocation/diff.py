@@ -1,8 +1,9 @@
 """The list as it is against the list as feeds want it: creates, updates, removals, each with why.
 
 Owns the rules that keep a list calm and a person's word standing: a field somebody set stays set,
-a renewal smaller than a quarter of the term is not worth a change, and a row whose feeds are all
-switched off ages out instead of vanishing. Refuses to touch manual and foreign rows.
+a renewal smaller than a quarter of the term is not worth a change, unless the row takes over from
+one that would have lived longer, and a row whose feeds are all switched off ages out instead of
+vanishing. Refuses to touch manual and foreign rows.
 """
 
 from __future__ import annotations
@@ -85,23 +86,48 @@ def ageing(
     )
 
 
-def _renewed(held: object, wished: datetime | None, evidence: datetime) -> datetime | None:
-    """The expiry to hold: the wanted one, unless it is a renewal too small to matter."""
+def outlived(held: Iterable[Indicator], covered: Mapping[RowKey, RowKey]) -> dict[RowKey, datetime]:
+    """Until when the rows on the list would have lived that others cover now, by those others.
+
+    `covered` names both by the keys under which feeds know them.
+    """
+    found: dict[RowKey, datetime] = {}
+    for row in held if covered else ():
+        by = covered.get(row.feed_key)
+        if by is not None and row.expires is not None:
+            found[by] = max(row.expires, found.get(by, row.expires))
+    return found
+
+
+def _renewed(
+    held: object, wished: datetime | None, evidence: datetime, least: datetime | None
+) -> datetime | None:
+    """The expiry to hold: the wanted one, unless it is a renewal too small to matter.
+
+    None is where the held one is before `least`.
+    """
     if not isinstance(held, datetime) or wished is None or wished <= held:
+        return wished
+    if least is not None and held < least:
         return wished
     term = wished - evidence
     return wished if wished - held > term * RENEWAL_SHARE else held
 
 
-def updated(held: Indicator, wanted: Backed, now: datetime) -> Indicator:
-    """The held row as it should be; the same object when nothing changes."""
+def updated(
+    held: Indicator, wanted: Backed, now: datetime, least: datetime | None = None
+) -> Indicator:
+    """The held row as it should be; the same object when nothing changes.
+
+    No renewal is too small for a row that would end before `least`.
+    """
     row = wanted.row
-    if not held.owned and not held.settled and _as_before(held, wanted):
+    if not held.owned and not held.settled and _as_before(held, wanted, least):
         return held
     target = {name: getattr(row, name) for name in FEED_FIELDS}
     # What a feed would like for an expiry that a person set moves no more often than one we follow.
     target["expires"] = _renewed(
-        held.owned.get("expires", held.expires), row.expires, wanted.lead.evidence
+        held.owned.get("expires", held.expires), row.expires, wanted.lead.evidence, least
     )
     owned = {name: target.pop(name) for name in held.owned if name in target}
     changed = dataclasses.replace(
@@ -120,12 +146,12 @@ def updated(held: Indicator, wanted: Backed, now: datetime) -> Indicator:
 _TOLD = attrgetter(*(name for name in FEED_FIELDS if name not in ("expires", "score")))
 
 
-def _as_before(held: Indicator, wanted: Backed) -> bool:
+def _as_before(held: Indicator, wanted: Backed, least: datetime | None) -> bool:
     """Whether feeds say what they said: asked first, as most rows of most plans are like that."""
     row = wanted.row
     return (
         _TOLD(held) == _TOLD(row)
-        and held.expires == _renewed(held.expires, row.expires, wanted.lead.evidence)
+        and held.expires == _renewed(held.expires, row.expires, wanted.lead.evidence, least)
         and not _moved(held, row.score or 0.0)
     )
 
@@ -164,11 +190,13 @@ def diff(
     staying: Collection[RowKey],
     why_gone: Callable[[Indicator], str],
     now: datetime,
+    least: Mapping[RowKey, datetime] = MappingProxyType({}),
 ) -> tuple[Change[Indicator], ...]:
     """Changes that turn the feeds' part of the list into `kept`, in a stable order.
 
     `kept` are the rows that have a slot. `staying` names, by the key under which feeds know them,
-    rows that are left as they are.
+    rows that are left as they are, and `least` those that take over from others, with the time
+    that these would have lived until.
     """
     rows = tuple(held)
     own = {row.feed_key: row for row in rows if row.origin is Origin.FEED}
@@ -179,7 +207,7 @@ def diff(
         row = own.pop(made.row.key, None)
         if row is None:
             creates.append(Change(None, _fresh(made.row, taken_ids), _because(made)))
-        elif (after := updated(row, made, now)) is not row:
+        elif (after := updated(row, made, now, least.get(made.row.key))) is not row:
             updates.append(Change(row, after, f"{made.lead.feed}: {_differences(row, after)}"))
     removals = [
         Change(row, None, why_gone(row))

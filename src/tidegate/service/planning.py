@@ -16,7 +16,7 @@ from tidegate.allocation.allocate import Allocation, Queued, Quota
 from tidegate.allocation.brake import Changes, FeedNumbers, Thresholds, brake
 from tidegate.allocation.compress import Compressed, compress, known_of
 from tidegate.allocation.conflict import beside
-from tidegate.allocation.diff import ageing, diff
+from tidegate.allocation.diff import ageing, diff, outlived
 from tidegate.allocation.flood import FLOOD, flooding, floods
 from tidegate.allocation.merge import Backed, Wanted, backed, merge
 from tidegate.feed import FeedDefinition
@@ -112,13 +112,19 @@ def _plan_list(
     pinned = {row.feed_key for row in held if row.pinned}
     incumbents = {row.feed_key for row in held if row.origin is Origin.FEED}
     apart = {feed.id for feed in feeds if feed.each_hash}
-    known = known_of(field.competing, held, field.staying, pinned, apart)
+    aged = ageing(held, field.staying, moment, now)
+    ends = {change.row.id: change.row for change in aged}
+    # What ages out from now on covers only what ends before it.
+    listed = [ends.get(row.id, row) for row in held]
+    known = known_of(field.competing, listed, field.staying, pinned, apart)
 
     def handed_out(wanted: Sequence[Wanted]) -> tuple[Compressed, Endings, Changes]:
         found = compress(wanted, room, quotas, known, incumbents)
         gone = Endings(ws.ledger, found, incumbents, field.suppressed)
-        changes = diff(held, made(found.allocation.kept), field.staying, gone.why, moment)
-        return found, gone, changes + ageing(held, field.staying, moment, now)
+        least = outlived(held, gone.covered)
+        kept = made(found.allocation.kept)
+        changes = diff(held, kept, field.staying, gone.why, moment, least)
+        return found, gone, changes + aged
 
     numbers = numbers_of(
         ws, feeds, {item.feed: item.state.candidates for item in evaluated if item.feed in live}
