@@ -12,6 +12,8 @@ from strategies.builders import NOW, create, plan, row
 from strategies.stores import apply
 from tidegate.config import Home
 from tidegate.errors import ExitCode
+from tidegate.ledger.judging import outstanding
+from tidegate.ledger.ledger import Ledger
 from tidegate.service.doctor.findings import Report
 from tidegate.service.doctor.kept import look_at_ledger, look_at_plans, look_at_snapshots
 from tidegate.service.sync import sync
@@ -106,6 +108,18 @@ def test_counts_of_a_ledger_that_do_not_add_up_are_warnings(pulled: Home, harm: 
     area = look_at_ledger(pulled.ledger_file)
     assert {(f.code, f.level) for f in area.findings} == {("counts_differ", "warning")}
     assert "acme" in area.findings[0].message
+
+
+def test_a_ledger_whose_first_evaluation_broke_off_after_an_upgrade_is_ok(pulled: Home) -> None:
+    link = sqlite3.connect(pulled.ledger_file)
+    for table in ("evaluated", "judged", "proposal", "rejection", "named"):
+        link.execute(f"DELETE FROM {table}")  # noqa: S608 - our own table names
+    link.commit()
+    link.close()
+    ledger = Ledger(pulled.ledger_file)
+    assert outstanding(ledger, "acme", b"basis", 0, NOW, ()) is not None
+    ledger.close()
+    assert look_at_ledger(pulled.ledger_file).findings == ()
 
 
 def test_a_ledger_of_a_newer_schema_is_left_untouched(pulled: Home) -> None:

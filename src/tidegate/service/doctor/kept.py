@@ -102,14 +102,16 @@ SELECT id, indicators, mapped, rejected, ended, candidates,
         WHERE r.feed = f.id AND NOT r.beside AND j.standing = 'rejected'),
     (SELECT COUNT(*) FROM judged j WHERE j.feed = f.id AND j.standing = 'ended'),
     (SELECT COUNT(*) FROM proposal p WHERE p.feed = f.id)
-FROM feed f JOIN evaluated e ON e.feed = f.id ORDER BY id
+FROM feed f JOIN evaluated e ON e.feed = f.id WHERE e.mark <> x'' ORDER BY id
 """
 
 
 def _adds_up(ledger: Ledger) -> Iterator[Finding]:
     """Every indicator of a feed's last evaluation is mapped, rejected or ended, none twice.
 
-    Refused versions of other objects are rejections, too, and judge no indicator.
+    Refused versions of other objects are rejections, too, and judge no indicator. What is judged
+    for the first time now, or was when that broke off, has no numbers yet but those of an older
+    Tidegate.
     """
     for feed, indicators, *told in ledger.link.execute(_COUNTS):
         standing, candidates, counted = told[:3], told[3], told[4:]
