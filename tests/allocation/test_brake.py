@@ -136,9 +136,13 @@ def test_what_publishers_withdrew_is_no_sign_of_an_emptied_feed() -> None:
 def test_what_the_operators_rules_refuse_is_no_emptied_feed_and_counts_for_the_whole_list() -> None:
     mine = of("acme", range(8))
     rows = [*CALM, *mine]
-    numbers = [FeedNumbers("acme", 0, refused=True)]
-    assert not brake(rows, gone(mine), (), 15_000, Thresholds(), numbers).held
-    found = brake(rows, gone(mine), (), 15_000, Thresholds(count=7), numbers)
+    numbers = [FeedNumbers("acme", 0)]
+    ids = {each.id for each in mine}
+    assert not brake(rows, gone(mine), (), 15_000, Thresholds(), numbers, refused=ids).held
+    found = brake(rows, gone(mine), (), 15_000, Thresholds(), numbers, refused={mine[0].id})
+    assert (len(found.held), found.feeds) == (7, frozenset({"acme"}))
+    strict = Thresholds(count=7)
+    found = brake(rows, gone(mine), (), 15_000, strict, numbers, refused=ids)
     assert (len(found.held), found.feeds) == (8, frozenset())
 
 

@@ -20,6 +20,7 @@ from tidegate.ledger.evaluation import (
     count_waiting_by_feeds,
     ended_naming,
     first_waiting,
+    names_refused,
     refused_naming,
     rejections,
     save_waiting,
@@ -233,3 +234,14 @@ def test_rejections_are_looked_up_not_searched(ledger: Ledger, asked: dict[str, 
     assert rejections(link, **asked) == []
     assert steps
     assert not [step for step in steps if step.startswith("SCAN rejection")]
+
+
+def test_what_is_named_in_a_refusal_is_named_by_that_feed_alone(ledger: Ledger) -> None:
+    whole = refused(refusal(2, "benign", atom=None))._replace(values=("h2.example.com",))
+    ended = Outcome("indicator--3", Standing.ENDED, detail="revoked", values=("h3.example.com",))
+    partly = mapped(candidate(4), rejected=(refusal(1, "policy_skip"),))
+    save_evaluation(ledger, *evaluated("f", [partly, whole, ended]))
+    for value, named in (("v1", True), ("h2.example.com", True), ("h3.example.com", False)):
+        assert names_refused(ledger, "f", ("other", value)) is named
+        assert not names_refused(ledger, "g", (value,))
+    assert not names_refused(ledger, "f", ("h4.example.com",))

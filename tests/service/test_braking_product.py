@@ -221,6 +221,10 @@ def test_what_the_operator_refuses_goes_and_what_a_publisher_takes_away_is_held(
     for objects in (range(12), ()):
         publish(cli, "bolt", objects)
         assert cli.sync(code=3)["plan"]["held"] == 12
+    # Other rules later are no word on values that it does not name.
+    publish(cli, "bolt", range(12))
+    cli.configure(f'{DOCUMENTATION}[own]\ndomains = [{domains}, "else.example.com"]\n')
+    assert cli.sync(code=3)["plan"]["held"] == 12
     assert cli.values("feed:bolt") == values(range(20, 32))
 
 

@@ -41,13 +41,13 @@ def test_other_guards_leave_nothing_to_compare_with(ws: Workspace, subscribe: Su
     strict = Workspace.open(ws.home, clock=ws.clock)
     feeds = active_feeds(strict)
     assert numbers_of(strict, feeds, {"acme": 3}) == (FeedNumbers("acme", 3),)
-    assert numbers_of(strict, feeds, {"acme": 0}) == (FeedNumbers("acme", 0, refused=True),)
+    assert numbers_of(strict, feeds, {"acme": 0}) == (FeedNumbers("acme", 0, ruled_out=True),)
     strict.close()
     # Under the rules of before it is its publisher that makes it propose nothing.
     assert numbers_of(ws, feeds, {"acme": 0}) == (FeedNumbers("acme", 0, 1),)
 
 
-def test_a_feed_that_lists_nothing_alive_is_not_refused(
+def test_a_feed_that_lists_nothing_alive_is_not_ruled_out(
     ws: Workspace, subscribe: Subscribe
 ) -> None:
     subscribe("acme", [indicator(1, revoked=True)])

@@ -5,12 +5,11 @@ any more or much less than before, the flood of a feed that suddenly proposes fa
 finds it), and rows that a feed wants allowed, since Allow switches protection off and a feed's word
 is not enough for that.
 
-Never held are removals that bring an overfull list down to its limit. A feed of which the
-operator's own rules let nothing through is not emptied: its rows count for the whole list only.
-Removals whose publishers revoked them or let them expire are no sign of a broken feed, and count
-for the whole list only, too; a row that goes because another one on the list protects the same is
-no loss and counts nowhere.
-Refuses to be answered by `--yes`: `held approve` is a person's word for exactly what was shown.
+Never held are removals that bring an overfull list down to its limit. Removals whose publishers
+revoked them or let them expire, or that the operator's own rules refuse from now on, are no sign of
+a broken feed, and count for the whole list only; a row that goes because another one on the list
+protects the same is no loss and counts nowhere. Refuses to be answered by `--yes`: `held approve`
+is a person's word for exactly what was shown.
 """
 
 from __future__ import annotations
@@ -59,15 +58,15 @@ class FeedNumbers:
     """How many candidates a feed proposes now, and how many when its part was last let through.
 
     `before` None: there is nothing to compare with, as at its first sync, or since the operator
-    changed its policy or source, or the guards. `refused`: it proposes nothing, and that is the
-    operator's word alone: it goes on listing what is alive, of which nothing was let through
-    before, or the rules are not what they were then.
+    changed its policy or source, or the guards. `ruled_out`: it proposes nothing, and that may be
+    the operator's word: it lists what is alive, and nothing of it was let through before, or the
+    rules are not what they were then.
     """
 
     feed: str
     now: int
     before: int | None = None
-    refused: bool = False
+    ruled_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +103,7 @@ def brake(  # noqa: PLR0913 - the plain values that a plan is made of
     feeds: Iterable[FeedNumbers] = (),
     *,
     withdrawn: Collection[str] = (),
+    refused: Collection[str] = (),
     covered: Mapping[RowKey, RowKey] = _NONE,
     floods: Collection[Withheld] = (),
     full: Changes = (),
@@ -111,7 +111,8 @@ def brake(  # noqa: PLR0913 - the plain values that a plan is made of
     """Part the changes of a sync. `waiting` names rows that leave for want of a slot.
 
     `withdrawn` names, by id, rows that leave because their publishers revoked them or they are
-    over. `covered` names rows that leave because another one protects the same, and that one, by
+    over, `refused` those whose feeds name them as before, and the operator's rules refuse them.
+    `covered` names rows that leave because another one protects the same, and that one, by
     the keys under which feeds know them; where that one is held, they stay. Where there are
     `floods`, `changes` are planned without them, and `full` with them.
     """
@@ -123,7 +124,8 @@ def brake(  # noqa: PLR0913 - the plain values that a plan is made of
         for c in rest
         if c.op is Op.REMOVE and c.row.id not in forced and c.row.feed_key not in covered
     )
-    lost = [c.row for c in removals if c.row.id not in withdrawn and c.row.feed_key not in waiting]
+    willed = {*withdrawn, *refused}
+    lost = [c.row for c in removals if c.row.id not in willed and c.row.feed_key not in waiting]
     broken = tuple(_broken(lost, feeds, thresholds))
     stopped = frozenset().union(*(each.rows for each in broken))
     own = sum(row.origin is Origin.FEED for row in held)
@@ -231,7 +233,7 @@ def _broken(
     """The feeds that were emptied or have shrunk, with what would go for that."""
     for feed in feeds:
         rows = frozenset(row.id for row in lost if feed.feed in row.feeds)
-        if not rows or feed.refused:
+        if not rows:
             continue
         before = feed.before or len(rows)
         stay = f"{len(rows):,} of its rows stay until they expire"

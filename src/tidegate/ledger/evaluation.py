@@ -237,6 +237,19 @@ def has_ended(ledger: Ledger, feed: str, stix_id: str) -> bool:
     return row is not None and row[0] == Standing.ENDED.value
 
 
+def names_refused(ledger: Ledger, feed: str, values: Sequence[str]) -> bool:
+    """Whether a feed names one of these, which are canonical, in what was refused of it."""
+    found = ledger.link.execute(
+        "SELECT 1 FROM rejection WHERE canonical IN (SELECT value FROM json_each(?1)) "
+        "AND feed = ?2 AND NOT beside UNION ALL SELECT 1 FROM named n JOIN judged j "
+        "ON j.feed = n.feed AND j.stix_id = n.stix_id "
+        "WHERE n.value IN (SELECT value FROM json_each(?1)) AND n.feed = ?2 AND n.main IS NULL "
+        "AND j.standing = ?3 LIMIT 1",
+        (_text(values), feed, Standing.REJECTED.value),
+    )
+    return found.fetchone() is not None
+
+
 def refused_naming(ledger: Ledger, value: str) -> list[Rejection]:
     """Rejections of whole objects that name `value`, which is canonical, or any hash of a file."""
     rows = ledger.link.execute(

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from tidegate.allocation.compress import COVERED, Compressed
 from tidegate.indicators.indicator import Indicator, RowKey
-from tidegate.ledger.evaluation import end_of, has_ended
+from tidegate.ledger.evaluation import end_of, has_ended, names_refused
 from tidegate.ledger.ledger import Ledger
 
 
@@ -54,6 +54,15 @@ class Endings:
         """Whether all sources of a row are revoked or over, which is their publishers' word."""
         return bool(row.sources) and all(
             has_ended(self._ledger, source.feed, source.stix_id) for source in row.sources
+        )
+
+    def refused(self, row: Indicator, feeds: Collection[str]) -> bool:
+        """Whether all feeds of a row are among these, and go on naming it in what is refused."""
+        names = (row.value, *(text.partition(":")[2] for text in row.aliases))
+        return (
+            bool(row.feeds)
+            and set(row.feeds) <= set(feeds)
+            and all(names_refused(self._ledger, feed, names) for feed in row.feeds)
         )
 
     def why(self, row: Indicator) -> str:

@@ -144,6 +144,8 @@ def _plan_list(
                 calm.append(item)
         found, gone, changes = handed_out(calm)
     allocation = found.allocation
+    removals = [change.row for change in changes if change.op is Op.REMOVE]
+    ruled_out = {each.feed for each in numbers if each.ruled_out}
     late += [Queued(each.wanted, each.reason) for each in found.covered]
     braked = brake(
         held,
@@ -152,7 +154,8 @@ def _plan_list(
         limit,
         thresholds,
         numbers,
-        withdrawn={c.row.id for c in changes if c.op is Op.REMOVE and gone.withdrawn(c.row)},
+        withdrawn={row.id for row in removals if gone.withdrawn(row)},
+        refused={row.id for row in removals if gone.refused(row, ruled_out)},
         covered=gone.covered,
         floods=flood,
         full=full,
