@@ -153,7 +153,8 @@ def _scored(ws: Workspace, story: Story, candidates: list[Candidate]) -> None:
         parts = " ".join(
             f"{'+' if term.points >= 0 else '-'} {abs(term.points):g} {term.name}" for term in found
         ).removeprefix("+ ")
-        story.tell("ok", "score", f"{score(group, moment):g} = {parts}")
+        where = f", for {', '.join(group[0].groups)}" if group[0].groups else ""
+        story.tell("ok", "score", f"{score(group, moment):g} = {parts}{where}")
         because = "; ".join(f"{term.name}: {term.because}" for term in found)
         story.tell("note", "score", because)
 
