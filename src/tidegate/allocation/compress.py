@@ -38,7 +38,7 @@ from tidegate.indicators.kinds import Origin
 AGAIN = 4
 """Rounds in which children that came in beside their parent are left out."""
 
-COVERED = "covered by"
+COVERED = "covered by "
 """How the reason of a covered row begins."""
 
 EQUAL, MANY = 0.0001, 50
@@ -59,7 +59,7 @@ class Covered:
     @property
     def reason(self) -> str:
         """Why it waits; the value is not made safe to show."""
-        return f"{COVERED} {self.by.type.value} {self.by.value}"
+        return f"{COVERED}{self.by.type.value} {self.by.value}"
 
 
 @dataclass(frozen=True, slots=True)

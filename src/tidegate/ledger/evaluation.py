@@ -77,6 +77,15 @@ def count_waiting_by_feeds(ledger: Ledger, tenant: str) -> list[tuple[tuple[str,
     return [(tuple(orjson.loads(feeds)), count) for feeds, count in rows]
 
 
+def count_waiting_for(ledger: Ledger, tenant: str, reason: str) -> int:
+    """How many rows wait for a reason that begins so."""
+    row = ledger.link.execute(
+        "SELECT COUNT(*) FROM waiting WHERE tenant = ?1 AND substr(reason, 1, ?3) = ?2",
+        (tenant, reason, len(reason)),
+    ).fetchone()
+    return int(row[0])
+
+
 _WAITING = "SELECT type, value, groups, score, place, feeds, reason FROM waiting WHERE tenant = ? "
 
 

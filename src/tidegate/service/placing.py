@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tidegate.allocation.allocate import FULL, Edge, Quota, displaceable
+from tidegate.allocation.compress import COVERED
 from tidegate.allocation.flood import FLOOD
 from tidegate.allocation.merge import in_order
 from tidegate.allocation.rank import STAY
@@ -23,9 +24,6 @@ from tidegate.mapping.candidate import Candidate
 from tidegate.service.finding import glance, made
 from tidegate.service.story import Story, lives_until
 from tidegate.service.workspace import Workspace
-
-COVERED = "covered by "
-"""Begins the reason of a row that waits because another one protects the same: its type, value."""
 
 
 class Waits(StrEnum):
