@@ -1,7 +1,8 @@
 """How much a full list of 60 rows moves in thirty days of slowly changing feeds.
 
 Two feeds add three values each a day, see two again and take one back; values grow old meanwhile.
-A row flaps that leaves for want of a slot and comes back without news.
+A row flaps that leaves for want of a slot, comes back without news of it, and leaves again within a
+week.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from tidegate.service.planning import Evaluation, evaluate
 from tidegate.service.sync import keep
 from tidegate.service.workspace import Workspace
 
-LIMIT, DAYS = 60, 30
+LIMIT, DAYS, WEEK = 60, 30, 7
 PATTERNS = (
     "[domain-name:value = 'h{n}.example.com']",
     "[ipv4-addr:value = '192.0.2.{n}']",
@@ -64,13 +64,13 @@ class Publisher:
 class Story:
     """What became of the list: churn per day, and the rows that flapped.
 
-    A row flaps that left for want of a slot and comes back within a week, the time in which the
-    first values lose half of their news, on a day on which nobody names it again and more rows come
-    back than slots became free.
+    Values age, and so the order changes by itself now and then; but a row that leaves for want of a
+    slot, comes back without being named anew, and leaves again, all within a week, flaps.
     """
 
     churn: list[Counter[Op]] = field(default_factory=list)
-    displaced: dict[str, int] = field(default_factory=dict)
+    left: dict[str, int] = field(default_factory=dict)
+    back: dict[str, int] = field(default_factory=dict)
     flaps: list[tuple[int, str]] = field(default_factory=list)
 
     @property
@@ -82,16 +82,17 @@ class Story:
         """Take in one plan, of a day on which feeds named these values."""
         changes = evaluation.plan.changes
         self.churn.append(Counter(change.op for change in changes))
-        gone = {c.row.value: c.reason for c in changes if c.op is Op.REMOVE}
-        # A row of which something is said today made room by what was said, not by its rank alone.
-        freed = sum(not why.startswith("waits") or value in named for value, why in gone.items())
-        back = [c.row.value for c in changes if c.op is Op.CREATE and c.row.value not in named]
-        if len(back) > freed:
-            self.flaps += [
-                (day, value) for value in back if day - self.displaced.get(value, -9) <= 7
-            ]
-        waits = [value for value, reason in gone.items() if reason.startswith("waits")]
-        self.displaced |= dict.fromkeys(waits, day)
+        for change in changes:
+            value = change.row.value
+            if value in named:
+                self.left.pop(value, None)
+                self.back.pop(value, None)
+            elif change.op is Op.CREATE and value in self.left:
+                self.back[value] = self.left.pop(value)
+            elif change.op is Op.REMOVE and change.reason.startswith("waits"):
+                self.left[value] = day
+                if day - self.back.pop(value, -WEEK) <= WEEK:
+                    self.flaps.append((day, value))
 
 
 def say(ws: Workspace, feed: str, objects: list[dict[str, Any]]) -> None:
