@@ -6,7 +6,7 @@ Refuses to be read by anybody else than this version: evaluations are made anew 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -67,9 +67,13 @@ def body_of(candidates: Sequence[Candidate]) -> bytes:
     )
 
 
-def read_candidates(feed: str, stix_id: str, body: bytes) -> list[Candidate]:
-    """Read the candidates of one object."""
-    return [_candidate(feed, stix_id, record) for record in orjson.loads(body)]
+def read_candidates(
+    feed: str, stix_id: str, body: bytes, places: Iterable[int] | None = None
+) -> list[Candidate]:
+    """Read the candidates of one object: those at these places, or all."""
+    records = orjson.loads(body)
+    chosen = records if places is None else (records[place] for place in places)
+    return [_candidate(feed, stix_id, record) for record in chosen]
 
 
 def _candidate(feed: str, stix_id: str, record: dict[str, Any]) -> Candidate:
