@@ -144,21 +144,27 @@ COLUMNS = (
 
 
 def read_proposal(row: tuple[Any, ...]) -> Proposal:
-    """Read a row of proposals."""
+    """Read a row of proposals: of a million at each plan, so the tuple is made without ado."""
     (kind, value, groups, feed, action, severity, trust, confidence, evidence, sightings, expires,
      aliases, passed_over) = row  # fmt: skip
-    return Proposal(
-        TYPES[kind],
-        value,
-        read_names(groups) if groups else (),
-        feed,
-        ACTIONS[action],
-        SEVERITIES[severity],
-        trust,
-        confidence,
-        datetime.fromtimestamp(evidence, UTC),
-        sightings,
-        None if expires is None else datetime.fromtimestamp(expires, UTC),
-        read_names(aliases) if aliases else (),
-        bool(passed_over),
+    return _new(
+        Proposal,
+        (
+            TYPES[kind],
+            value,
+            read_names(groups) if groups else (),
+            feed,
+            ACTIONS[action],
+            SEVERITIES[severity],
+            trust,
+            confidence,
+            _moment(evidence, UTC),
+            sightings,
+            None if expires is None else _moment(expires, UTC),
+            read_names(aliases) if aliases else (),
+            passed_over == 1,
+        ),
     )
+
+
+_new, _moment = tuple.__new__, datetime.fromtimestamp

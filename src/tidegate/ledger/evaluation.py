@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 import orjson
 
@@ -164,6 +165,8 @@ def candidates_of(
         found.append([])
         text = names_text(key.groups)
         asked += [(place, feed, KIND[key.type], key.value, text) for feed in feeds]
+    # In the order of the tables: what is near is read together.
+    asked.sort(key=itemgetter(1, 2, 3))
     link.executemany("INSERT INTO temp.looked_for VALUES (?, ?, ?, ?, ?)", asked)
     # One object may stand behind thousands of rows, so each is read once.
     spots: dict[tuple[str, str], list[tuple[int, int]]] = {}
@@ -173,7 +176,7 @@ def candidates_of(
         "AND p.groups = l.groups"
     ):
         spots.setdefault((feed, stix_id), []).append((place, spot))
-    link.executemany("INSERT INTO temp.looked_into VALUES (?, ?)", spots)
+    link.executemany("INSERT INTO temp.looked_into VALUES (?, ?)", sorted(spots))
     for feed, stix_id, body in link.execute(
         "SELECT j.feed, j.stix_id, j.body FROM temp.looked_into l CROSS JOIN judged j "
         "ON j.feed = l.feed AND j.stix_id = l.stix_id"
