@@ -133,6 +133,15 @@ def test_what_publishers_withdrew_is_no_sign_of_an_emptied_feed() -> None:
     assert found.reason.startswith("8 of 1,008 feed rows would go, more than the 7")
 
 
+def test_what_the_operators_rules_refuse_is_no_emptied_feed_and_counts_for_the_whole_list() -> None:
+    mine = of("acme", range(8))
+    rows = [*CALM, *mine]
+    numbers = [FeedNumbers("acme", 0, refused=True)]
+    assert not brake(rows, gone(mine), (), 15_000, Thresholds(), numbers).held
+    found = brake(rows, gone(mine), (), 15_000, Thresholds(count=7), numbers)
+    assert (len(found.held), found.feeds) == (8, frozenset())
+
+
 def test_what_others_cover_counts_nowhere_and_what_is_displaced_is_no_loss() -> None:
     mine = of("acme", range(8))
     keys = {each.key for each in mine}

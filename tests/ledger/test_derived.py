@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from strategies.builders import NOW, candidate, evaluated
+from tidegate.errors import StoreDamaged
+from tidegate.ledger import derived
 from tidegate.ledger.derived import DERIVED, FORMER, KINDS, mark_changed, temporary
 from tidegate.ledger.evaluation import candidates_for, rejections
 from tidegate.ledger.judging import save_evaluation
@@ -46,6 +48,24 @@ def test_what_is_evaluated_aside_is_forgotten(ledger: Ledger) -> None:
     ledger.come_back()
     assert values(ledger) == ["h1.example.com"]
     assert ledger.feed("f").mapped == 1
+
+
+def test_doubles_that_could_not_be_made_do_not_stand_before_the_tables(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_evaluation(ledger, *evaluated("f", [outcome(1)]))
+    monkeypatch.setattr(derived, "_DOUBLED", ("evaluated", "no_such_table"))
+    with pytest.raises(StoreDamaged):
+        ledger.go_aside()
+    assert not ledger.aside
+    monkeypatch.undo()
+    assert values(ledger) == ["h1.example.com"]
+    assert ledger.link.execute("SELECT COUNT(*) FROM sqlite_temp_master").fetchone()[0] == len(
+        ledger.link.execute(
+            "SELECT 1 FROM sqlite_temp_master WHERE name LIKE 'fresh%' OR name LIKE '%asked%'"
+        ).fetchall()
+    )
+    assert ledger.go_aside()
 
 
 def test_all_tables_have_doubles() -> None:

@@ -195,6 +195,49 @@ def test_quota_stuffing_displaces_nobody_and_starves_nobody(tmp_path: Path) -> N
     assert (after["plan"]["create"], after["plan"]["remove"], after["plan"]["held"]) == (0, 0, 0)
 
 
+def test_a_stuffer_that_is_trusted_less_than_its_victim_gets_what_is_free(tmp_path: Path) -> None:
+    cli = Cli(tmp_path / "home", f"limit = 60\n{DOCUMENTATION}")
+    cli.subscribe(write_feed(tmp_path / "acme", names(range(10)), trust=60).folder)
+    cli.subscribe(write_feed(tmp_path / "calm", names(range(100, 140), confidence=50)).folder)
+    cli.sync()
+    publish(cli, "acme", [*range(10), *range(1_000, 2_990)], confidence=100)
+    publish(cli, "calm", range(100, 150), confidence=50)
+    report = cli.sync()
+    assert (report["plan"]["create"], report["plan"]["remove"]) == (10, 0)
+    assert cli.values() == values([*range(10), *range(100, 150)])
+    publish(cli, "calm", range(100, 145), confidence=50)
+    cli.sync()
+    assert cli.values("feed:calm") == values(range(100, 145))
+    assert len(cli.values("feed:acme")) == 15
+    after = cli.sync()
+    assert (after["plan"]["create"], after["plan"]["remove"], after["plan"]["held"]) == (0, 0, 0)
+
+
+def test_what_the_operator_refuses_goes_and_what_a_publisher_takes_away_is_held(cli: Cli) -> None:
+    domains = ", ".join(f'"h{n}.example.com"' for n in range(12))
+    cli.configure(f"{DOCUMENTATION}[own]\ndomains = [{domains}]\n")
+    report = cli.sync()
+    assert (report["plan"]["remove"], report["plan"]["held"]) == (12, 0)
+    for objects in (range(12), ()):
+        publish(cli, "bolt", objects)
+        assert cli.sync(code=3)["plan"]["held"] == 12
+    assert cli.values("feed:bolt") == values(range(20, 32))
+
+
+def test_a_feed_of_which_nothing_was_let_through_is_emptied_all_the_same(
+    tmp_path: Path, cli: Cli
+) -> None:
+    feed = write_feed(tmp_path / "tiny", names([900]))
+    cli.subscribe(feed.folder)
+    cli.sync()
+    assert cli("pin", "h900.example.com").code == 0
+    publish(cli, "tiny", ())
+    cli.sync()
+    assert cli("unpin", "h900.example.com").code == 0
+    assert cli.sync(code=3)["plan"]["held"] == 1
+    assert "tiny: proposes nothing any more, 1 before" in cli("held", "list").out
+
+
 def test_a_flood_alone_is_approved_with_the_rows_that_make_room_for_it(tmp_path: Path) -> None:
     cli = Cli(tmp_path / "home", f"limit = 60\n{DOCUMENTATION}")
     for ident, numbers, trust in (("acme", range(10), 90), ("bolt", range(40, 45), 70)):

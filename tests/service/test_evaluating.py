@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -189,12 +190,12 @@ def test_what_changes_while_others_are_judged_is_judged_next(
     real = save_evaluation
     later = [indicator(1, modified="2026-03-01T00:00:00Z", name="new"), indicator(2)]
 
-    def slow(ledger: Any, feed: str, found: Any, *rest: Any, **named: Any) -> None:  # noqa: ANN401 - passed on
+    def slow(ledger: Any, feed: str, found: Any, *rest: Any, **named: Any) -> bool:  # noqa: ANN401 - passed on
         found = list(found)
         if later:
             come(ws, *later)
             later.clear()
-        real(ledger, feed, found, *rest, **named)
+        return real(ledger, feed, found, *rest, **named)
 
     monkeypatch.setattr(evaluating, "save_evaluation", slow)
     come(ws, indicator(1))
@@ -204,6 +205,107 @@ def test_what_changes_while_others_are_judged_is_judged_next(
     assert judged.count(indicator(1)["id"]) == 2
     judge(ws)
     assert len(judged) == 3
+
+
+@pytest.mark.parametrize("others", ["a newer version", "other rules"])
+def test_an_evaluation_that_another_process_overtook_is_made_anew(
+    home: Home,
+    subscribe: Subscribe,
+    watch: Watch,
+    monkeypatch: pytest.MonkeyPatch,
+    others: str,
+) -> None:
+    policy = subscribe("acme", default=NEVER).folder / "feed.toml"
+    text = policy.read_text("utf-8")
+    ws, rival = (Workspace.open(home, clock=watch) for _ in range(2))
+    come(ws, indicator(1), indicator(3))
+    judge(ws)
+    named = "[domain-name:value = '{}.example.com']"
+    come(ws, indicator(1, modified="2026-02-01T00:00:00Z", pattern=named.format("old")))
+    real, turns = save_evaluation, iter([True])
+
+    def slow(ledger: Any, feed: str, found: Any, *rest: Any, **more: Any) -> bool:  # noqa: ANN401 - passed on
+        found = list(found)
+        if next(turns, False):
+            if others == "other rules":
+                policy.write_text(text.replace("trust = 70", "trust = 20"), "utf-8")
+            come(rival, indicator(1, modified="2026-03-01T00:00:00Z", pattern=named.format("new")))
+            judge(rival)
+        return real(ledger, feed, found, *rest, **more)
+
+    monkeypatch.setattr(evaluating, "save_evaluation", slow)
+    mine = active_feeds(ws)
+    evaluate_feeds(ws, mine)
+    assert {(p.value, p.trust) for p in proposals(ws.ledger, ["acme"])} == {
+        ("h3.example.com", 70),
+        ("new.example.com", 70),
+    }
+    policy.write_text(text, "utf-8")
+    evaluate_feeds(rival, mine)
+    assert {p.trust for p in proposals(rival.ledger, ["acme"])} == {70}
+    ws.close()
+    rival.close()
+
+
+def test_what_ended_by_a_wrong_clock_is_not_over(
+    ws: Workspace, subscribe: Subscribe, watch: Watch
+) -> None:
+    subscribe("acme", default=NEVER)
+    come(ws, indicator(1, valid_until=stamp(START + timedelta(days=30))))
+    for days, alive in ((0, 1), (3_650, 0), (-3_650, 1), (31, 0)):
+        watch.turn(days=days)
+        judge(ws)
+        assert len(list(proposals(ws.ledger, ["acme"]))) == alive
+
+
+@pytest.mark.parametrize("ident", ["x--1", None])
+def test_context_is_told_by_its_type_and_not_by_its_id(
+    ws: Workspace, subscribe: Subscribe, ident: str | None
+) -> None:
+    subscribe("acme", default=NEVER)
+    come(ws, indicator(1), whole=True)
+    judge(ws)
+    seen: dict[str, Any] = {"type": "sighting", "count": 5, "sighting_of_ref": indicator(1)["id"]}
+    if ident is not None:
+        seen["id"] = ident
+    for items, sightings in (([indicator(1), seen], 5), ([indicator(1)], 0)):
+        come(ws, *items, whole=True)
+        judge(ws)
+        assert [p.sightings for p in proposals(ws.ledger, ["acme"])] == [sightings]
+
+
+def test_a_list_that_is_switched_off_or_changes_while_a_session_goes_on_is_noticed(
+    home: Home, subscribe: Subscribe, watch: Watch
+) -> None:
+    config = f'{DOCUMENTATION}warninglists = "lists"\n'
+    home.config_file.write_text(config, "utf-8")
+    busy = home.root / "lists" / "busy.json"
+    busy.parent.mkdir()
+
+    def listing(*names: str) -> None:
+        said = {"name": "Busy", "type": "hostname", "version": 1, "list": names}
+        busy.write_bytes(orjson.dumps(said))
+
+    def alive(session: Workspace) -> int:
+        judge(session)
+        return len(list(proposals(session.ledger, ["acme"])))
+
+    subscribe("acme", default=NEVER)
+    pattern = "[domain-name:value = 'busy-shop.net']"
+    listing("else.example.com")
+    long = Workspace.open(home, clock=watch)
+    come(long, indicator(1, pattern))
+    assert alive(long) == 1
+    listing("busy-shop.net")
+    assert alive(long) == 1  # it has read the lists, and goes by them
+    again = Workspace.open(home, clock=watch)
+    assert alive(again) == 0
+    again.close()
+    home.config_file.write_text(f'{config}[guards.lists]\nbusy = "off"\n', "utf-8")
+    again = Workspace.open(home, clock=watch)
+    assert alive(again) == 1
+    again.close()
+    long.close()
 
 
 def test_a_ledger_that_may_not_be_written_to_is_evaluated_aside(

@@ -28,10 +28,31 @@ def test_nothing_is_known_before_the_first_sync_and_after_the_policy_changed(
     text = path.read_text("utf-8")
     path.write_text(text.replace("A feed", "Another title"), "utf-8")
     (renamed,) = active_feeds(Workspace.open(ws.home, clock=ws.clock))
-    assert basis_of(renamed) == basis_of(feeds[0])
+    assert basis_of(ws, renamed) == basis_of(ws, feeds[0])
     path.write_text(text.replace("trust = 70", "trust = 71"), "utf-8")
     (changed,) = active_feeds(Workspace.open(ws.home, clock=ws.clock))
     assert numbers_of(ws, [changed], {"acme": 7})[0].before is None
+
+
+def test_other_guards_leave_nothing_to_compare_with(ws: Workspace, subscribe: Subscribe) -> None:
+    subscribe("acme", [indicator(1)])
+    sync(ws)
+    ws.home.config_file.write_text("", "utf-8")
+    strict = Workspace.open(ws.home, clock=ws.clock)
+    feeds = active_feeds(strict)
+    assert numbers_of(strict, feeds, {"acme": 3}) == (FeedNumbers("acme", 3),)
+    assert numbers_of(strict, feeds, {"acme": 0}) == (FeedNumbers("acme", 0, refused=True),)
+    strict.close()
+    # Under the rules of before it is its publisher that makes it propose nothing.
+    assert numbers_of(ws, feeds, {"acme": 0}) == (FeedNumbers("acme", 0, 1),)
+
+
+def test_a_feed_that_lists_nothing_alive_is_not_refused(
+    ws: Workspace, subscribe: Subscribe
+) -> None:
+    subscribe("acme", [indicator(1, revoked=True)])
+    sync(ws)
+    assert numbers_of(ws, active_feeds(ws), {"acme": 0}) == (FeedNumbers("acme", 0, 0),)
 
 
 def test_what_waits_stays_as_it_was_until_it_is_approved(

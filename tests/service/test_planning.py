@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from driving.homes import DOCUMENTATION, FeedFolder, Watch, as_json, assert_adds_up, indicator
 from driving.homes import write_feed as write
+from tidegate.allocation.merge import merge
 from tidegate.config import Home
 from tidegate.indicators.kinds import Action, Origin, Severity
 from tidegate.indicators.plan import Op
-from tidegate.service import edit, look
+from tidegate.service import edit, look, planning
 from tidegate.service.apply import apply, load_plan, save_plan
 from tidegate.service.conflicts import conflicts
 from tidegate.service.edit import Fields
@@ -45,6 +46,41 @@ def test_planning_needs_no_download_and_writes_nothing(ws: Workspace, subscribe:
     assert [change.op for change in evaluation.plan.changes] == [Op.CREATE]
     assert evaluation.feeds[0].state.candidates == 1
     assert look.rows(ws) == ()
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_plan_is_of_one_moment_whoever_evaluates_meanwhile(
+    home: Home,
+    subscribe: Subscribe,
+    watch: Watch,
+    monkeypatch: pytest.MonkeyPatch,
+    read_only: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    feed = subscribe("acme", [indicator(1), indicator(2)])
+    rival = Workspace.open(home, clock=watch)
+    sync(rival, dry_run=True)
+    ws = Workspace.open(home, clock=watch, read_only=read_only)
+    turns = iter([True])
+
+    def slow(*told: Any) -> Any:  # noqa: ANN401 - passed on
+        found = merge(*told)
+        if next(turns, False):
+            feed.publish([indicator(1), indicator(3)], watch.now + timedelta(seconds=1))
+            sync(rival, dry_run=True)
+        return found
+
+    monkeypatch.setattr(planning, "merge", slow)
+    found = evaluate(ws, active_feeds(ws))
+    monkeypatch.undo()
+    assert {change.row.value for change in found.plan.changes} == {
+        "h1.example.com",
+        "h2.example.com",
+    }
+    assert found.feeds[0].state.candidates == 2
+    later = {change.row.value for change in evaluate(ws, active_feeds(ws)).plan.changes}
+    assert later == {"h1.example.com", "h3.example.com"}
+    ws.close()
+    rival.close()
 
 
 def test_an_unmarked_report_is_what_its_feed_takes_unmarked_objects_for(

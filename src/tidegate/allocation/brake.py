@@ -5,9 +5,11 @@ any more or much less than before, the flood of a feed that suddenly proposes fa
 finds it), and rows that a feed wants allowed, since Allow switches protection off and a feed's word
 is not enough for that.
 
-Never held are removals that bring an overfull list down to its limit. Removals whose publishers
-revoked them or let them expire are no sign of a broken feed, and count for the whole list only; a
-row that goes because another one on the list protects the same is no loss and counts nowhere.
+Never held are removals that bring an overfull list down to its limit. A feed of which the
+operator's own rules let nothing through is not emptied: its rows count for the whole list only.
+Removals whose publishers revoked them or let them expire are no sign of a broken feed, and count
+for the whole list only, too; a row that goes because another one on the list protects the same is
+no loss and counts nowhere.
 Refuses to be answered by `--yes`: `held approve` is a person's word for exactly what was shown.
 """
 
@@ -57,12 +59,15 @@ class FeedNumbers:
     """How many candidates a feed proposes now, and how many when its part was last let through.
 
     `before` None: there is nothing to compare with, as at its first sync, or since the operator
-    changed its policy or source.
+    changed its policy or source, or the guards. `refused`: it proposes nothing, and that is the
+    operator's word alone: it goes on listing what is alive, of which nothing was let through
+    before, or the rules are not what they were then.
     """
 
     feed: str
     now: int
     before: int | None = None
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,9 +231,9 @@ def _broken(
     """The feeds that were emptied or have shrunk, with what would go for that."""
     for feed in feeds:
         rows = frozenset(row.id for row in lost if feed.feed in row.feeds)
-        if not rows:
+        if not rows or feed.refused:
             continue
-        before = feed.before if feed.before is not None else len(rows)
+        before = feed.before or len(rows)
         stay = f"{len(rows):,} of its rows stay until they expire"
         if not feed.now:
             yield Withheld(

@@ -19,18 +19,22 @@ from tidegate.ledger.link import Link
 if TYPE_CHECKING:  # the ledger itself is built on this module
     from tidegate.ledger.ledger import Ledger
 
-# judged.digest and .revoked are those of the object that was judged; due is when it may end
-# otherwise (seconds since 1970, UTC); body holds its candidates. proposal is what ranking needs of
-# a candidate, in the order of row identities, so that what is the same stands together; kind and
-# action are places in the enumerations. named are the other values by which an object is known:
-# hashes of the same file as the main value; what ended or was refused whole has none. changed are
-# objects that the last evaluation has not seen as they are. rejection.beside says that it is not
-# the end of an indicator.
+# evaluated.at is the time by which objects were judged last (seconds since 1970, UTC), mark another
+# one for each time that something was saved. judged.digest and .revoked are those of the object
+# that was judged; due is when it may end otherwise (seconds since 1970, UTC); body holds its
+# candidates. proposal is what ranking needs of a candidate, in the order of row identities, so that
+# what is the same stands together; kind and action are places in the enumerations. named are the
+# other values by which an object is known: hashes of the same file as the main value; what ended or
+# was refused whole has none. changed are objects that the last evaluation has not seen as they are,
+# and types of which some had ids that do not tell. rejection.beside says that it is not the end of
+# an indicator.
 DERIVED = """
 CREATE TABLE IF NOT EXISTS evaluated (
     feed TEXT PRIMARY KEY,
     basis BLOB NOT NULL,
-    junk INTEGER NOT NULL
+    junk INTEGER NOT NULL,
+    at REAL NOT NULL,
+    mark BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS changed (
     feed TEXT NOT NULL,
@@ -132,7 +136,11 @@ def temporary() -> str:
 
 
 def double(ledger: Ledger) -> None:
-    """Let evaluations go to temporary doubles from now on; they begin as what is known."""
+    """Let evaluations go to temporary doubles from now on; they begin as what is known.
+
+    All of it is what was known at one moment, whoever writes meanwhile. To be called within a
+    transaction, so that half of the doubles never stand before the tables.
+    """
     link = ledger.link
     for table in _COUNTED:
         known = "main." + table if ledger.has(table) else "(SELECT 1 LIMIT 0)"

@@ -8,7 +8,7 @@ and its cursor are one commit, which the ledger makes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -91,7 +91,7 @@ def take_page(
     known = _known(link, feed, [row.id for row in rows])
     if not known and len({row.id for row in rows}) == len(rows) and not _any_withdrawn(link, feed):
         _insert(link, rows)
-        mark_changed(link, feed, (row.id for row in rows))
+        mark_changed(link, feed, _marked(rows))
     else:
         _Page(link, feed, run, reading, known).take(rows)
     return len(rows)
@@ -128,6 +128,14 @@ def _leave_to_new_source(link: Link, feed: str, idents: Sequence[str]) -> None:
 
 def _insert(link: Link, rows: Iterable[Row]) -> None:
     link.executemany("INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def _marked(rows: Iterable[Row]) -> Iterator[str]:
+    """The ids of objects that changed, and the type of those whose id does not begin with it."""
+    for row in rows:
+        yield row.id
+        if _type_of(row.id) != row.type:
+            yield f"{row.type}--"
 
 
 def _any_withdrawn(link: Link, feed: str) -> bool:
@@ -219,7 +227,7 @@ class _Page:
     def _write(self) -> None:
         link, feed, run = self._link, self._feed, self._run
         _insert(link, self._new.values())
-        mark_changed(link, feed, (*self._new, *self._changed))
+        mark_changed(link, feed, _marked((*self._new.values(), *self._changed.values())))
         link.executemany(
             "UPDATE object SET type = ?, modified = ?, revoked = ?, digest = ?, raw = ?, "
             "run = MAX(run, ?) WHERE feed = ? AND id = ?",

@@ -1,15 +1,16 @@
 """What is to be judged of a feed, and keeping what came of it.
 
 Owns the comparison of the objects with what was judged before: an object is judged again when it
-changed, when it is due, or when the basis (policy, guards, context) is another; what stands is not
-read. Results gather in temporary tables and are put in force in one transaction, so that nobody
-ever sees half of them and nobody waits while objects are judged. Refuses to judge.
+changed, when it is due, or when the basis (policy, guards, context) is another, or the clock is
+behind the time by which it was judged; what stands is not read. Results gather in temporary tables
+and are put in force in one transaction, so that nobody ever sees half of them and nobody waits
+while objects are judged; those that somebody else was quicker with are not. Refuses to judge.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -44,11 +45,15 @@ class Judged(NamedTuple):
 class Outstanding:
     """What of a feed is to be judged: these objects, or all of them where `ids` is None.
 
-    `marks` are those of the changed ones, to be taken back when it is done.
+    `marks` are those of the changed ones, to be taken back when it is done; `at` is the time by
+    which it is judged, in seconds since 1970, UTC; `since` the mark of the evaluation that stands
+    when this is asked, None for whichever does.
     """
 
     ids: frozenset[str] | None
     marks: tuple[tuple[str, bytes], ...] = ()
+    at: float = field(default=0.0, compare=False)
+    since: bytes | None = field(default=None, compare=False)
 
 
 def outstanding(
@@ -60,21 +65,23 @@ def outstanding(
     judged again.
     """
     link = ledger.link
-    row = link.execute("SELECT basis, junk FROM evaluated WHERE feed = ?", (feed,)).fetchone()
+    asked = "SELECT basis, junk, at, mark FROM evaluated WHERE feed = ?"
+    at = now.timestamp()
+    row = link.execute(asked, (feed,)).fetchone()
     if row is None:
         # From here on what changes is marked, also while the rest is judged.
         with ledger.transaction() as writing:
-            writing.execute("INSERT OR IGNORE INTO evaluated VALUES (?, x'', -1)", (feed,))
-        return Outstanding(None)
+            writing.execute("INSERT OR IGNORE INTO evaluated VALUES (?, x'', -1, 0, x'')", (feed,))
+            row = writing.execute(asked, (feed,)).fetchone()
+    known, told, then, since = row
     marks = tuple(link.execute("SELECT id, mark FROM changed WHERE feed = ?", (feed,)).fetchall())
     prefixes = tuple(f"{kind}--" for kind in around)
-    if row[0] != basis or any(ident.startswith(prefixes) for ident, _ in marks):
-        return Outstanding(None, marks)
-    due = link.execute(
-        "SELECT stix_id FROM judged WHERE feed = ? AND due <= ?", (feed, now.timestamp())
-    )
+    # What ended by a clock that was wrong is not over.
+    if known != basis or at < then or any(ident.startswith(prefixes) for ident, _ in marks):
+        return Outstanding(None, marks, at, since)
+    due = link.execute("SELECT stix_id FROM judged WHERE feed = ? AND due <= ?", (feed, at))
     ids = frozenset(ident for ident, _ in marks).union(ident for (ident,) in due)
-    return Outstanding(ids, marks) if ids or row[1] != junk else None
+    return Outstanding(ids, marks, at, since) if ids or told != junk else None
 
 
 def sights(ledger: Ledger, feed: str, ids: Collection[str] | None) -> Iterator[Sight]:
@@ -112,14 +119,19 @@ def save_evaluation(
     *,
     outstanding: Outstanding = Outstanding(None),
     basis: bytes = b"",
-) -> None:
+) -> bool:
     """Put in force what outstanding objects of a feed came to.
 
     Those that were asked for and did not come are gone. `extra` are rejections beside: of what is
-    no indicator, and of refused versions.
+    no indicator, and of refused versions. False: another process has saved an evaluation since
+    `outstanding` was asked, and nothing is in force of this one, which may rest on other rules and
+    on versions that are older than those judged there.
     """
     _spool(ledger.link, feed, judged)
     with ledger.transaction() as link:
+        since = link.execute("SELECT mark FROM evaluated WHERE feed = ?", (feed,)).fetchone()
+        if outstanding.since is not None and (since is None or since[0] != outstanding.since):
+            return False
         if outstanding.ids is None:
             for table in ("judged", "proposal", "named", "rejection"):
                 link.execute(f"DELETE FROM {table} WHERE feed = ?", (feed,))  # noqa: S608 - our own table names
@@ -139,9 +151,13 @@ def save_evaluation(
             ((feed, ident, mark) for ident, mark in outstanding.marks),
         )
         junk = _put_totals(link, feed, ledger)
-        link.execute("INSERT OR REPLACE INTO evaluated VALUES (?, ?, ?)", (feed, basis, junk))
+        link.execute(
+            "INSERT OR REPLACE INTO evaluated VALUES (?, ?, ?, ?, randomblob(8))",
+            (feed, basis, junk, outstanding.at),
+        )
         for table in _FRESH:
             link.execute(f"DELETE FROM temp.fresh_{table}")  # noqa: S608 - our own table names
+    return True
 
 
 _FRESH = ("judged", "proposal", "named", "rejection")

@@ -56,7 +56,12 @@ def remove_unlisted(link: Link, feed: str, run: int, when: str, *, moved: bool =
         )
     if not moved:
         _remember_revoked(link, feed)
-    leaving = link.execute("SELECT id FROM temp.leaving").fetchall()
+    leaving = link.execute(
+        "SELECT id FROM temp.leaving UNION ALL SELECT DISTINCT type || '--' FROM object "
+        "WHERE feed = ? AND id IN (SELECT id FROM temp.leaving) "
+        "AND substr(id, 1, length(type) + 2) <> type || '--'",
+        (feed,),
+    ).fetchall()
     mark_changed(link, feed, (ident for (ident,) in leaving))
     for table in ("earlier", "refused", "object"):
         link.execute(

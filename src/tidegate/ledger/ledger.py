@@ -111,6 +111,24 @@ class Ledger:
                         self.link.execute(statement)
             raise
 
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Link]:
+        """Let all that is read within be of one moment, whoever writes meanwhile.
+
+        Nobody waits for it. Only temporary tables may be written to; they are undone with it.
+        """
+        if self.link.in_transaction:
+            yield self.link
+            return
+        self.link.execute("BEGIN")
+        try:
+            yield self.link
+            self.link.execute("COMMIT")
+        except BaseException:
+            with contextlib.suppress(TidegateError):  # what went wrong first is told
+                self.link.execute("ROLLBACK")
+            raise
+
     def put_off_commits(self) -> None:
         """Let transactions from now on be committed together, by `commit`.
 
@@ -132,7 +150,8 @@ class Ledger:
         """Let evaluations go to temporary tables from now on; False where they do already."""
         if self.aside:
             return False
-        double(self)
+        with self.reading():
+            double(self)
         self.aside = True
         return True
 

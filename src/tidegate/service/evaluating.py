@@ -24,13 +24,20 @@ from tidegate.ledger.ledger import FeedState, Object
 from tidegate.ledger.refused import contested, contested_outcome, refusals
 from tidegate.mapping.candidate import Outcome, Rejection
 from tidegate.mapping.translate import reject_object, translate
-from tidegate.service.warninglists import lists_mark
 from tidegate.service.workspace import Workspace
 from tidegate.stix.context import TYPES, FeedContext
 from tidegate.stix.objects import Defect, read_indicator
 
-_CODE = ("feed", "indicators", "mapping", "stix")
-"""Packages that decide what an object comes to."""
+_CODE = (
+    "feed/*.py",
+    "indicators/*.py",
+    "mapping/*.py",
+    "stix/*.py",
+    "ledger/candidates.py",
+    "ledger/judging.py",
+    "ledger/refused.py",
+)
+"""Modules that decide what an object comes to, and in which form that is kept."""
 
 _LIBRARIES = ("ada-url", "idna", "publicsuffixlist")
 """Libraries that do, too: canonical forms and the guards rest on them."""
@@ -105,17 +112,19 @@ def evaluate_feed(
     ledger = ws.ledger
     if ws.read_only:
         ledger.go_aside()
-    state = ledger.feed(feed.id)
-    basis = basis_of(ws, feed, state)
-    todo = outstanding(ledger, feed.id, basis, state.junk, ws.clock(), TYPES)
-    if todo is None:
-        return FeedEvaluation(feed.id, state)
-    progress(f"reading what {feed.id} said")
-    context = context_of(ws, feed)
-    extra = (*_unread(state), *refusals(ledger, feed.id))
-    found = _judged(ws, feed, sights(ledger, feed.id, todo.ids), state, context)
-    save_evaluation(ledger, feed.id, found, extra, outstanding=todo, basis=basis)
-    return FeedEvaluation(feed.id, ledger.feed(feed.id))
+    while True:
+        state = ledger.feed(feed.id)
+        basis = basis_of(ws, feed, state)
+        todo = outstanding(ledger, feed.id, basis, state.junk, ws.clock(), TYPES)
+        if todo is None:
+            return FeedEvaluation(feed.id, state)
+        progress(f"reading what {feed.id} said")
+        context = context_of(ws, feed)
+        extra = (*_unread(state), *refusals(ledger, feed.id))
+        found = _judged(ws, feed, sights(ledger, feed.id, todo.ids), state, context)
+        # Where another process was quicker, its evaluation leaves less to do, or is made anew.
+        if save_evaluation(ledger, feed.id, found, extra, outstanding=todo, basis=basis):
+            return FeedEvaluation(feed.id, ledger.feed(feed.id))
 
 
 def _judged(
@@ -152,7 +161,8 @@ def basis_of(ws: Workspace, feed: FeedDefinition, state: FeedState) -> bytes:
         feed.model_dump_json(exclude=_NO_MATTER),
         ws.settings.dialect,
         repr(ws.settings.guard_settings()),
-        lists_mark(ws.home, ws.settings),
+        repr(sorted(ws.settings.lists.items())),
+        ws.lists_mark,
         repr(state.published),
     )
     return hashlib.sha256("\0".join(parts).encode()).digest()
@@ -163,8 +173,8 @@ def _code() -> str:
     """What judges: its own source, and the libraries that it rests on."""
     digest = hashlib.sha256()
     root = Path(tidegate.__file__).parent
-    for package in _CODE:
-        for path in sorted((root / package).glob("*.py")):
+    for pattern in _CODE:
+        for path in sorted(root.glob(pattern)):
             digest.update(path.read_bytes())
     return " ".join([digest.hexdigest(), *(version(name) for name in _LIBRARIES)])
 

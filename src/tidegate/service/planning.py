@@ -71,17 +71,22 @@ def evaluate(
     progress: Callable[[str], None] = lambda _: None,
 ) -> Evaluation:
     """Evaluate the feeds from the ledger and plan the list that follows."""
-    evaluated = evaluate_feeds(ws, feeds, progress)
-    progress("ranking")
-    return plan_list(ws, feeds, evaluated)
+    with ws.one_ledger():
+        evaluated = evaluate_feeds(ws, feeds, progress)
+        progress("ranking")
+        return plan_list(ws, feeds, evaluated)
 
 
 def plan_list(
     ws: Workspace, feeds: Sequence[FeedDefinition], evaluated: Sequence[FeedEvaluation]
 ) -> Evaluation:
-    """Hand out the slots and compare with the list."""
-    with uncollected():
-        return _plan_list(ws, feeds, evaluated)
+    """Hand out the slots and compare with the list.
+
+    What feeds propose is read as of one moment: another process may evaluate meanwhile.
+    """
+    with uncollected(), ws.one_ledger(), ws.ledger.reading():
+        known = [FeedEvaluation(item.feed, ws.ledger.feed(item.feed)) for item in evaluated]
+        return _plan_list(ws, feeds, known)
 
 
 def _plan_list(

@@ -9,6 +9,8 @@ from __future__ import annotations
 import dataclasses
 import getpass
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -22,7 +24,7 @@ from tidegate.indicators.kinds import Dialect
 from tidegate.ledger.ledger import Ledger
 from tidegate.mapping.guard import Guards
 from tidegate.service.timekeeping import Timekeeper
-from tidegate.service.warninglists import guards_of
+from tidegate.service.warninglists import guards_of, lists_mark
 from tidegate.sources.catalogue import Catalogue, shipped_folder
 from tidegate.store.tenant_store import TenantStore
 
@@ -59,6 +61,7 @@ class Workspace:
     glance: object = None
     """What `finding` keeps of the list."""
     _ledger: Ledger | None = field(default=None, init=False, repr=False, compare=False)
+    _held: int = field(default=0, init=False, repr=False, compare=False)
 
     @classmethod
     def open(
@@ -94,16 +97,36 @@ class Workspace:
     @property
     def ledger(self) -> Ledger:
         """What the feeds said. Opened on first use: editing by hand does not need it."""
-        if self._ledger is not None and self._ledger.outdated():
+        if self._ledger is not None and not self._held and self._ledger.outdated():
             self._ledger = None  # not closed: somebody may be in the middle of its rows
         if self._ledger is None:
             self._ledger = Ledger(self.home.ledger_file, read_only=self.read_only)
         return self._ledger
 
+    @contextmanager
+    def one_ledger(self) -> Iterator[None]:
+        """Do not open a ledger that is only looked at again meanwhile, whoever writes to it.
+
+        What is evaluated of it lies beside it, and goes with it.
+        """
+        _ = self.ledger
+        self._held += 1
+        try:
+            yield
+        finally:
+            self._held -= 1
+
     @cached_property
     def guards(self) -> Guards:
         """The checks that keep protected values off the list. Raises ConfigError."""
+        # Asked first: lists that change while they are read are others than the mark says.
+        _ = self.lists_mark
         return guards_of(self.home, self.settings)
+
+    @cached_property
+    def lists_mark(self) -> str:
+        """What tells the warninglists of `guards` from those of another time."""
+        return lists_mark(self.home, self.settings)
 
     @property
     def dialect(self) -> Dialect:
