@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from tidegate.indicators.kinds import IndicatorType
@@ -46,6 +47,14 @@ def test_the_bar_says_by_letters_who_holds_what() -> None:
     assert lines[3] == " next in   next.example.com  domain of acme-c2, score 60.2"
     assert lines[4] == " next out  no row of a feed could go"
     assert forecast(ACCOUNT, NOW, 78).plain == "Forecast: no row ends within 30 days"
+
+
+def test_without_a_cut_off_it_says_why() -> None:
+    quota = replace(ACCOUNT.quota, cutoff=None)
+    open_list = slots(replace(ACCOUNT, quota=quota), 80).plain
+    full = slots(replace(ACCOUNT, quota=replace(quota, used=100, free=0)), 80).plain
+    assert " the list is not full · 40 waiting" in open_list
+    assert " no cut-off: floors, pins and people keep every row · 40 waiting" in full
 
 
 def test_a_feed_is_told_by_its_report_card() -> None:

@@ -37,7 +37,7 @@ def test_what_would_follow_names_every_row() -> None:
     text = "\n".join(line for _, line in outcome_lines(found))
     assert "1 row would come in and 1 go" in text
     assert "the brake would hold 2" in text
-    assert "limit 14,000, reserve 10, the list is not full, 7 waiting" in text
+    assert "limit 14,000, reserve 10, 7 waiting" in text
     assert "noisy: 0 → 1" in text
     assert f"+ domain {coming.value}" in text
     assert f"- url    {going.value}" in text

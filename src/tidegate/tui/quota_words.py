@@ -121,7 +121,7 @@ def slots(account: Account, width: int) -> Content:
         others = max(quota.used, quota.limit) - quota.pinned
         pinned = bar([(PINNED, quota.pinned), (" ", others)], room)
         lines.append(content("  ", pinned, f"  {quota.pinned:,} pinned"))
-    edge = "the list is not full" if quota.cutoff is None else f"cut-off {quota.cutoff:g}"
+    edge = f"cut-off {quota.cutoff:g}" if quota.cutoff is not None else _edge(account)
     waiting = f"{quota.waiting:,} waiting" if quota.waiting else "nothing waits"
     lines += [
         content(f" {edge} · {waiting} · {quota.expiring_7d:,} end within 7 days"),
@@ -129,6 +129,14 @@ def slots(account: Account, width: int) -> Content:
         content(" next out  ", _place(ahead.next_out) or "no row of a feed could go"),
     ]
     return stacked(lines)
+
+
+def _edge(account: Account) -> str:
+    """Why there is no score at which the list ends."""
+    quota = account.quota
+    if quota.used < quota.limit - quota.reserve:
+        return "the list is not full"
+    return "no cut-off: floors, pins and people keep every row"
 
 
 def _place(place: Place | None) -> str:

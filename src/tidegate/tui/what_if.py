@@ -67,14 +67,11 @@ def outcome_lines(found: Outcome) -> list[tuple[str, str]]:
         lines.append(
             ("warn", f"! the brake would hold {found.held:,} of the changes for a person's word")
         )
-    edge = "the list is not full" if found.cutoff is None else f"cut-off {found.cutoff:g}"
+    edge = "" if found.cutoff is None else f"cut-off {found.cutoff:g}, "
     lines.append(
         (
             "quiet",
-            (
-                f"limit {found.limit:,}, reserve {found.reserve:,}, {edge}, "
-                f"{found.waiting:,} waiting"
-            ),
+            (f"limit {found.limit:,}, reserve {found.reserve:,}, {edge}{found.waiting:,} waiting"),
         )
     )
     lines += (

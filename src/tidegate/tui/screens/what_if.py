@@ -56,7 +56,9 @@ class WhatIfScreen(Sheet[None]):
         limit, reserve = self._now
         whose = f"{self._feed}=100" if self._feed else "FEED=100"
         with Vertical(classes="sheet tall"):
-            yield Static(content(("What if the slots were handed out otherwise?", "bold")))
+            yield Static(
+                content(("What if the slots were handed out otherwise? Nothing is saved.", "bold"))
+            )
             yield Labelled("limit", "Limit", f"now {limit:,}")
             yield Labelled("reserve", "Reserve", f"now {reserve:,}: kept from feeds")
             yield Labelled("floor", "Floor", f"{whose}, several by spaces")
@@ -65,7 +67,7 @@ class WhatIfScreen(Sheet[None]):
             yield Static(
                 content(
                     ("Enter", "bold"), " works it out   ", ("Tab", "bold"), " next field   ",
-                    ("↑ ↓", "bold"), " scroll   ", ("Esc", "bold"), " leaves; nothing is saved",
+                    ("↑ ↓", "bold"), " scroll   ", ("Esc", "bold"), " leaves",
                 )
             )  # fmt: skip
 
