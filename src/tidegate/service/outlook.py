@@ -80,8 +80,8 @@ class Outlook:
     next_in: Place | None
     next_out: Place | None
     forecast: tuple[Day, ...]
-    covered: int
-    at_risk: AtRisk
+    covered: int = 0
+    at_risk: AtRisk = AtRisk(0, 0)
 
 
 def outlook(ws: Workspace) -> Outlook:
