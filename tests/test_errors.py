@@ -25,6 +25,7 @@ CODES: dict[type[TidegateError], int] = {
     errors.FeedRefused: 7,
     errors.BundleError: 7,
     errors.ExportError: 8,
+    errors.PartnerDefinitionError: 2,
 }
 """The contract with cron jobs. PatternError is missing: it becomes a rejection, never an exit."""
 

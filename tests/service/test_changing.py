@@ -252,3 +252,8 @@ def test_a_covered_row_whose_cover_is_gone_comes_back_with_the_next_sync(changed
     trace = explain(changed.ws, changed.asked["covered"])
     assert told(trace, "covered") == "DomainName parent.example.com is not on the list any more"
     assert "it comes back by itself with the next sync" in told(trace, "change")
+
+
+def test_a_value_in_a_command_is_safe_to_paste(ends: Ends) -> None:
+    url = "https://h1.example.com/a?b=1&c=$(id);d"
+    assert f"`tidegate add '{url}'` lists it by hand" in told(explain(ends.ws, url), "change")

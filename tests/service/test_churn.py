@@ -2,144 +2,17 @@
 
 from __future__ import annotations
 
-import random
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
 
 import pytest
 
-from driving.homes import DOCUMENTATION, FeedFolder, Watch, indicator
-from tidegate.clock import stamp
-from tidegate.config import Home
-from tidegate.indicators.plan import Op
-from tidegate.service.apply import apply
-from tidegate.service.evaluating import active_feeds
-from tidegate.service.planning import Evaluation, evaluate
-from tidegate.service.sync import keep
-from tidegate.service.workspace import Workspace
-
-Subscribe = Callable[..., FeedFolder]
-
-LIMIT, DAYS = 60, 30
-PATTERNS = (
-    "[domain-name:value = 'h{n}.example.com']",
-    "[ipv4-addr:value = '192.0.2.{n}']",
-    "[url:value = 'http://h{n}.example.net/p']",
-    "[file:hashes.'SHA-256' = '{n:064x}']",
-)
-
-
-@dataclass
-class Publisher:
-    """A feed that adds a little every day, sees a little again, and takes a little back."""
-
-    feed: str
-    seed: int
-    listed: dict[int, dict[str, Any]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.chance = random.Random(self.seed)  # noqa: S311 - a repeatable story, no secret
-        self.next = 100 * self.seed
-
-    def day(self, now: str, news: int) -> list[dict[str, Any]]:
-        """What it says today."""
-        said = []
-        for _ in range(news):
-            self.next += 1
-            n = self.next % 200
-            pattern = PATTERNS[n % len(PATTERNS)].format(n=n)
-            said.append(indicator(self.next, pattern, confidence=self.chance.randrange(101)))
-        known = sorted(self.listed)
-        said += [self.listed[n] for n in self.chance.sample(known, min(2, len(known)))]
-        if len(known) > 20:
-            over = self.listed.pop(self.chance.choice(known))
-            said = [each for each in said if each["id"] != over["id"]]
-            said.append({**over, "revoked": True})
-        told = [{**each, "created": now, "modified": now, "valid_from": now} for each in said]
-        for each in told:
-            if not each.get("revoked"):
-                self.listed[int(each["name"].rpartition(" ")[2])] = each
-        return told
-
-
-@dataclass
-class Story:
-    """What became of the list: churn per day, and the rows that flapped.
-
-    A row flaps that left for want of a slot and comes back within a week, the time in which the
-    first values lose half of their news, on a day on which nobody names it again and more rows come
-    back than slots became free.
-    """
-
-    churn: list[Counter[Op]] = field(default_factory=list)
-    displaced: dict[str, int] = field(default_factory=dict)
-    flaps: list[tuple[int, str]] = field(default_factory=list)
-
-    def note(self, day: int, evaluation: Evaluation, named: set[str]) -> None:
-        """Take in one plan, of a day on which feeds named these values."""
-        changes = evaluation.plan.changes
-        self.churn.append(Counter(change.op for change in changes))
-        gone = {c.row.value: c.reason for c in changes if c.op is Op.REMOVE}
-        # A row of which something is said today made room by what was said, not by its rank alone.
-        freed = sum(not why.startswith("waits") or value in named for value, why in gone.items())
-        back = [c.row.value for c in changes if c.op is Op.CREATE and c.row.value not in named]
-        if len(back) > freed:
-            self.flaps += [
-                (day, value) for value in back if day - self.displaced.get(value, -9) <= 7
-            ]
-        waits = [value for value, reason in gone.items() if reason.startswith("waits")]
-        self.displaced |= dict.fromkeys(waits, day)
-
-
-def say(ws: Workspace, feed: str, objects: list[dict[str, Any]]) -> None:
-    run = ws.ledger.start_run(feed, ws.clock())
-    ws.ledger.add_page(feed, run, objects, junk=0, cursor="c", whole=False, now=ws.clock())
-    ws.ledger.finish_run(feed, run, whole=False, published=None, now=ws.clock())
-
-
-def step(ws: Workspace) -> Evaluation:
-    evaluation = evaluate(ws, active_feeds(ws))
-    keep(ws, evaluation)
-    apply(ws, evaluation.plan)
-    return evaluation
-
-
-def live(home: Home, watch: Watch, subscribe: Subscribe, seed: int) -> Story:
-    """Live through the days and tell what the list did."""
-    head = f"limit = {LIMIT}\n[brake]\ncount = 1000\npercent = 100\nshrink = 100\n"
-    home.config_file.write_text(head + DOCUMENTATION, "utf-8")
-    forever = 'action = "Alert and block"\nexpires = "never"\n'
-    feeds = [Publisher("acme", seed), Publisher("beta", seed + 1)]
-    for publisher, trust in zip(feeds, (70, 66), strict=True):
-        subscribe(publisher.feed, trust=trust, default=forever)
-    story = Story()
-    ws = Workspace.open(home, clock=watch)
-    for day in range(DAYS + 1):
-        patterns = ""
-        for publisher in feeds:
-            said = publisher.day(stamp(watch.now), 3 if day else 45)
-            say(ws, publisher.feed, said)
-            patterns += " ".join(str(each["pattern"]) for each in said)
-        evaluation = step(ws)
-        if day:
-            named = {c.row.value for c in evaluation.plan.changes if f"'{c.row.value}'" in patterns}
-            story.note(day, evaluation, named)
-        again = step(ws)  # the second sync of the day has nothing to do
-        assert again.plan.changes == ()
-        assert len(again.allocation.kept) == LIMIT
-        watch.turn(days=1)
-    ws.close()
-    return story
+from driving.churning import DAYS, live
 
 
 @pytest.mark.parametrize("seed", [1, 5])
-def test_a_full_list_follows_its_feeds_and_no_row_flaps(
-    home: Home, watch: Watch, subscribe: Subscribe, seed: int
-) -> None:
-    story = live(home, watch, subscribe, seed)
-    moved = [day[Op.CREATE] + day[Op.REMOVE] for day in story.churn]
+def test_a_full_list_follows_its_feeds_and_no_row_flaps(tmp_path: Path, seed: int) -> None:
+    story = live(tmp_path / "home", seed)
+    moved = story.moved
     assert len(moved) == DAYS
     # Six new values and two that end a day: what else moves is what these push out and let in.
     assert max(moved) <= 3 * (6 + 2)

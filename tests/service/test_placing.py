@@ -113,3 +113,13 @@ def test_a_file_that_waits_is_found_by_its_other_hashes(
     sync(ws)
     for text in (sha, md5):
         assert explain(ws, text).headline == "NOT IN THE TENANT: waits for a slot"
+
+
+def test_a_scope_is_named_where_a_row_has_one(ws: Workspace, subscribe: Subscribe) -> None:
+    lab = 'action = "Alert only"\nseverity = "High"\nexpires = "30d"\ngroups = ["lab"]\n'
+    subscribe("acme", [indicator(n) for n in range(3)], default=lab)
+    sync(ws)
+    trace = explain(ws, "h2.example.com")
+    assert told(trace, "score").partition("\n")[0].endswith("0 sightings, for lab")
+    assert told(trace, "allocation").startswith("waits at place 1 with score 82.8 for lab: ")
+    assert "h1.example.com for lab (85.8" in told(trace, "cut-off")

@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from driving.homes import FeedFolder, as_json, assert_adds_up
+from tidegate.allocation.compress import COVERED
 from tidegate.indicators.plan import Op
 from tidegate.ledger.evaluation import proposals
 from tidegate.service import look
@@ -28,8 +29,11 @@ PAIRS = [
 
 
 def keys(ws: Workspace, feed: str) -> set[tuple[str, str]]:
-    """What a feed proposes, by type and canonical value."""
-    return {(found.type.value, found.value) for found in proposals(ws.ledger, [feed])}
+    """What of a feed's proposals no other row covers, by type and canonical value."""
+    waiting = ws.ledger.link.execute("SELECT type, value, reason FROM waiting")
+    covered = {(kind, value) for kind, value, reason in waiting if reason.startswith(COVERED)}
+    proposed = {(found.type.value, found.value) for found in proposals(ws.ledger, [feed])}
+    return proposed - covered
 
 
 @pytest.mark.parametrize(("old", "new"), PAIRS)

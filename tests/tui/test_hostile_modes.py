@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -15,7 +15,7 @@ from tidegate.engines.verdict import Alert, Engine, Verdict, Word
 from tidegate.errors import UsageError
 from tidegate.feed import Then
 from tidegate.indicators.indicator import Indicator
-from tidegate.indicators.kinds import Action, Severity
+from tidegate.indicators.kinds import Action, IndicatorType, Severity
 from tidegate.indicators.plan import Change, Op, SyncPlan
 from tidegate.ledger.ledger import FeedState
 from tidegate.ledger.runs import FeedRun, Run
@@ -27,11 +27,15 @@ from tidegate.service.conflicts import Conflict, Standing
 from tidegate.service.feeds import FeedView
 from tidegate.service.freshness import Freshness
 from tidegate.service.history import Head, Step, Wanted
+from tidegate.service.outlook import Day, FeedShare, Outlook, Place
+from tidegate.service.quota import Quota
+from tidegate.service.reporting import ReportCard
 from tidegate.service.resolving import Choice, Resolution, Resolved
 from tidegate.service.reversal import Reversal
 from tidegate.service.ruling import Rulings
 from tidegate.service.runs import InFeed
 from tidegate.service.story import WhyStep, WhyTrace
+from tidegate.service.supposing import Outcome
 from tidegate.service.trail import Span
 from tidegate.service.workspace import Workspace
 from tidegate.store.entry import Entry
@@ -41,6 +45,7 @@ from tidegate.tui.desks.bench import BenchDesk
 from tidegate.tui.desks.conflicts import ConflictDesk
 from tidegate.tui.desks.feeds import Dossier, FeedDesk
 from tidegate.tui.desks.journal import JournalDesk
+from tidegate.tui.desks.quota import Account, QuotaDesk
 from tidegate.tui.job import Job
 from tidegate.tui.screens.bench import BenchScreen, Question
 from tidegate.tui.widgets.editors import SafeInput
@@ -177,6 +182,23 @@ def _view(ident: str, text: str) -> FeedView:
     )
 
 
+class HostileQuota(QuotaDesk):
+    def account(self) -> Account:
+        counts = Quota(9, 9, 1, 1, 1, 0, 4, {}, 1, 1.5)
+        shares = tuple(FeedShare(text, 1, 2, 3, 4) for text in TEXTS)
+        place = Place(GROUPS[0], IndicatorType.URL, 1.0, GROUPS[1])
+        card = ReportCard(
+            GROUPS[0], 1, 2, 3, 0.5, {GROUPS[1]: 1}, 1, 1, {GROUPS[1]: 5}, 0.1, NOW, NOW, 4
+        )
+        days = (Day(NOW.date(), 2, 1, TEXTS),)
+        return Account(counts, Outlook(shares, place, place, days), dict.fromkeys(TEXTS, card))
+
+    def suppose(self, _supposed: object, progress: Callable[[str], None]) -> Outcome:
+        progress(GROUPS[0])
+        rows = tuple(hostile_row(number, text) for number, text in enumerate(TEXTS))
+        return Outcome(1, 1, {}, dict.fromkeys(TEXTS, 1), rows, rows, 1, None, 1)
+
+
 class HostileGate(FakeGate):
     def explain(self, value: str) -> WhyTrace:
         steps = tuple(WhyStep("ok", text, text) for text in TEXTS)
@@ -187,8 +209,9 @@ def hostile_gate() -> HostileGate:
     gate = HostileGate([make_row(1)])
     gate.tenant = GROUPS[0]
     gate.others = Desks(
-        HostileJournal(NOBODY), HostileConflicts(NOBODY), HostileBench(NOBODY), HostileFeeds(NOBODY)
-    )
+        HostileJournal(NOBODY), HostileConflicts(NOBODY), HostileBench(NOBODY),
+        HostileFeeds(NOBODY), HostileQuota(NOBODY),
+    )  # fmt: skip
     return gate
 
 
@@ -268,6 +291,25 @@ async def feeds(look: Looking) -> None:
     await look("escape")
 
 
+async def quota(look: Looking) -> None:
+    await look("3")
+    await reading_done(look.app, look.pilot)
+    await look.walk()
+    if look.wide:
+        return
+    await look("enter")
+    await look("escape", "t")
+    for text in GROUPS:
+        await look.fill("#field-floor", text)
+    await look("enter")
+    await look.fill("#field-floor", "")
+    await look.fill("#field-limit", "5")
+    await look("enter")
+    await reading_done(look.app, look.pilot)
+    await look("end")
+    await look("escape")
+
+
 async def bench(look: Looking) -> None:
     await look("5")
     assert isinstance(look.app.screen, BenchScreen)
@@ -293,7 +335,7 @@ async def bench(look: Looking) -> None:
 @pytest.mark.parametrize("size", [(80, 24), (160, 45)])
 def test_every_mode_shows_every_payload_inert(size: tuple[int, int]) -> None:
     async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
-        for visit in (history, conflicts, feeds, bench):
+        for visit in (history, conflicts, feeds, quota, bench):
             await visit(Looking(app, pilot))
         assert len(app.said) > 5 or size != (80, 24)
         assert all(said.text.isprintable() for said in app.said)

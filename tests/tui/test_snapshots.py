@@ -87,7 +87,7 @@ def test_bulk(snap_compare: Compare, size: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
-@pytest.mark.parametrize("mode", ["conflicts", "bench", "feeds", "history"])
+@pytest.mark.parametrize("mode", ["quota", "conflicts", "bench", "feeds", "history"])
 def test_mode(
     snap_compare: Compare,
     made_home: Path,

@@ -157,7 +157,7 @@ def allocate(
     left, capped = _below_ceilings(ranked, left, quotas, taken, held)
     kept = tuple(compress(ranked, taken))
     worths = [
-        before.get(item.key, point)
+        round(before.get(item.key, point), 2)  # scores are in hundredths; what is less breaks ties
         for item, point in zip(kept, compress(points, taken), strict=True)
     ]
     held = Counter(item.feed for item in kept)

@@ -1,11 +1,11 @@
 """Slots for what says the most: rows that another row covers step back, and come back without it.
 
 A covered row does not compete. Its parent competes in its stead, with the highest score among
-itself and all that it covers, however far down, and as a row that holds a slot where one of them
-does, unless shares of feeds tell the two apart: they may have let the child in past its parent, and
-what got in so must not bring in the parent at the next plan. A parent that misses the cut all the
-same releases everything beneath it; that competes on its own. In the end no row waits for a parent
-that holds no slot.
+itself and all that it covers, however far down, among equals before rows that cover less, and as a
+row that holds a slot where one of them does, unless shares of feeds tell the two apart: they may
+have let the child in past its parent, and what got in so must not bring in the parent at the next
+plan. A parent that misses the cut all the same releases everything beneath it; that competes on its
+own. In the end no row waits for a parent that holds no slot.
 
 Why it ends. Parents that missed are never tried again, so the first loop takes at most one round
 for each; in fact about two, since what is released is worth no more than the parent that missed,
@@ -23,7 +23,7 @@ Refuses to say what covers what (`coverage`), and whose turn it is (`allocate`).
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
@@ -39,8 +39,12 @@ from tidegate.indicators.kinds import Origin
 AGAIN = 4
 """Rounds in which children that came in beside their parent are left out."""
 
-COVERED = "covered by"
+COVERED = "covered by "
 """How the reason of a covered row begins."""
+
+EQUAL, MANY = 0.0001, 50
+"""Among equals the row comes first that covers more: its slot does more. Together less than the
+hundredth by which scores differ."""
 
 DECIDED = frozenset(("action", "severity", "groups", "expires"))
 """Fields by which a row covers; where a person set one, the list differs from what feeds want."""
@@ -56,7 +60,7 @@ class Covered:
     @property
     def reason(self) -> str:
         """Why it waits; the value is not made safe to show."""
-        return f"{COVERED} {self.by.type.value} {self.by.value}"
+        return f"{COVERED}{self.by.type.value} {self.by.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +222,9 @@ class _Compression:
                     and self._share_alike(wanted[child].feed, wanted[root].feed)
                 ):
                     incumbents.add(wanted[root].key)
+        covering = Counter(root for root in roots.values() if root < len(wanted))
+        for root, rows in covering.items():
+            claims[root] += EQUAL * min(rows, MANY)
         competing = [number for number in numbers if number not in roots]
         return allocate(
             [wanted[number] for number in competing],

@@ -6,7 +6,7 @@ Refuses to be read by anybody else than this version: evaluations are made anew 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -67,9 +67,13 @@ def body_of(candidates: Sequence[Candidate]) -> bytes:
     )
 
 
-def read_candidates(feed: str, stix_id: str, body: bytes) -> list[Candidate]:
-    """Read the candidates of one object."""
-    return [_candidate(feed, stix_id, record) for record in orjson.loads(body)]
+def read_candidates(
+    feed: str, stix_id: str, body: bytes, places: Iterable[int] | None = None
+) -> list[Candidate]:
+    """Read the candidates of one object: those at these places, or all."""
+    records = orjson.loads(body)
+    chosen = records if places is None else (records[place] for place in places)
+    return [_candidate(feed, stix_id, record) for record in chosen]
 
 
 def _candidate(feed: str, stix_id: str, record: dict[str, Any]) -> Candidate:
@@ -140,21 +144,27 @@ COLUMNS = (
 
 
 def read_proposal(row: tuple[Any, ...]) -> Proposal:
-    """Read a row of proposals."""
+    """Read a row of proposals: of a million at each plan, so the tuple is made without ado."""
     (kind, value, groups, feed, action, severity, trust, confidence, evidence, sightings, expires,
      aliases, passed_over) = row  # fmt: skip
-    return Proposal(
-        TYPES[kind],
-        value,
-        read_names(groups) if groups else (),
-        feed,
-        ACTIONS[action],
-        SEVERITIES[severity],
-        trust,
-        confidence,
-        datetime.fromtimestamp(evidence, UTC),
-        sightings,
-        None if expires is None else datetime.fromtimestamp(expires, UTC),
-        read_names(aliases) if aliases else (),
-        bool(passed_over),
+    return _new(
+        Proposal,
+        (
+            TYPES[kind],
+            value,
+            read_names(groups) if groups else (),
+            feed,
+            ACTIONS[action],
+            SEVERITIES[severity],
+            trust,
+            confidence,
+            _moment(evidence, UTC),
+            sightings,
+            None if expires is None else _moment(expires, UTC),
+            read_names(aliases) if aliases else (),
+            passed_over == 1,
+        ),
     )
+
+
+_new, _moment = tuple.__new__, datetime.fromtimestamp

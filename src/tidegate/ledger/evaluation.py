@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from operator import itemgetter
 
 import orjson
@@ -75,6 +74,15 @@ def count_waiting_by_feeds(ledger: Ledger, tenant: str) -> list[tuple[tuple[str,
         "SELECT feeds, COUNT(*) FROM waiting WHERE tenant = ? GROUP BY feeds", (tenant,)
     )
     return [(tuple(orjson.loads(feeds)), count) for feeds, count in rows]
+
+
+def count_waiting_for(ledger: Ledger, tenant: str, reason: str) -> int:
+    """How many rows wait for a reason that begins so."""
+    row = ledger.link.execute(
+        "SELECT COUNT(*) FROM waiting WHERE tenant = ?1 AND substr(reason, 1, ?3) = ?2",
+        (tenant, reason, len(reason)),
+    ).fetchone()
+    return int(row[0])
 
 
 _WAITING = "SELECT type, value, groups, score, place, feeds, reason FROM waiting WHERE tenant = ? "
@@ -145,35 +153,39 @@ def candidates_of(
     A row is given with the feeds that name it.
     """
     link = ledger.link
-    link.execute(
-        "CREATE TEMP TABLE IF NOT EXISTS looked_for (place INTEGER, feed TEXT, kind INTEGER, "
-        "value TEXT, groups TEXT)"
-    )
-    link.execute("DELETE FROM temp.looked_for")
-    keys = []
-    places = []
+    for table in (
+        "looked_for (place INTEGER, feed TEXT, kind INTEGER, value TEXT, groups TEXT)",
+        "looked_into (feed TEXT, stix_id TEXT)",
+    ):
+        link.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table}")
+        link.execute(f"DELETE FROM temp.{table.partition(' ')[0]}")  # noqa: S608 - our own table names
+    found: list[list[Candidate]] = []
+    asked = []
     for place, (key, feeds) in enumerate(rows):
-        keys.append(key)
+        found.append([])
         text = names_text(key.groups)
-        places += [(place, feed, KIND[key.type], key.value, text) for feed in feeds]
-    link.executemany("INSERT INTO temp.looked_for VALUES (?, ?, ?, ?, ?)", places)
-    found = link.execute(
-        "SELECT l.place, j.feed, j.stix_id, j.body FROM temp.looked_for l "
+        asked += [(place, feed, KIND[key.type], key.value, text) for feed in feeds]
+    # In the order of the tables: what is near is read together.
+    asked.sort(key=itemgetter(1, 2, 3))
+    link.executemany("INSERT INTO temp.looked_for VALUES (?, ?, ?, ?, ?)", asked)
+    # One object may stand behind thousands of rows, so each is read once.
+    spots: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for place, feed, stix_id, spot in link.execute(
+        "SELECT l.place, p.feed, p.stix_id, p.place FROM temp.looked_for l "
         "CROSS JOIN proposal p ON p.feed = l.feed AND p.kind = l.kind AND p.value = l.value "
-        "AND p.groups = l.groups JOIN judged j ON j.feed = p.feed AND j.stix_id = p.stix_id "
-        "ORDER BY l.rowid"
-    )
-    bodies = {
-        place: list(dict.fromkeys(each[1:] for each in group))
-        for place, group in groupby(found, key=itemgetter(0))
-    }
-    for place, key in enumerate(keys):
-        yield [
-            candidate
-            for feed, stix_id, body in bodies.pop(place, ())
-            for candidate in read_candidates(feed, stix_id, body)
-            if candidate.key == key
-        ]
+        "AND p.groups = l.groups"
+    ):
+        spots.setdefault((feed, stix_id), []).append((place, spot))
+    link.executemany("INSERT INTO temp.looked_into VALUES (?, ?)", sorted(spots))
+    for feed, stix_id, body in link.execute(
+        "SELECT j.feed, j.stix_id, j.body FROM temp.looked_into l CROSS JOIN judged j "
+        "ON j.feed = l.feed AND j.stix_id = l.stix_id"
+    ):
+        pairs = spots[feed, stix_id]
+        each = read_candidates(feed, stix_id, body, (spot for _, spot in pairs))
+        for (place, _), candidate in zip(pairs, each, strict=True):
+            found[place].append(candidate)
+    return iter(found)
 
 
 def candidates_for(ledger: Ledger, value: str) -> list[Candidate]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from typing import NamedTuple
 
 from tidegate.errors import InvalidValue
@@ -171,8 +170,7 @@ def _spool(link: Link, feed: str, judged: Iterable[Judged]) -> None:
         made = f"CREATE TEMP TABLE IF NOT EXISTS fresh_{table} AS SELECT * FROM {table} LIMIT 0"  # noqa: S608 - our own table names
         link.execute(made)
         link.execute(f"DELETE FROM temp.fresh_{table}")  # noqa: S608 - our own table names
-    rest = iter(judged)
-    while batch := list(islice(rest, _BATCH)):
+    for batch in _batches(judged):
         link.executemany(
             "INSERT INTO temp.fresh_judged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (_judged_row(feed, each) for each in batch),
@@ -193,6 +191,20 @@ def _spool(link: Link, feed: str, judged: Iterable[Judged]) -> None:
             _REFUSED.replace("rejection", "temp.fresh_rejection"),
             (_refused_row(r) for each in batch for r in each.outcome.rejections),
         )
+
+
+def _batches(judged: Iterable[Judged]) -> Iterator[list[Judged]]:
+    """Part them so that neither many objects nor many values of one are held at once."""
+    batch: list[Judged] = []
+    values = 0
+    for each in judged:
+        batch.append(each)
+        values += 1 + len(each.outcome.candidates) + len(each.outcome.rejections)
+        if values >= _BATCH:
+            yield batch
+            batch, values = [], 0
+    if batch:
+        yield batch
 
 
 def _judged_row(feed: str, judged: Judged) -> tuple[object, ...]:

@@ -1,8 +1,8 @@
 """What would change the answer of `why`: the settings and commands that do, end by end.
 
-Owns these sentences. Each is true by itself, as far as the last plan goes; where only a publisher
-or the time can change anything, that is said. Refuses promises: what else competes for a slot may
-change with the same sync, and that is said, too.
+Owns these sentences; a value in a command is quoted for a shell. Each is true by itself, as far as
+the last plan goes; where only a publisher or the time can change anything, that is said. Refuses
+promises: what else competes for a slot may change with the same sync, and that is said, too.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import floor
+from shlex import quote
 
 from tidegate.allocation.rank import FEED_CAP, FEED_STEP
 from tidegate.indicators.indicator import Indicator, Suppression
@@ -107,7 +108,7 @@ def _of_absent(ws: Workspace, ending: Ending) -> Iterator[str]:
             yield from _of_place(ws, place)
     for note in ending.suppressed:
         until = f", or {told_time(note.until)}, when it ends" if note.until else ""
-        yield f"`tidegate suppress remove {note.value}` lifts the suppression{until}"
+        yield f"`tidegate suppress remove {quote(note.value)}` lifts the suppression{until}"
     if not said.candidates:
         yield from _of_ended(ending)
     elif not (ending.places or ending.suppressed or ending.withheld):
@@ -130,9 +131,9 @@ def _of_ended(ending: Ending) -> Iterator[str]:
 
 
 def _remedied(rejection: Rejection, ending: Ending) -> str:
-    value = rejection.value or (ending.value if ending.kind else "")
     change = remedy_of(rejection).change
-    return change.replace("VALUE", value) if value else change
+    # What the feed wrote is no text to paste into a shell.
+    return change.replace("VALUE", quote(ending.value)) if ending.kind else change
 
 
 def _by_hand(ending: Ending) -> Iterator[str]:
@@ -144,7 +145,7 @@ def _by_hand(ending: Ending) -> Iterator[str]:
     elif ending.guard is not None and ending.guard.verdict is Verdict.REFUSE:
         yield _remedied(Rejection("", "", GUARD + ending.guard.guard, "", value=value), ending)
     elif all(each.code != BENIGN for each in said.refused):  # there it is said already
-        yield f"`tidegate add {value}` lists it by hand: people's rows come before any feed's"
+        yield f"`tidegate add {quote(value)}` lists it by hand: people's rows come before feeds'"
 
 
 def _again(detail: str) -> str:

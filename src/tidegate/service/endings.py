@@ -74,7 +74,7 @@ class Endings:
             return f"waits at place {place + 1:,}: {reason}, its score is {score:g}"
         if key in self.covered:
             by = self.covered[key]
-            return f"{COVERED} {by.type.value} {by.value}"
+            return f"{COVERED}{by.type.value} {by.value}"
         if key in self._suppressed:
             return "suppressed by hand"
         reasons = []

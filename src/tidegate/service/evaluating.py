@@ -183,7 +183,8 @@ def _code() -> str:
 def uncollected() -> Iterator[None]:
     """Keep the collector of cycles off: hundreds of thousands of values grow that make none.
 
-    It would go through all of them again and again, which takes a quarter of the time.
+    It would go through all of them again and again, which takes a quarter of the time; and once
+    more afterwards, unless they are taken off its hands.
     """
     collecting = gc.isenabled()
     gc.disable()
@@ -191,4 +192,10 @@ def uncollected() -> Iterator[None]:
         yield
     finally:
         if collecting:
+            if gc.get_count()[0] > _MANY:
+                gc.freeze()
             gc.enable()
+
+
+_MANY = 500_000
+"""Values that are left over from which on they are not looked at once more."""

@@ -13,9 +13,16 @@ from datetime import date, timedelta
 
 from tidegate.allocation.allocate import Quota as Share
 from tidegate.allocation.allocate import for_a_slot
+from tidegate.allocation.at_risk import AtRisk, at_risk
+from tidegate.allocation.compress import COVERED
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import IndicatorType, Origin
-from tidegate.ledger.evaluation import Waiting, count_waiting_by_feeds, first_waiting
+from tidegate.ledger.evaluation import (
+    Waiting,
+    count_waiting_by_feeds,
+    count_waiting_for,
+    first_waiting,
+)
 from tidegate.service.evaluating import active_feeds
 from tidegate.service.quota import charged, trusted, weakest_first
 from tidegate.service.workspace import Workspace
@@ -24,6 +31,9 @@ DAYS = 30
 """How far the forecast looks ahead."""
 SHOWN = 3
 """The first values that are named of each day."""
+
+
+_NONE = AtRisk(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +72,19 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """The shares of the feeds, the edges of the list, and the days on which something happens."""
+    """The shares of the feeds, the edges of the list, and the days on which something happens.
+
+    `covered` rows wait since another one does their work. `at_risk` counts files on the list of
+    which weaker hashes have no row, and those hashes: an event that shows only such a one is found
+    by who knows that they are of one file.
+    """
 
     feeds: tuple[FeedShare, ...]
     next_in: Place | None
     next_out: Place | None
     forecast: tuple[Day, ...]
+    covered: int = 0
+    at_risk: AtRisk = _NONE
 
 
 def outlook(ws: Workspace) -> Outlook:
@@ -111,6 +128,8 @@ def outlook(ws: Workspace) -> Outlook:
         next_in=None if first is None else _place(*first),
         next_out=next((_held(row, ours[row.id]) for row in leaving), None),
         forecast=_forecast(ends, ours, queue, len(held) - ws.settings.for_feeds),
+        covered=count_waiting_for(ws.ledger, ws.tenant, COVERED),
+        at_risk=at_risk(held),
     )
 
 

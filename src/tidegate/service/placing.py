@@ -12,20 +12,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tidegate.allocation.allocate import FULL, Edge, Quota, displaceable
+from tidegate.allocation.compress import COVERED
 from tidegate.allocation.flood import FLOOD
 from tidegate.allocation.merge import in_order
 from tidegate.allocation.rank import STAY
 from tidegate.feed import FeedDefinition
-from tidegate.indicators.indicator import Indicator
+from tidegate.indicators.indicator import Indicator, RowKey
 from tidegate.ledger.edges import edges
 from tidegate.ledger.evaluation import Waiting
 from tidegate.mapping.candidate import Candidate
 from tidegate.service.finding import glance, made
 from tidegate.service.story import Story, lives_until
 from tidegate.service.workspace import Workspace
-
-COVERED = "covered by "
-"""Begins the reason of a row that waits because another one protects the same: its type, value."""
 
 
 class Waits(StrEnum):
@@ -134,7 +132,7 @@ def tell_place(story: Story, place: Place) -> None:
     story.tell(
         "no",
         "allocation",
-        f"waits at place {item.place:,} with score {item.score:g}: {item.reason}",
+        f"waits at place {item.place:,} with score {item.score:g}{_scope(item.key)}: {item.reason}",
     )
     if place.waits is Waits.COVER:
         for row in place.covers:
@@ -159,10 +157,13 @@ def tell_place(story: Story, place: Place) -> None:
         )
 
 
+def _scope(key: RowKey) -> str:
+    return f" for {', '.join(key.groups)}" if key.groups else ""
+
+
 def _weighed(edge: Edge) -> str:
     """A row with a slot, and what it weighs."""
-    scope = f" for {', '.join(edge.key.groups)}" if edge.key.groups else ""
     weight = f"{edge.weight:g}"
     if edge.stay:
         weight += f" = {edge.worth:g} + {edge.stay:g} for holding its slot"
-    return f"{edge.key.value}{scope} ({weight})"
+    return f"{edge.key.value}{_scope(edge.key)} ({weight})"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tidegate.allocation.compress import COVERED
 from tidegate.allocation.merge import in_order
 from tidegate.allocation.rank import score, terms
 from tidegate.errors import IndicatorError
@@ -28,7 +29,7 @@ from tidegate.service.hearing import Said, hear, names_object
 from tidegate.service.held import Held, withheld_of
 from tidegate.service.look import matching
 from tidegate.service.past import newest_of, taken_off, tell_overrides, tell_past
-from tidegate.service.placing import COVERED, Waits, place_of, tell_place
+from tidegate.service.placing import Waits, place_of, tell_place
 from tidegate.service.planning import moment_of
 from tidegate.service.story import Story, WhyTrace, told_time
 from tidegate.service.workspace import Workspace
@@ -153,7 +154,8 @@ def _scored(ws: Workspace, story: Story, candidates: list[Candidate]) -> None:
         parts = " ".join(
             f"{'+' if term.points >= 0 else '-'} {abs(term.points):g} {term.name}" for term in found
         ).removeprefix("+ ")
-        story.tell("ok", "score", f"{score(group, moment):g} = {parts}")
+        where = f", for {', '.join(group[0].groups)}" if group[0].groups else ""
+        story.tell("ok", "score", f"{score(group, moment):g} = {parts}{where}")
         because = "; ".join(f"{term.name}: {term.because}" for term in found)
         story.tell("note", "score", because)
 

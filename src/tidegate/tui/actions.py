@@ -64,6 +64,7 @@ class Act:
 
 
 _I = frozenset({Mode.INDICATORS})
+_Q = frozenset({Mode.QUOTA})
 _C = frozenset({Mode.CONFLICTS})
 _B = frozenset({Mode.BENCH})
 _F = frozenset({Mode.FEEDS})
@@ -116,6 +117,15 @@ _INDICATORS = (
     ),
     Act("filter", "slash", "/", "type a filter", Where.VIEW, "filter", False, _I, "list type:ip"),
     Act("sort", "o", "o", "order the list by another column", Where.VIEW, "order…", modes=_I),
+)  # fmt: skip
+
+_QUOTA = (
+    Act("open", "enter", "⏎", "the report card of the feed", Where.LIST, "details", False, _Q,
+        "feeds show ID"),
+    Act(
+        "suppose", "t", "t", "try another limit, reserve, floor or ceiling", Where.LIST,
+        "what if…", False, _Q, "quota --limit 14000 --floor acme-c2=100",
+    ),
 )  # fmt: skip
 
 _CONFLICTS = (
@@ -226,7 +236,8 @@ _EVERYWHERE = (
 )  # fmt: skip
 
 ACTIONS: tuple[Act, ...] = (
-    *_MOVES, *_MARKS, *_INDICATORS, *_CONFLICTS, *_BENCH, *_FEEDS, *_HISTORY, *_EVERYWHERE,
+    *_MOVES, *_MARKS, *_INDICATORS, *_QUOTA, *_CONFLICTS, *_BENCH, *_FEEDS, *_HISTORY,
+    *_EVERYWHERE,
 )  # fmt: skip
 
 

@@ -41,7 +41,8 @@ def _shares(given: Sequence[str]) -> dict[str, int]:
 def _show(ws: Workspace, args: argparse.Namespace) -> None:
     account, ahead = quota(ws), outlook(ws)
     if wants_json(args):
-        output.json_line(dataclasses.asdict(account) | dataclasses.asdict(ahead))
+        risk = {"at_risk": ahead.at_risk._asdict()}
+        output.json_line(dataclasses.asdict(account) | dataclasses.asdict(ahead) | risk)
         return
     output.text(_headline(account, ahead))
     output.text()
@@ -55,6 +56,8 @@ def _show(ws: Workspace, args: argparse.Namespace) -> None:
             ("free", _free(account)),
             ("pinned", account.pinned),
             ("waiting", account.waiting),
+            ("  covered", ahead.covered),
+            ("at risk", _at_risk(ahead)),
             ("expiring in 7 days", account.expiring_7d),
             ("cut-off score", "the list is not full" if account.cutoff is None else account.cutoff),
             ("next in", _place(ahead.next_in) or "nothing that waits could come in"),
@@ -98,6 +101,13 @@ def _free(account: Quota) -> str:
     if not account.reserve or not account.free:
         return f"{account.free:,}"
     return f"{account.free:,}, of which feeds leave {min(account.reserve, account.free):,}"
+
+
+def _at_risk(ahead: Outlook) -> str:
+    rows, hashes = ahead.at_risk
+    if not rows:
+        return "none: every hash has a row"
+    return f"{rows:,}: {hashes:,} weaker hashes have no row (`aliases` in feed.toml)"
 
 
 def _place(place: Place | None) -> str:

@@ -9,6 +9,7 @@ from tidegate.tui.desks.bench import BenchDesk
 from tidegate.tui.desks.conflicts import ConflictDesk
 from tidegate.tui.desks.feeds import FeedDesk
 from tidegate.tui.desks.journal import JournalDesk
+from tidegate.tui.desks.quota import QuotaDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +20,9 @@ class Desks:
     conflicts: ConflictDesk
     bench: BenchDesk
     feeds: FeedDesk
+    quota: QuotaDesk
 
     @classmethod
     def of(cls, ws: Workspace) -> Desks:
         """The desks of a real workspace."""
-        return cls(JournalDesk(ws), ConflictDesk(ws), BenchDesk(ws), FeedDesk(ws))
+        return cls(JournalDesk(ws), ConflictDesk(ws), BenchDesk(ws), FeedDesk(ws), QuotaDesk(ws))

@@ -18,6 +18,7 @@ _PLAIN = {
     Mode.INDICATORS: (
         *("filter", "mark", "edit", "why", "add", "paste", "remove", "undo", "sort", "quit"),
     ),
+    Mode.QUOTA: ("open", "suppose", "undo", "log", "quit"),
     Mode.CONFLICTS: ("filter", "mark", "mine", "theirs", "rule", "why", "open", "undo"),
     Mode.BENCH: ("ask", "events", "open", "save", "cases", "log"),
     Mode.FEEDS: ("open", "sync", "sync_all", "check", "enable", "disable", "policy", "log"),

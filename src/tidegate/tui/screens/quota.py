@@ -1,0 +1,176 @@
+"""The Quota mode: who holds the slots, where the list ends, what comes next, and what if.
+
+Everything is read in a thread; what is shown stays until that is done. Refuses to change anything.
+"""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Static
+
+from tidegate.errors import TidegateError
+from tidegate.tui.actions import bindings
+from tidegate.tui.desks.quota import Account
+from tidegate.tui.gate import Gate
+from tidegate.tui.modes import Mode
+from tidegate.tui.picking import Picking
+from tidegate.tui.quota_words import (
+    COLUMNS,
+    SPARE,
+    Holder,
+    few_lines,
+    forecast,
+    holders,
+    one_line,
+    slots,
+    whole,
+)
+from tidegate.tui.safe import content
+from tidegate.tui.screens.base import complain
+from tidegate.tui.screens.mode import LINES_FROM, PANE_FROM, ModeScreen
+from tidegate.tui.screens.reading import ReadingScreen
+from tidegate.tui.screens.what_if import WhatIfScreen
+from tidegate.tui.widgets.footer import Footer
+from tidegate.tui.widgets.grid import Grid
+from tidegate.tui.widgets.header import Header
+from tidegate.tui.widgets.pane import Lines, Pane
+
+
+class QuotaScreen(ModeScreen):
+    """The bar, its holders, and the days ahead."""
+
+    MODE = Mode.QUOTA
+    BINDINGS = bindings(MODE)
+
+    class Read(Message):
+        """The account was read, for the question of this number."""
+
+        def __init__(self, asked: int, found: Account | TidegateError) -> None:
+            super().__init__()
+            self.asked = asked
+            self.found = found
+
+    def __init__(self, gate: Gate) -> None:
+        super().__init__(gate)
+        self.picking: Picking[Holder] = Picking()
+        self._account: Account | None = None
+        self._asked = 0
+        self._reading = False
+        self._seen: object = None
+
+    def compose(self) -> ComposeResult:
+        """Lay the mode out."""
+        yield Header(id="header")
+        yield Static(id="slots")
+        with Horizontal(id="middle"):
+            with Vertical(id="list"):
+                yield Grid(
+                    self.picking, self.gate.now, COLUMNS, id="table", spare=SPARE, look=_look
+                )
+                yield Static(id="forecast")
+            yield Pane(id="pane")
+        yield Lines(id="line")
+        yield Static(id="status")
+        yield Footer(id="footer")
+
+    # Reading and showing
+
+    def _mark(self) -> object:
+        return self.gate.serial(), self.gate.desks.feeds.mark()
+
+    def reload(self) -> None:
+        """Have the account read."""
+        self._seen = self._mark()
+        self._asked += 1
+        self._reading = True
+        asked, desk = self._asked, self.gate.desks.quota
+
+        def read() -> None:
+            try:
+                found = desk.account()
+            except TidegateError as error:
+                self.post_message(self.Read(asked, error))
+            else:
+                self.post_message(self.Read(asked, found))
+
+        self.run_worker(read, thread=True, group="account")
+
+    def on_quota_screen_read(self, event: Read) -> None:
+        """Show what was read, unless it was asked for again since."""
+        if event.asked != self._asked:
+            return
+        self._reading = False
+        if isinstance(event.found, TidegateError):
+            complain(self.app, event.found)
+        else:
+            self._account = event.found
+            self.picking.hold((it.id, it) for it in holders(event.found))
+        self.redraw()
+
+    def moved_on(self) -> bool:
+        """Whether the list changed, or what feeds said."""
+        return self._mark() != self._seen
+
+    def redraw(self) -> None:
+        """Draw the bar, its holders, and the days ahead."""
+        account, width = self._account, self.app.size.width
+        told = self.query_one("#slots", Static)
+        ahead = self.query_one("#forecast", Static)
+        ahead.display = account is not None
+        if account is None:
+            told.update(content(" reading the slots …" if self._reading else ""))
+        else:
+            told.update(slots(account, width))
+            ahead.update(forecast(account, self.gate.now(), self.query_one("#list").size.width - 2))
+        self.query_one(Grid).reshape()
+        self.show_status()
+        self.on_grid_moved()
+
+    def show_status(self) -> None:
+        """Say what is under way, or what is missing."""
+        text = ""
+        if self._reading:
+            text = " reading …"
+        elif self._account is not None and not self._account.cards:
+            text = " no feed is on: 6 shows them, e there switches one on"
+        self.query_one("#status", Static).update(content(text), layout=False)
+        self.show_footer()
+
+    def on_grid_moved(self) -> None:
+        """The cursor is on another holder."""
+        it, now = self.picking.current, self.gate.now()
+        if it is None:
+            self.query_one(Lines).show(content(""))
+            return
+        narrow = self.app.size.width < LINES_FROM
+        self.query_one(Lines).show(one_line(it, now) if narrow else few_lines(it, now))
+        if self.app.size.width >= PANE_FROM:
+            self.query_one(Pane).show(whole(it, now))
+
+    def on_grid_opened(self) -> None:
+        """A click on the cursor's holder opens it."""
+        self.action_open()
+
+    # Actions
+
+    def action_open(self) -> None:
+        """Show the report card of the feed."""
+        it = self.picking.current
+        if it is not None:
+            self.app.push_screen(ReadingScreen(self.gate, whole(it, self.gate.now())))
+
+    def action_suppose(self) -> None:
+        """Try another limit, reserve, floor or ceiling."""
+        it, account = self.picking.current, self._account
+        if it is None or account is None:
+            self.warn("the slots are not read yet")
+            return
+        feed = it.card.id if it.card is not None else ""
+        quota = account.quota
+        self.app.push_screen(WhatIfScreen(self.gate, feed, quota.limit, quota.reserve))
+
+
+def _look(_key: str, it: Holder) -> str:
+    return "table--quiet" if not it.held else ""
