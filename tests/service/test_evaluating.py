@@ -146,6 +146,24 @@ def test_evidence_from_the_future_moves_with_every_pull(
     ] == watch.now
 
 
+def test_a_publication_from_the_future_is_dated_by_each_pull_and_judged_once(
+    ws: Workspace, subscribe: Subscribe, watch: Watch, judged: Judged
+) -> None:
+    subscribe("acme", default=NEVER)
+    date = START + timedelta(days=2)
+    for days in (0, 1, 2, 0):
+        watch.turn(days=days)
+        asked = watch.now
+        run = ws.ledger.start_run("acme", watch.now)
+        ws.ledger.add_page("acme", run, [indicator(1)], junk=0, cursor=None, whole=True, now=asked)
+        ws.ledger.finish_run("acme", run, whole=True, published=date, now=asked)
+        for _ in range(3):
+            watch.turn(minutes=1)
+            judge(ws)
+        assert [p.evidence for p in proposals(ws.ledger, ["acme"])] == [min(asked, date)]
+    assert len(judged) == 3
+
+
 @pytest.mark.parametrize("changed", ["policy", "guards", "dialect", "context", "publication"])
 def test_another_basis_lets_all_be_judged_again(
     home: Home, subscribe: Subscribe, watch: Watch, judged: Judged, changed: str

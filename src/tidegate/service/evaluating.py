@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -80,8 +81,7 @@ def outcomes_of(
     One bad object never sinks the rest.
     """
     now, guards, dialect = ws.clock(), ws.guards, ws.dialect
-    # The last pull knows best what time it was; the feed's later evidence is from the future.
-    heard = state.last_attempt or state.last_success
+    heard, published = _heard(state), _published(state)
     unused = contested(ws.ledger, feed.id)
     for raw in objects:
         if unused and raw.get("id") in unused:
@@ -92,7 +92,22 @@ def outcomes_of(
             yield reject_object(indicator, str(raw["id"]), feed.id)
         else:
             around = context.of(indicator.id)
-            yield translate(indicator, feed, guards, dialect, state.published, now, heard, around)
+            yield translate(indicator, feed, guards, dialect, published, now, heard, around)
+
+
+def _heard(state: FeedState) -> datetime | None:
+    """When the feed was last asked, which tells best what time it was; later is the future."""
+    return state.last_attempt or state.last_success
+
+
+def _published(state: FeedState) -> datetime | None:
+    """When the publication was made, no later than it was asked for.
+
+    Some servers date it by a clock that is a second ahead, or by the end of the answer. As evidence
+    from the future it would have each object judged again at each plan.
+    """
+    known = [when for when in (state.published, _heard(state)) if when is not None]
+    return None if state.published is None else min(known)
 
 
 def evaluate_feeds(
@@ -163,7 +178,7 @@ def basis_of(ws: Workspace, feed: FeedDefinition, state: FeedState) -> bytes:
         repr(ws.settings.guard_settings()),
         repr(sorted(ws.settings.lists.items())),
         ws.lists_mark,
-        repr(state.published),
+        repr(_published(state)),
     )
     return hashlib.sha256("\0".join(parts).encode()).digest()
 
