@@ -29,11 +29,9 @@ from tidegate.service.workspace import Workspace
 
 DAYS = 30
 """How far the forecast looks ahead."""
+NO_RISK = AtRisk(0, 0)
 SHOWN = 3
 """The first values that are named of each day."""
-
-
-_NONE = AtRisk(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ class Outlook:
     next_out: Place | None
     forecast: tuple[Day, ...]
     covered: int = 0
-    at_risk: AtRisk = _NONE
+    at_risk: AtRisk = NO_RISK
 
 
 def outlook(ws: Workspace) -> Outlook:
