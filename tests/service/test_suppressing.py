@@ -12,8 +12,15 @@ from tidegate.errors import InvalidValue, UsageError
 from tidegate.service import edit, look
 from tidegate.service.apply import apply
 from tidegate.service.edit import Fields
-from tidegate.service.suppressing import plan_release, plan_suppress, record, suppressions
+from tidegate.service.suppressing import (
+    plan_reject,
+    plan_release,
+    plan_suppress,
+    record,
+    suppressions,
+)
 from tidegate.service.sync import sync
+from tidegate.service.undo import plan_undo
 from tidegate.service.why import explain
 from tidegate.service.workspace import Workspace
 
@@ -30,6 +37,37 @@ def test_a_suppression_keeps_a_value_out_until_its_end(
     watch.turn(days=3)
     assert sync(ws).plan.counts.suppressed == 0
     assert len(look.rows(ws)) == 2
+
+
+def test_rows_are_rejected_together_and_come_back_together(
+    ws: Workspace, subscribe: Subscribe, watch: Watch
+) -> None:
+    subscribe("acme", [indicator(number) for number in range(1, 31)])
+    sync(ws)
+    rows = [look.find(ws, f"h{number}.example.com") for number in (1, 2)]
+    until = watch.now + timedelta(days=3)
+    plan = plan_reject(ws, [*rows, rows[0]], "scanner", until)
+    assert plan.reason == "reject 2 values"
+    apply(ws, plan)
+    assert {(note.value, note.until) for note in suppressions(ws)} == {
+        (row.value, until) for row in rows
+    }
+    assert plan_reject(ws, rows[:1], "again", None).suppressions[0].before == suppressions(ws)[0]
+    assert sync(ws).plan.counts.suppressed == 2
+    assert {row.value for row in rows}.isdisjoint(row.value for row in look.rows(ws))
+    assert len(look.rows(ws)) == 28
+    apply(ws, plan_undo(ws))
+    apply(ws, plan_undo(ws))
+    assert suppressions(ws) == ()
+
+
+def test_a_pinned_row_is_not_rejected(ws: Workspace, subscribe: Subscribe) -> None:
+    subscribe("acme", [indicator(1)])
+    sync(ws)
+    row = look.find(ws, "h1.example.com")
+    apply(ws, edit.plan_pin(ws, [row], pinned=True).plan)
+    with pytest.raises(UsageError, match="is pinned, so it would stay"):
+        plan_reject(ws, [row], "no", None)
 
 
 def test_a_suppression_of_one_scope_leaves_the_others(ws: Workspace, subscribe: Subscribe) -> None:

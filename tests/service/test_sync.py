@@ -19,6 +19,8 @@ from tidegate.errors import FeedDefinitionError, UsageError
 from tidegate.indicators.plan import SyncPlan
 from tidegate.service import look
 from tidegate.service import sync as syncing
+from tidegate.service.apply import apply
+from tidegate.service.edit import Fields, plan_add
 from tidegate.service.planning import Evaluation
 from tidegate.service.quota import quota
 from tidegate.service.sync import sizes, sync
@@ -115,6 +117,24 @@ def test_somebody_is_asked_once_and_only_when_something_changes(
     assert [len(plan.changes) for plan in asked] == [1, 1]
     sync(ws, confirm=confirm(False))
     assert len(asked) == 2
+
+
+def test_an_answer_may_ask_for_another_plan(ws: Workspace, subscribe: Subscribe) -> None:
+    subscribe("acme", [indicator(1), indicator(2)])
+    asked: list[SyncPlan] = []
+
+    def confirm(plan: SyncPlan) -> bool | None:
+        asked.append(plan)
+        if len(asked) < 5:
+            apply(ws, plan_add(ws, [f"192.0.2.{len(asked)}"], Fields(), None).plan)
+            return None
+        return True
+
+    report = sync(ws, confirm=confirm)
+    assert [plan.serial for plan in asked] == [0, 1, 2, 3, 4]
+    assert report.applied is not None
+    assert report.applied.serial == 5
+    assert len(look.rows(ws)) == 6
 
 
 def test_a_definition_that_is_broken_is_reported_or_raised(

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import os
+import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from textual.pilot import Pilot
 
-from driving.homes import DOCUMENTATION, indicator, write_feed
+from driving.homes import DOCUMENTATION, in_home, indicator, write_feed
 from tidegate.config import Home
 from tidegate.errors import TidegateError, UsageError
 from tidegate.indicators.indicator import Indicator, RowKey, row_id
@@ -23,11 +24,12 @@ from tidegate.indicators.kinds import Action, Dialect, IndicatorType, Origin, Se
 from tidegate.indicators.plan import Change, Op, SyncPlan, inverted
 from tidegate.service.apply import Applied, apply
 from tidegate.service.edit import Fields, plan_add, plan_edit
+from tidegate.service.evaluating import active_feeds
 from tidegate.service.look import find
 from tidegate.service.preview import Line, Preview
 from tidegate.service.quota import Quota
 from tidegate.service.story import WhyStep, WhyTrace
-from tidegate.service.sync import sync
+from tidegate.service.sync import gather, sync
 from tidegate.service.undo import plan_undo
 from tidegate.service.workspace import Workspace
 from tidegate.store.entry import Entry
@@ -261,6 +263,21 @@ def worked_home(folder: Path) -> None:
     apply(ws, plan_add(ws, ["192.0.2.77"], Fields(), None).plan)
     apply(ws, plan_undo(ws))
     ws.close()
+
+
+def heard(made: Path, folder: Path) -> Path:
+    """A copy of that home whose feed has said something new since: nothing of it is applied.
+
+    Two names come, one changes its title and two are gone, which the brake holds.
+    """
+    home = folder / "heard"
+    shutil.copytree(made, home, copy_function=shutil.copy2)
+    said = [indicator(3), indicator(4, name="Renamed"), indicator(5), indicator(6)]
+    in_home(home, "acme-c2").publish(said, NOW)
+    ws = opened(home)
+    gather(ws, active_feeds(ws))
+    ws.close()
+    return home
 
 
 def opened(folder: Path, *, read_only: bool = False) -> Workspace:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -11,6 +12,7 @@ from typing import Any, cast
 import pytest
 from textual.pilot import Pilot
 
+from tidegate.allocation.allocate import Allocation
 from tidegate.engines.verdict import Alert, Engine, Verdict, Word
 from tidegate.errors import UsageError
 from tidegate.feed import Then
@@ -26,8 +28,10 @@ from tidegate.service.cases import Replayed
 from tidegate.service.conflicts import Conflict, Standing
 from tidegate.service.feeds import FeedView
 from tidegate.service.freshness import Freshness
+from tidegate.service.held import Approved
 from tidegate.service.history import Head, Step, Wanted
 from tidegate.service.outlook import Day, FeedShare, Outlook, Place
+from tidegate.service.planning import Evaluation
 from tidegate.service.quota import Quota
 from tidegate.service.reporting import ReportCard
 from tidegate.service.resolving import Choice, Resolution, Resolved
@@ -46,6 +50,7 @@ from tidegate.tui.desks.conflicts import ConflictDesk
 from tidegate.tui.desks.feeds import Dossier, FeedDesk
 from tidegate.tui.desks.journal import JournalDesk
 from tidegate.tui.desks.quota import Account, QuotaDesk
+from tidegate.tui.desks.review import ReviewDesk
 from tidegate.tui.job import Job
 from tidegate.tui.screens.bench import BenchScreen, Question
 from tidegate.tui.widgets.editors import SafeInput
@@ -199,6 +204,27 @@ class HostileQuota(QuotaDesk):
         return Outcome(1, 1, {}, dict.fromkeys(TEXTS, 1), rows, rows, 1, None, 1)
 
 
+class HostileReview(ReviewDesk):
+    def plan(self, progress: Callable[[str], None]) -> Evaluation:
+        progress(GROUPS[0])
+        changes = tuple(
+            Change(None if number % 2 else hostile_row(number, text * 2), row, text)
+            for number, text in enumerate(TEXTS)
+            for row in [replace(hostile_row(number, text), id=str(number), feeds=(text,))]
+        )
+        plan = SyncPlan("x", 0, "sync", GROUPS[0], changes, held=changes, held_reason=GROUPS[1])
+        return Evaluation((), plan, Allocation((), (), 0, None, {}), notes=(GROUPS[0],))
+
+    def reject(self, _rows: object, reason: str, _until: object) -> SyncPlan:
+        raise UsageError(reason, GROUPS[1])
+
+    def approve(self, _plan: object, feed: str | None) -> Approved:
+        raise UsageError(feed or GROUPS[0], GROUPS[1])
+
+    def apply(self, _found: Evaluation) -> tuple[Applied, str]:
+        raise UsageError(GROUPS[0], GROUPS[1])
+
+
 class HostileGate(FakeGate):
     def explain(self, value: str) -> WhyTrace:
         steps = tuple(WhyStep("ok", text, text) for text in TEXTS)
@@ -210,7 +236,7 @@ def hostile_gate() -> HostileGate:
     gate.tenant = GROUPS[0]
     gate.others = Desks(
         HostileJournal(NOBODY), HostileConflicts(NOBODY), HostileBench(NOBODY),
-        HostileFeeds(NOBODY), HostileQuota(NOBODY),
+        HostileFeeds(NOBODY), HostileQuota(NOBODY), HostileReview(NOBODY),
     )  # fmt: skip
     return gate
 
@@ -284,11 +310,35 @@ async def feeds(look: Looking) -> None:
     await look("escape", "c", pause=0.2)
     await look("escape", "s")
     await until(look.pilot, lambda: app.job is not None and app.job.plan is not None)
-    await look("p")
+    await look("p", pause=0.2)
+    await look("A")
     await look("y")
     await until(look.pilot, lambda: app.job is None)
+    await look("6")
     await look("L")
     await look("escape")
+
+
+async def review(look: Looking) -> None:
+    await look("2")
+    await reading_done(look.app, look.pilot)
+    await look.walk()
+    if look.wide:
+        return
+    await look("enter")
+    await look("escape", "j", "w")
+    await look("escape", "asterisk", "r")
+    await look.fill("#field-until", GROUPS[0])
+    await look.fill("#field-until", "never")
+    await look.fill("#field-reason", GROUPS[0])
+    await look("enter")
+    await look("G", "h")
+    await look("y")
+    await reading_done(look.app, look.pilot)
+    await look("A")
+    await look("y")
+    await until(look.pilot, lambda: look.app.job is None)
+    await reading_done(look.app, look.pilot)
 
 
 async def quota(look: Looking) -> None:
@@ -335,7 +385,7 @@ async def bench(look: Looking) -> None:
 @pytest.mark.parametrize("size", [(80, 24), (160, 45)])
 def test_every_mode_shows_every_payload_inert(size: tuple[int, int]) -> None:
     async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
-        for visit in (history, conflicts, feeds, quota, bench):
+        for visit in (history, conflicts, review, feeds, quota, bench):
             await visit(Looking(app, pilot))
         assert len(app.said) > 5 or size != (80, 24)
         assert all(said.text.isprintable() for said in app.said)

@@ -8,8 +8,8 @@ from tidegate.tui.job import Job
 PLAN = SyncPlan("x", 1, "sync", "sync")
 
 
-def asking(job: Job) -> tuple[threading.Thread, list[bool]]:
-    answers: list[bool] = []
+def asking(job: Job) -> tuple[threading.Thread, list[bool | None]]:
+    answers: list[bool | None] = []
     thread = threading.Thread(target=lambda: answers.append(job.ask(PLAN)))
     thread.start()
     while job.plan is None and thread.is_alive():
@@ -18,11 +18,14 @@ def asking(job: Job) -> tuple[threading.Thread, list[bool]]:
 
 
 def test_it_waits_for_its_answer() -> None:
-    for yes in (True, False):
+    for yes in (True, False, None):
         job = Job("sync")
         thread, answers = asking(job)
         assert job.words == "sync: plan ready, :plan"
-        job.answer(yes=yes)
+        if yes is None:
+            job.again()
+        else:
+            job.answer(yes=yes)
         thread.join(5)
         assert answers == [yes]
         assert job.plan is None

@@ -35,6 +35,6 @@ def test_a_mode_stays_as_it_was_while_one_is_elsewhere(worked: Path) -> None:
         await pilot.resize_terminal(160, 45)
         await pilot.pause()
         first = screen_text(app).splitlines()[0]
-        assert "1 Indicators  3 Quota  4 Conflicts  5 Bench  6 Feeds  >7 History" in first
+        assert "1 Indicators  2 Sync  3 Quota  4 Conflicts  5 Bench  6 Feeds  >7 History" in first
 
     play(gate_of(worked), scene)

@@ -18,7 +18,7 @@ from tidegate.tui.screens.bench import Question
 from tidegate.tui.screens.form import FormScreen
 from tidegate.tui.screens.paste import PasteScreen
 from tidegate.tui.widgets.editors import SafeInput, SafeTextArea
-from tui.stage import FakeGate, gate_of, make_row, reading_done
+from tui.stage import FakeGate, gate_of, heard, make_row, reading_done
 
 Compare = Callable[..., bool]
 SIZES = [(80, 24), (160, 45)]
@@ -87,15 +87,16 @@ def test_bulk(snap_compare: Compare, size: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
-@pytest.mark.parametrize("mode", ["quota", "conflicts", "bench", "feeds", "history"])
+@pytest.mark.parametrize("mode", ["review", "quota", "conflicts", "bench", "feeds", "history"])
 def test_mode(
     snap_compare: Compare,
     made_home: Path,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     mode: str,
     size: tuple[int, int],
 ) -> None:
-    gate = gate_of(made_home)
+    gate = gate_of(heard(made_home, tmp_path) if mode == "review" else made_home)
     ours = tuple(view for view in gate.desks.feeds.overview() if view.state != "shipped")
     monkeypatch.setattr(gate.desks.feeds, "overview", lambda: ours)  # what is shipped may grow
     told = gate.desks.feeds.dossier
@@ -115,7 +116,7 @@ def test_mode(
                 "h2[.]example[.]com\nh1.example.com\nno value\n198.51.100.9"
             )
             await pilot.press("enter")
-        await still(*(["j", "space"] if mode == "history" else []))(pilot)
+        await still(*(["j", "space"] if mode in ("history", "review") else []))(pilot)
         await reading_done(app, pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=act)

@@ -164,7 +164,9 @@ def test_modes_a_sync_and_an_undo_with_keys_alone(made_home: Path, tmp_path: Pat
         terminal.press("s")
         terminal.wait_for("plan ready")
         terminal.press("p")
-        terminal.wait_for("Apply this plan? +7")  # those of June have expired
+        terminal.wait_for("the plan of the sync that waits: +7")  # those of June have expired
+        terminal.press("A")
+        terminal.wait_for("Apply this plan? +7")
         terminal.press("y")
         terminal.wait_for("synced 1 feed: 7 added")
         terminal.press("7")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from tidegate.errors import UsageError
-from tidegate.indicators.indicator import RowKey, Suppression, row_id, scope
+from tidegate.indicators.indicator import Indicator, RowKey, Suppression, row_id, scope
 from tidegate.indicators.plan import Change, SyncPlan
 from tidegate.service.edit import read_value
 from tidegate.service.workspace import Workspace
 from tidegate.store.records import suppression_record
+
+EVERY_SCOPE = ("*",)
+"""Stands for the scope in the id of what is suppressed in all; no device group can be called so."""
 
 
 def suppressions(ws: Workspace) -> tuple[Suppression, ...]:
@@ -34,14 +37,39 @@ def plan_suppress(
                 f"{value} is pinned, so it would stay", f"first `tidegate unpin {row.id}`"
             )
     state = ws.store.state()
-    # No device group can be called "*", so this id is that of no single scope.
-    ident = row_id(RowKey(kind, value, chosen or ("*",)))
+    ident = row_id(RowKey(kind, value, chosen or EVERY_SCOPE))
     known = state.suppressions.get(ident)
     note = Suppression(ident, kind, value, chosen, reason, ws.actor, ws.clock(), until)
     return SyncPlan(
         state.lineage, state.serial, "suppress", f"suppress {value}",
         suppressions=(Change(known, note, reason),),
     )  # fmt: skip
+
+
+def plan_reject(
+    ws: Workspace, rows: Iterable[Indicator], reason: str, until: datetime | None
+) -> SyncPlan:
+    """Keep the values of these rows out from the next sync on, in every scope.
+
+    Raises UsageError for a pinned row, which a person wants to stay.
+    """
+    state, now = ws.store.state(), ws.clock()
+    wanted = {(row.type, row.value) for row in rows}
+    values = {value for _, value in wanted}
+    for row in ws.store.active(now):
+        if row.pinned and row.value in values:
+            raise UsageError(
+                f"{row.value} is pinned, so it would stay", f"first `tidegate unpin {row.id}`"
+            )
+    changes = []
+    for kind, value in sorted(wanted):
+        ident = row_id(RowKey(kind, value, EVERY_SCOPE))
+        note = Suppression(ident, kind, value, None, reason, ws.actor, now, until)
+        changes.append(Change(state.suppressions.get(ident), note, reason))
+    what = changes[0].row.value if len(changes) == 1 else f"{len(changes):,} values"
+    return SyncPlan(
+        state.lineage, state.serial, "suppress", f"reject {what}", suppressions=tuple(changes)
+    )
 
 
 def plan_release(ws: Workspace, texts: Sequence[str]) -> SyncPlan:

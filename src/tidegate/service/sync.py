@@ -213,13 +213,15 @@ def sync(
     due: bool = False,
     dry_run: bool = False,
     door: str = "sync",
-    confirm: Callable[[SyncPlan], bool] = lambda _: True,
+    confirm: Callable[[SyncPlan], bool | None] = lambda _: True,
     progress: Progress = quiet,
     stop: Stop = never,
 ) -> SyncReport:
-    """Pull, plan and apply. `confirm` is asked with each plan that changes anything.
+    """Pull, plan and apply.
 
-    `due` leaves out the feeds whose turn has not come. `door` says on the record who began it.
+    `confirm` is asked with each plan that changes anything; with None for an answer it is planned
+    anew from what was pulled, and asked again. `due` leaves out the feeds whose turn has not come.
+    `door` says on the record who began it.
 
     When somebody else writes between plan and apply, it plans again from what was pulled. A dry
     run pulls, too, and so needs a home that may be written to. Raises ConfigError while the clock
@@ -239,24 +241,25 @@ def sync(
             gathered = dataclasses.replace(gathered, broken=broken_feeds(ws))
         going.note(feeds=_fetched(ws, gathered, before))
         applied, held_id = None, ""
-        for attempt in range(_ATTEMPTS):
+        attempts = 0
+        while not dry_run:
             plan = gathered.evaluation.plan
-            if dry_run:
-                break
             held_id = remember(ws, plan)
-            if not (plan.empty or confirm(plan)):
+            answer = plan.empty or confirm(plan)
+            if answer:
+                progress("applying")
+                attempts += 1
+                try:
+                    applied = settle(ws, gathered.evaluation)
+                except StalePlan:
+                    if attempts == _ATTEMPTS:
+                        raise
+                    answer = None
+            if answer is not None:
                 break
-            progress("applying")
-            try:
-                applied = settle(ws, gathered.evaluation)
-            except StalePlan:
-                if attempt == _ATTEMPTS - 1:
-                    raise
-                again = evaluate(ws, active_feeds(ws), progress)
-                keep(ws, again)
-                gathered = dataclasses.replace(gathered, evaluation=again)
-            else:
-                break
+            again = evaluate(ws, active_feeds(ws), progress)
+            keep(ws, again)
+            gathered = dataclasses.replace(gathered, evaluation=again)
         done = dataclasses.replace(report(ws, gathered, applied), held_id=held_id)
         going.note(
             code=code_of(done, dry_run=dry_run),

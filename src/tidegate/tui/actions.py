@@ -64,12 +64,13 @@ class Act:
 
 
 _I = frozenset({Mode.INDICATORS})
+_R = frozenset({Mode.REVIEW})
 _Q = frozenset({Mode.QUOTA})
 _C = frozenset({Mode.CONFLICTS})
 _B = frozenset({Mode.BENCH})
 _F = frozenset({Mode.FEEDS})
 _H = frozenset({Mode.HISTORY})
-_MARKED = _I | _C | _F | _H
+_MARKED = _I | _R | _C | _F | _H
 
 _MOVES = (
     Act("cursor_down", "down,j", "j ↓", "next row", Where.TABLE),
@@ -96,7 +97,7 @@ _MARKS = (
 _INDICATORS = (
     Act(
         "why", "w", "w", "why is it here: details and the whole trace", Where.LIST, "why",
-        modes=_I | _C, twin="why VALUE", takes="VALUE",
+        modes=_I | _R | _C, twin="why VALUE", takes="VALUE",
     ),
     Act(
         "edit", "enter,e", "e ⏎", "edit the row, or all marked rows", Where.CHANGE, "edit…", True,
@@ -117,6 +118,23 @@ _INDICATORS = (
     ),
     Act("filter", "slash", "/", "type a filter", Where.VIEW, "filter", False, _I, "list type:ip"),
     Act("sort", "o", "o", "order the list by another column", Where.VIEW, "order…", modes=_I),
+)  # fmt: skip
+
+_REVIEW = (
+    Act("open", "enter", "⏎", "every field before and after", Where.LIST, "details", False, _R,
+        "plan"),
+    Act("apply", "A", "A", "apply the plan, or answer no to a sync", Where.CHANGE, "apply…", True,
+        _R, "apply"),
+    Act(
+        "reject", "r", "r", "keep the row out, or all marked: why, and until when", Where.CHANGE,
+        "reject…", True, _R, "suppress add VALUE --reason 'our scanner' --until 30d",
+    ),
+    Act(
+        "held", "h", "h", "let through what the brake holds of the row's feed, or all",
+        Where.CHANGE, "held…", True, _R, "held approve ID --feed acme-c2",
+    ),
+    Act("plan", "p", "p", "plan again from what the feeds said last", Where.VIEW, "plan", False,
+        _R, "plan"),
 )  # fmt: skip
 
 _QUOTA = (
@@ -191,10 +209,10 @@ _FEEDS = (
         "policy…", True, _F, "plan --policy feed.toml"),
     Act("sync", "", "", "sync feeds in the background, or all", Where.CHANGE, "", True,
         ALL - _F, "sync FEED", "FEED"),
-    Act("plan", "p", "p", "look at the plan of a sync and answer it", Where.CHANGE, "plan…", True,
+    Act("plan", "p", "p", "look at the plan of a sync and answer it", Where.VIEW, "plan…", False,
         _F, "plan"),
-    Act("plan", "", "", "look at the plan of a sync and answer it", Where.CHANGE, "", True,
-        ALL - _F, "plan"),
+    Act("plan", "", "", "look at the plan of a sync and answer it", Where.VIEW, "", False,
+        ALL - _F - _R, "plan"),
 )  # fmt: skip
 
 _HISTORY = (
@@ -220,7 +238,7 @@ _EVERYWHERE = (
     Act("redo", "U", "U", "do again what undo took back", Where.CHANGE, "", True, ALL - _H,
         "redo"),
     Act("why", "", "", "the whole story of a value, on the list or not", Where.LIST, "",
-        modes=ALL - _I - _C, twin="why VALUE", takes="VALUE"),
+        modes=ALL - _I - _R - _C, twin="why VALUE", takes="VALUE"),
     Act("cancel", "ctrl+x", "^X", "end the work in the background", Where.OUT, "cancel"),
     Act("reload", "ctrl+r", "^R", "read everything again", Where.VIEW),
     Act("log", "L", "L", "what was said in this session, errors too", Where.VIEW, "log"),
@@ -236,8 +254,8 @@ _EVERYWHERE = (
 )  # fmt: skip
 
 ACTIONS: tuple[Act, ...] = (
-    *_MOVES, *_MARKS, *_INDICATORS, *_QUOTA, *_CONFLICTS, *_BENCH, *_FEEDS, *_HISTORY,
-    *_EVERYWHERE,
+    *_MOVES, *_MARKS, *_INDICATORS, *_REVIEW, *_QUOTA, *_CONFLICTS, *_BENCH, *_FEEDS,
+    *_HISTORY, *_EVERYWHERE,
 )  # fmt: skip
 
 

@@ -32,12 +32,14 @@ from tidegate.tui.screens.indicators import IndicatorsScreen
 from tidegate.tui.screens.log import Said
 from tidegate.tui.screens.mode import ModeScreen
 from tidegate.tui.screens.quota import QuotaScreen
+from tidegate.tui.screens.review import ReviewScreen
 
 _KEPT = 500
 """Toasts that the log holds."""
 
 SCREENS: Mapping[Mode, Callable[[Gate], ModeScreen]] = {
     Mode.INDICATORS: IndicatorsScreen,
+    Mode.REVIEW: ReviewScreen,
     Mode.QUOTA: QuotaScreen,
     Mode.CONFLICTS: ConflictsScreen,
     Mode.BENCH: BenchScreen,

@@ -1,8 +1,8 @@
 """Work in the background of the application: a sync, in a thread, one at a time.
 
 The thread opens the home's ledger for itself, tells a `Job` how far it is and waits there for an
-answer to its plan; the list is locked only while the plan is applied. Refuses to ask out of turn:
-a question that jumps up would be answered by whatever is being typed.
+answer to its plan, which the review gives; the list is locked only while the plan is applied.
+Refuses to ask out of turn: a question that jumps up would be answered by whatever is being typed.
 """
 
 from __future__ import annotations
@@ -21,8 +21,7 @@ from tidegate.tui.faults import fault_line
 from tidegate.tui.gate import Gate
 from tidegate.tui.job import Job
 from tidegate.tui.safe import plain
-from tidegate.tui.screens.preview import PreviewScreen
-from tidegate.tui.syncing import outcome, plan_lines, plan_title, sizes
+from tidegate.tui.syncing import outcome, sizes
 
 Said = list[tuple[SeverityLevel, str]]
 """How work ended: sentences, each with how grave it is."""
@@ -58,8 +57,8 @@ class Background(App[int]):
         title = f"sync {', '.join(feeds)}" if feeds else "sync"
 
         def work(job: Job) -> Said:
-            def confirm(plan: SyncPlan) -> bool:
-                said = f"{title}: the plan is ready, {sizes(plan)}: p or :plan looks at it"
+            def confirm(plan: SyncPlan) -> bool | None:
+                said = f"{title}: the plan is ready, {sizes(plan)}: :plan looks at it"
                 self.notify(plain(said), timeout=10, markup=False)
                 return job.ask(plan)
 
@@ -90,25 +89,6 @@ class Background(App[int]):
         self.job = None
         for severity, text in event.said:
             self.notify(plain(text), severity=severity, timeout=10, markup=False)
-
-    def answer_plan(self) -> None:
-        """Show the plan that waits, and answer it."""
-        job = self.job
-        if job is None or job.plan is None:
-            self.notify(
-                "no plan waits: a sync makes one" if job is None else "the plan is not made yet",
-                severity="warning",
-            )
-            return
-        plan = job.plan
-
-        def act(answer: bool | None) -> None:  # noqa: FBT001 - the question's result
-            if answer is not None:
-                job.answer(yes=answer)
-
-        self.push_screen(
-            PreviewScreen(plan_title(plan), plan_lines(plan), "Apply", later=True), act
-        )
 
     def cancel_job(self) -> None:
         """Ask the work to end."""
@@ -141,6 +121,6 @@ def _told(report: SyncReport) -> Said:
     said += [("warning", f"feed {feed.id}: {feed.note}") for feed in report.feeds if feed.note]
     if report.held_id:
         held, why = len(report.plan.held), report.plan.held_reason
-        text = f"the brake holds {held:,} changes: {why}; `tidegate held list` shows them"
+        text = f"the brake holds {held:,} changes: {why}; 2 shows them"
         said.append(("warning", text))
     return said

@@ -21,7 +21,7 @@ class Job:
     plan: SyncPlan | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
     _answered: threading.Event = field(default_factory=threading.Event)
-    _yes: bool = False
+    _yes: bool | None = False
 
     @property
     def stopping(self) -> bool:
@@ -46,16 +46,24 @@ class Job:
         self._stop.set()
         self._answered.set()
 
-    def ask(self, plan: SyncPlan) -> bool:
-        """Wait until somebody answered for a plan; no for one that is to end. For the thread."""
+    def ask(self, plan: SyncPlan) -> bool | None:
+        """Wait until somebody answered for a plan; no for one that is to end. For the thread.
+
+        None is a wish for another plan.
+        """
         self._answered.clear()
         self.plan = plan
         if not self._stop.is_set():
             self._answered.wait()
         self.plan = None
-        return self._yes and not self._stop.is_set()
+        return False if self._stop.is_set() else self._yes
 
     def answer(self, *, yes: bool) -> None:
         """Answer for the plan."""
         self._yes = yes
+        self._answered.set()
+
+    def again(self) -> None:
+        """Have it planned anew, since the list is not what this plan was made from any more."""
+        self._yes = None
         self._answered.set()

@@ -14,6 +14,7 @@ class Mode(StrEnum):
     """One way to work; its value is also the command that leads there."""
 
     INDICATORS = "indicators"
+    REVIEW = "review"
     QUOTA = "quota"
     CONFLICTS = "conflicts"
     BENCH = "bench"
@@ -34,13 +35,14 @@ class Place:
 
 PLACES: tuple[Place, ...] = (
     Place(Mode.INDICATORS, "1", "f2", "Indicators", "the list of the tenant"),
+    Place(Mode.REVIEW, "2", "f3", "Sync", "what a sync would do, row by row; reject, let through"),
     Place(Mode.QUOTA, "3", "f4", "Quota", "who holds the slots, what comes next, what if"),
     Place(Mode.CONFLICTS, "4", "f5", "Conflicts", "where people and feeds differ"),
     Place(Mode.BENCH, "5", "f6", "Bench", "what would Defender do with an event"),
     Place(Mode.FEEDS, "6", "f7", "Feeds", "feeds, their health and policy; sync"),
     Place(Mode.HISTORY, "7", "f8", "History", "who changed what, when, why; undo"),
 )
-"""In the order of the header. 2 belongs to the review of a sync."""
+"""In the order of the header."""
 
 BY_MODE = {place.mode: place for place in PLACES}
 ALL = frozenset(Mode)

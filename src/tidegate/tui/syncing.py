@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 
+from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import SHORT_TYPE, Action
-from tidegate.indicators.plan import Op, SyncPlan
+from tidegate.indicators.plan import Change, Op, SyncPlan
 from tidegate.service.sync import SyncReport
 from tidegate.tui.preview import done
 
@@ -42,15 +44,18 @@ def plan_title(plan: SyncPlan) -> str:
     return f"Apply this plan? {sizes(plan)}{allows}"
 
 
+def reasons(changes: Iterable[Change[Indicator]]) -> list[str]:
+    """Why so many rows change, the most first: `+     12  rule c2`."""
+    counts = Counter((c.op, _SCORE.sub("", c.reason)) for c in changes)
+    lines = [f"{SIGN[op]} {count:>6,}  {why}" for (op, why), count in counts.most_common(_REASONS)]
+    if len(counts) > _REASONS:
+        lines.append(f"  and {len(counts) - _REASONS:,} more reasons")
+    return lines
+
+
 def plan_lines(plan: SyncPlan) -> list[tuple[str, str]]:
     """Why so many rows change, what the brake holds, then every row."""
-    reasons = Counter((c.op, _SCORE.sub("", c.reason)) for c in plan.changes)
-    lines = [
-        ("plain", f"{SIGN[op]} {count:>6,}  {why}")
-        for (op, why), count in reasons.most_common(_REASONS)
-    ]
-    if len(reasons) > _REASONS:
-        lines.append(("quiet", f"  and {len(reasons) - _REASONS:,} more reasons"))
+    lines = [("plain", line) for line in reasons(plan.changes)]
     if plan.held:
         lines.append(
             ("warn", f"! the brake holds {len(plan.held):,} more back: {plan.held_reason}")

@@ -11,7 +11,8 @@ from tidegate.tui.app import TidegateApp
 from tidegate.tui.screens.check import CheckScreen
 from tidegate.tui.screens.feeds import FeedsScreen
 from tidegate.tui.screens.preview import PreviewScreen
-from tui.stage import NOW, gate_of, play, screen_text, toasts, until
+from tidegate.tui.screens.review import ReviewScreen
+from tui.stage import NOW, gate_of, play, reading_done, screen_text, toasts, until
 
 
 def feeds(app: TidegateApp) -> FeedsScreen:
@@ -56,17 +57,24 @@ def test_a_sync_runs_in_the_background_and_waits_for_its_answer(worked: Path) ->
         assert "is under way" in toasts(app)[-1]
         await pilot.press("1", "colon", *"plan", "enter")
         await pilot.pause()
+        assert "the plan of the sync that waits: +3 ~0 -0" in screen_text(app)
+        assert "A apply…  ^X cancel" in screen_text(app).splitlines()[-1]
+        await pilot.press("A")
+        await pilot.pause()
         assert isinstance(app.screen, PreviewScreen)
         assert "Apply this plan? +3 ~0 -0" in screen_text(app)
         await pilot.press("escape")
         await pilot.pause()
         assert app.job is not None
-        await pilot.press("6", "p", "y")
+        await pilot.press("6", "p")
+        await pilot.pause()
+        await pilot.press("A", "y")
         await until(pilot, lambda: app.job is None)
         assert toasts(app)[-1] == "synced 1 feed: 3 added · u undo"
-        await pilot.press("p")
-        await pilot.pause()
-        assert toasts(app)[-1] == "no plan waits: a sync makes one"
+        assert isinstance(app.screen, ReviewScreen)
+        app.screen.follow()
+        await reading_done(app, pilot)
+        assert "A sync would change nothing" in screen_text(app)
 
     play(gate, scene)
     assert len(gate.rows()) == 7

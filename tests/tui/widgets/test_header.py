@@ -41,8 +41,10 @@ def test_the_quota_in_words() -> None:
 
 def test_the_other_modes_are_keys_or_names() -> None:
     narrow, wide = (content(*mode_parts(Mode.FEEDS, every=every)).plain for every in (False, True))
-    assert narrow.strip() == "1 3 4 5 >6 Feeds 7"
-    assert wide.strip() == "1 Indicators  3 Quota  4 Conflicts  5 Bench  >6 Feeds  7 History"
+    assert narrow.strip() == "1 2 3 4 5 >6 Feeds 7"
+    assert (
+        wide.strip() == "1 Indicators  2 Sync  3 Quota  4 Conflicts  5 Bench  >6 Feeds  7 History"
+    )
 
 
 def test_what_runs_takes_the_place_of_the_quota_where_both_do_not_fit() -> None:

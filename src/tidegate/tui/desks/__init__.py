@@ -10,6 +10,7 @@ from tidegate.tui.desks.conflicts import ConflictDesk
 from tidegate.tui.desks.feeds import FeedDesk
 from tidegate.tui.desks.journal import JournalDesk
 from tidegate.tui.desks.quota import QuotaDesk
+from tidegate.tui.desks.review import ReviewDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,16 @@ class Desks:
     bench: BenchDesk
     feeds: FeedDesk
     quota: QuotaDesk
+    review: ReviewDesk
 
     @classmethod
     def of(cls, ws: Workspace) -> Desks:
         """The desks of a real workspace."""
-        return cls(JournalDesk(ws), ConflictDesk(ws), BenchDesk(ws), FeedDesk(ws), QuotaDesk(ws))
+        return cls(
+            JournalDesk(ws),
+            ConflictDesk(ws),
+            BenchDesk(ws),
+            FeedDesk(ws),
+            QuotaDesk(ws),
+            ReviewDesk(ws),
+        )

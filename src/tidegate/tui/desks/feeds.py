@@ -98,7 +98,7 @@ class FeedDesk:
     def sync(
         self,
         ids: tuple[str, ...],
-        confirm: Callable[[SyncPlan], bool],
+        confirm: Callable[[SyncPlan], bool | None],
         progress: Callable[[str], None],
         stop: Stop,
     ) -> SyncReport:

@@ -169,6 +169,11 @@ class ModeScreen(Screen[None]):
             job=self._told_job,
         )
 
+    @property
+    def urgent(self) -> tuple[str, ...]:
+        """The actions that what runs makes worth naming first."""
+        return self.desk.urgent
+
     def show_footer(self) -> None:
         """Say which keys matter now."""
         self.query_one(Footer).show(
@@ -176,7 +181,7 @@ class ModeScreen(Screen[None]):
             empty=not self.picking.rows,
             marked=bool(self.picking.marks),
             read_only=self.gate.read_only,
-            first=self.desk.urgent,
+            first=self.urgent,
         )
 
     # Saying no
@@ -292,9 +297,9 @@ class ModeScreen(Screen[None]):
         if self.may_write():
             self.desk.sync(tuple(text.split()))
 
-    def action_plan(self) -> None:
-        """Look at the plan that waits for an answer."""
-        self.desk.answer_plan()
+    async def action_plan(self) -> None:
+        """Look at the plan that waits for an answer, or at what a sync would do now."""
+        await self.app.switch_mode(Mode.REVIEW)
 
     def action_cancel(self) -> None:
         """End what runs in the background."""

@@ -12,8 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
+from textual.worker import get_current_worker
 
 from tidegate.errors import TidegateError, UsageError
+from tidegate.service.pulling import Abandoned
 from tidegate.service.supposing import Outcome
 from tidegate.tui.gate import Gate
 from tidegate.tui.safe import content
@@ -109,13 +111,19 @@ class WhatIfScreen(Sheet[None]):
         self._show("quiet", "working it out …")
 
         def work() -> None:
+            worker = get_current_worker()
+
             def tell(said: str) -> None:
+                if worker.is_cancelled:
+                    raise Abandoned
                 self.post_message(self.Worked(asked, said))
 
             try:
                 found = desk.suppose(wanted, tell)
             except TidegateError as error:
                 self.post_message(self.Worked(asked, fault=str(error)))
+            except Abandoned:
+                return  # the sheet is closed
             else:
                 self.post_message(self.Worked(asked, outcome=found))
 

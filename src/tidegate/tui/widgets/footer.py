@@ -18,6 +18,7 @@ _PLAIN = {
     Mode.INDICATORS: (
         *("filter", "mark", "edit", "why", "add", "paste", "remove", "undo", "sort", "quit"),
     ),
+    Mode.REVIEW: ("apply", "reject", "held", "mark", "open", "why", "plan", "undo", "quit"),
     Mode.QUOTA: ("open", "suppose", "undo", "log", "quit"),
     Mode.CONFLICTS: ("filter", "mark", "mine", "theirs", "rule", "why", "open", "undo"),
     Mode.BENCH: ("ask", "events", "open", "save", "cases", "log"),
@@ -28,12 +29,14 @@ _MARKED = {
     Mode.INDICATORS: (
         *("edit", "remove", "mark", "mark_all", "mark_clear", "undo", "filter", "quit"),
     ),
+    Mode.REVIEW: ("reject", "apply", "mark", "mark_all", "mark_clear", "undo"),
     Mode.CONFLICTS: ("mine", "theirs", "rule", "mark", "mark_all", "mark_clear", "undo"),
     Mode.FEEDS: ("sync", "mark", "mark_all", "mark_clear"),
     Mode.HISTORY: ("undo", "redo", "mark_range", "mark_clear", "open"),
 }
 _EMPTY = {
     Mode.INDICATORS: ("add", "paste", "feeds", "undo", "quit"),
+    Mode.REVIEW: ("plan", "feeds", "undo", "quit"),
     Mode.CONFLICTS: ("settled", "filter", "undo", "quit"),
     Mode.BENCH: ("ask", "events", "cases", "quit"),
 }

@@ -1,0 +1,50 @@
+"""What the Sync review asks: a plan of what feeds said last, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from tidegate.indicators.indicator import Indicator
+from tidegate.indicators.plan import SyncPlan
+from tidegate.service import held, suppressing, sync
+from tidegate.service.apply import Applied
+from tidegate.service.evaluating import active_feeds
+from tidegate.service.held import Approved
+from tidegate.service.planning import Evaluation, evaluate
+from tidegate.service.workspace import Workspace
+
+
+class ReviewDesk:
+    """The plans of a workspace."""
+
+    def __init__(self, ws: Workspace) -> None:
+        self._ws = ws
+
+    def plan(self, progress: Callable[[str], None]) -> Evaluation:
+        """Plan the list without a download; called by a thread."""
+        ws = self._ws.sibling()
+        try:
+            return evaluate(ws, active_feeds(ws), progress)
+        finally:
+            ws.close()
+
+    def apply(self, found: Evaluation) -> tuple[Applied, str]:
+        """Apply that plan; return what it did and the id of what is held. Called by a thread."""
+        ws = self._ws.sibling()
+        try:
+            ident = held.remember(ws, found.plan)
+            done = sync.settle(ws, found)
+            sync.keep(ws, found)
+            return done, ident
+        finally:
+            ws.close()
+
+    def reject(self, rows: Sequence[Indicator], reason: str, until: datetime | None) -> SyncPlan:
+        """Plan to keep the values of these rows out."""
+        return suppressing.plan_reject(self._ws, rows, reason, until)
+
+    def approve(self, plan: SyncPlan, feed: str | None) -> Approved:
+        """Let through what the brake holds of a plan, all of it or one feed's part."""
+        self._ws.writable()
+        return held.approve(self._ws, held.remember(self._ws, plan), feed)

@@ -1,0 +1,182 @@
+"""The plan of a sync in words: its rows by feed and operation, under a heading for each feed.
+
+Pure, from the service's plan to strings. Refuses widgets.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from textual.content import Content
+
+from tidegate.indicators.indicator import Indicator
+from tidegate.indicators.kinds import SHORT_TYPE
+from tidegate.indicators.plan import Change, Op, SyncPlan
+from tidegate.service.held import Approved
+from tidegate.service.quota import Quota
+from tidegate.tui.grid_layout import Column
+from tidegate.tui.happened import change_text
+from tidegate.tui.moves import brief
+from tidegate.tui.preview import counted, done
+from tidegate.tui.safe import content, stacked
+from tidegate.tui.syncing import SIGN, allowing, reasons, sizes
+
+HELD = "!"
+"""The sign of what the brake holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A change, or a heading over the changes of a feed; `feed` is empty for rows of none."""
+
+    id: str
+    feed: str
+    changes: tuple[Change[Indicator], ...]
+    heading: bool
+    held: bool
+
+
+def feed_of(change: Change[Indicator]) -> str:
+    """The feed under whose heading a change stands: the first of its row's."""
+    return change.row.feeds[0] if change.row.feeds else ""
+
+
+def items(plan: SyncPlan) -> list[Item]:
+    """What is to be applied by feed, operation and value, then what is held in the same order."""
+    return [*_part(plan.changes, held=False), *_part(plan.held, held=True)]
+
+
+def _part(changes: Iterable[Change[Indicator]], *, held: bool) -> list[Item]:
+    by_feed: dict[str, list[Change[Indicator]]] = {}
+    for change in changes:
+        by_feed.setdefault(feed_of(change), []).append(change)
+    order, sign = list(Op), HELD if held else ""
+    found = []
+    for feed in sorted(by_feed):
+        mine = sorted(by_feed[feed], key=lambda c: (order.index(c.op), c.row.key))
+        found.append(Item(f"{sign}feed {feed}", feed, tuple(mine), heading=True, held=held))
+        found += (
+            Item(f"{sign}{c.op} {c.row.id}", feed, (c,), heading=False, held=held) for c in mine
+        )
+    return found
+
+
+def changes_of(chosen: Iterable[Item]) -> list[Change[Indicator]]:
+    """What is meant by items: a heading stands for all under it; each change once."""
+    found = {(it.held, change.op, change.row.id): change for it in chosen for change in it.changes}
+    return list(found.values())
+
+
+def _sign(it: Item, _now: datetime) -> str:
+    mark = HELD if it.held else ""
+    return f"{mark}▾" if it.heading else f"{mark}{SIGN[it.changes[0].op]}"
+
+
+def _counts(changes: Sequence[Change[Indicator]]) -> str:
+    counts = Counter(change.op for change in changes)
+    return " ".join(f"{SIGN[op]}{counts[op]:,}" for op in Op if counts[op])
+
+
+def _type(it: Item, _now: datetime) -> str:
+    return "feed" if it.heading else SHORT_TYPE[it.changes[0].row.type]
+
+
+def _value(it: Item, _now: datetime) -> str:
+    if it.heading:
+        return it.feed or "rows of no feed"
+    return it.changes[0].row.value
+
+
+def _what(it: Item, _now: datetime) -> str:
+    if it.heading:
+        return f"{_counts(it.changes)}{'  held by the brake' if it.held else ''}"
+    return brief(it.changes[0])
+
+
+COLUMNS: tuple[Column[Item], ...] = (
+    Column("sign", "", 2, _sign, right=True),
+    Column("type", "TYPE", 6, _type),
+    Column("value", "VALUE", 0, _value, share=2, least=24),
+    Column("what", "WHAT, OR WHY", 0, _what, share=3, least=24),
+)
+SPARE = ("type",)
+"""Columns that a narrow table goes without."""
+
+
+def summary(plan: SyncPlan, quota: Quota, *, waits: bool) -> Content:
+    """What the plan does, how many rows there would be, and what the brake holds, and why."""
+    after = quota.used + plan.count(Op.CREATE) - plan.count(Op.REMOVE)
+    held = f" {HELD}{len(plan.held):,}" if plan.held else ""
+    counts = plan.counts
+    rest = (("waiting", counts.waiting), ("suppressed", counts.suppressed))
+    told = "".join(f" · {number:,} {word}" for word, number in rest if number)
+    whose = "the plan of the sync that waits" if waits else "what a sync would apply now"
+    lines = [
+        content(
+            f" {whose}: ", (f"{sizes(plan)}{held}", "bold"),
+            f"  after: {after:,} of {quota.limit:,}{told}",
+        )
+    ]  # fmt: skip
+    if allowed := allowing(plan):
+        lines.append(content((f" ! {counted(allowed, 'row')} would become Allow", "bold")))
+    if plan.held:
+        lines.append(content((f" {HELD} held: {plan.held_reason}", "bold")))
+    return stacked(lines)
+
+
+def one_line(it: Item) -> Content:
+    """An item in one line."""
+    if it.heading:
+        return content(" ", (_heading(it), "bold"), f"  {_counts(it.changes)}")
+    change = it.changes[0]
+    return content(" ", (change.row.value, "bold"), f"  {change.reason}")
+
+
+def few_lines(it: Item) -> Content:
+    """An item in three lines."""
+    if it.heading:
+        return stacked(
+            (
+                content(" ", (_heading(it), "bold"), f"  {_counts(it.changes)}"),
+                *(content(f" {line}") for line in reasons(it.changes)[:2]),
+            )
+        )
+    change = it.changes[0]
+    return stacked(
+        (
+            content(" ", (change.row.value, "bold"), f"  {change.row.title}"),
+            content(f" {change.reason}"),
+            content(f" {change.row.action.value}, {change.row.severity.value}  {brief(change)}"),
+        )
+    )
+
+
+def whole(it: Item, now: datetime) -> Content:
+    """A change with every field before and after; a heading with the reasons of all under it."""
+    if not it.heading:
+        return change_text(it.changes[0], now)
+    return stacked(
+        (
+            content((_heading(it), "bold"), f"  {_counts(it.changes)}"),
+            content(""),
+            *map(content, reasons(it.changes)),
+        )
+    )
+
+
+def _heading(it: Item) -> str:
+    return f"{it.feed or 'rows of no feed'}{', held by the brake' if it.held else ''}"
+
+
+def let_through(found: Approved) -> str:
+    """What an approval did, for a toast."""
+    applied = found.applied
+    text = f"let through: {done(applied.created, applied.updated, applied.removed)}"
+    if found.moved_on:
+        text += f"; left out {found.moved_on:,} whose rows have changed since"
+    if found.suppressed:
+        text += f"; left out {found.suppressed:,} that are suppressed"
+    return text if applied.serial is None else f"{text} · u undo"

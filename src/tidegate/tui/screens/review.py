@@ -1,0 +1,383 @@
+"""The Sync review: what a sync would do, row by row; rows rejected, held ones let through, applied.
+
+It shows the plan of a sync that waits in the background, or else what a sync would apply of what
+the feeds said last. When the list or a feed changes underneath, it is planned anew, and nothing is
+applied that was not shown. Refuses to plan and to judge: the service does.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+from textual.worker import get_current_worker
+
+from tidegate.errors import TidegateError
+from tidegate.indicators.indicator import Indicator
+from tidegate.indicators.plan import SyncPlan
+from tidegate.service.planning import Evaluation
+from tidegate.service.pulling import Abandoned
+from tidegate.tui.actions import bindings
+from tidegate.tui.background import Said
+from tidegate.tui.gate import Gate
+from tidegate.tui.job import Job
+from tidegate.tui.modes import Mode
+from tidegate.tui.picking import Picking
+from tidegate.tui.preview import counted, done, samples
+from tidegate.tui.reviewing import (
+    COLUMNS,
+    SPARE,
+    Item,
+    changes_of,
+    few_lines,
+    items,
+    let_through,
+    one_line,
+    summary,
+    whole,
+)
+from tidegate.tui.safe import content, plain, stacked
+from tidegate.tui.screens.base import carry_out, complain
+from tidegate.tui.screens.confirm import ConfirmScreen
+from tidegate.tui.screens.mode import LINES_FROM, PANE_FROM, ModeScreen
+from tidegate.tui.screens.preview import PreviewScreen
+from tidegate.tui.screens.reading import ReadingScreen
+from tidegate.tui.screens.reject import RejectScreen
+from tidegate.tui.syncing import plan_lines, plan_title
+from tidegate.tui.widgets.footer import Footer
+from tidegate.tui.widgets.grid import Grid
+from tidegate.tui.widgets.header import Header
+from tidegate.tui.widgets.pane import Lines, Pane
+
+
+def nothing(words: str) -> Content:
+    """What stands in the table's place: what is under way, or that nothing is to do."""
+    if words:
+        return content(words)
+    return stacked(
+        (
+            content("A sync would change nothing by what the feeds said last."),
+            content(""),
+            content(("6", "bold"), "  Feeds: S pulls them all, and its plan is shown here"),
+            content(("p", "bold"), "  plans again from what they said last"),
+        )
+    )
+
+
+class ReviewScreen(ModeScreen):
+    """The rows of one plan."""
+
+    MODE = Mode.REVIEW
+    BINDINGS = bindings(MODE)
+
+    class Planned(Message):
+        """How far a plan is, how it failed, or the plan itself."""
+
+        def __init__(self, found: Evaluation | TidegateError | str) -> None:
+            super().__init__()
+            self.found = found
+
+    def __init__(self, gate: Gate) -> None:
+        super().__init__(gate)
+        self.picking: Picking[Item] = Picking()
+        self._plan: SyncPlan | None = None
+        self._evaluation: Evaluation | None = None
+        self._planning = False
+        self._outdated = False
+        self._words = ""
+        self._seen: object = None
+
+    def compose(self) -> ComposeResult:
+        """Lay the mode out."""
+        yield Header(id="header")
+        yield Static(id="summary")
+        with Horizontal(id="middle"):
+            with Vertical(id="list"):
+                yield Grid(
+                    self.picking, self.gate.now, COLUMNS, id="table", spare=SPARE, look=_look
+                )
+                yield Static(id="empty")
+            yield Pane(id="pane")
+        yield Lines(id="line")
+        yield Static(id="status")
+        yield Footer(id="footer")
+
+    # Reading and showing
+
+    @property
+    def _waiting(self) -> Job | None:
+        """The sync whose plan waits for an answer."""
+        job = self.desk.job
+        return job if job is not None and job.plan is not None else None
+
+    def _mark(self) -> object:
+        job = self.desk.job
+        asked = None if job is None else job.plan
+        return self.gate.serial(), self.gate.desks.feeds.mark(), job is None, asked
+
+    def reload(self) -> None:
+        """Show the plan that waits, or have one made; a plan of another list is made anew."""
+        self._seen = self._mark()
+        job, waiting = self.desk.job, self._waiting
+        if waiting is not None and waiting.plan is not None:
+            if waiting.plan.serial == self.gate.serial():
+                self._show(waiting.plan, None)
+            else:
+                self._show(None, None, "the list has changed: the sync plans anew …")
+                waiting.again()
+        elif job is not None:
+            self._show(None, None, f"{job.title} is under way: its plan is shown here")
+        else:
+            self._make()
+
+    def _make(self) -> None:
+        """Have a plan made; while one is under way, another after it."""
+        if self._planning:
+            self._outdated = True
+            return
+        self._planning, self._outdated = True, False
+        self._words = "planning from what the feeds said last …"
+        desk = self.gate.desks.review
+
+        def work() -> None:
+            worker = get_current_worker()
+
+            def tell(said: str) -> None:
+                if worker.is_cancelled:
+                    raise Abandoned
+                self.post_message(self.Planned(said))
+
+            try:
+                self.post_message(self.Planned(desk.plan(tell)))
+            except TidegateError as error:
+                self.post_message(self.Planned(error))
+            except Abandoned:
+                return  # the terminal is closed
+
+        self.run_worker(work, thread=True, group="plan")
+
+    def on_review_screen_planned(self, event: Planned) -> None:
+        """Show a plan, unless something changed meanwhile."""
+        if isinstance(event.found, str):
+            self._words = f"planning: {event.found} …"
+            self.redraw()
+            return
+        self._planning = False
+        if self._outdated or self.desk.job is not None:
+            self.read()
+        elif isinstance(event.found, TidegateError):
+            complain(self.app, event.found)
+            self._show(None, None, "there is no plan: p tries again")
+            self.redraw()
+        else:
+            self._show(event.found.plan, event.found)
+            for note in event.found.notes:
+                self.warn(note)
+            self.redraw()
+
+    def _show(self, plan: SyncPlan | None, found: Evaluation | None, words: str = "") -> None:
+        self._plan, self._evaluation, self._words = plan, found, words
+        self.picking.hold((it.id, it) for it in (() if plan is None else items(plan)))
+
+    def moved_on(self) -> bool:
+        """Whether the list changed, a feed said something, or a plan came or went."""
+        return self._mark() != self._seen
+
+    @property
+    def urgent(self) -> tuple[str, ...]:
+        """What is named first: the plan is here, so its answer."""
+        return tuple("apply" if name == "plan" else name for name in super().urgent)
+
+    def redraw(self) -> None:
+        """Draw the sum, the rows or a lesson, and the details."""
+        told = self.query_one("#summary", Static)
+        told.display = self._plan is not None and self._quota is not None
+        if self._plan is not None and self._quota is not None:
+            told.update(summary(self._plan, self._quota, waits=self._waiting is not None))
+        table, empty = self.query_one(Grid), self.query_one("#empty", Static)
+        bare = not self.picking.ids
+        table.set_class(bare, "bare")
+        empty.display = bare
+        if bare:
+            empty.update(nothing(self._words))
+        table.reshape()
+        self.show_status()
+        self.on_grid_moved()
+
+    def show_status(self) -> None:
+        """Say what is under way and what is marked."""
+        text = f" {self._words}" if self._words and self.picking.ids else ""
+        self.query_one("#status", Static).update(content(text + self.marks_text()), layout=False)
+        self.show_footer()
+
+    def on_grid_moved(self) -> None:
+        """The cursor is on another row."""
+        it = self.picking.current
+        if it is None:
+            text = detail = content("")
+        else:
+            text = one_line(it) if self.app.size.width < LINES_FROM else few_lines(it)
+            detail = whole(it, self.gate.now())
+        self.query_one(Lines).show(text)
+        if self.app.size.width >= PANE_FROM:
+            self.query_one(Pane).show(detail)
+
+    def on_grid_opened(self) -> None:
+        """A click on the cursor's row opens it."""
+        self.action_open()
+
+    # Looking
+
+    def action_open(self) -> None:
+        """Show every field before and after, or a heading's reasons."""
+        it = self.picking.current
+        if it is not None:
+            self.app.push_screen(ReadingScreen(self.gate, whole(it, self.gate.now())))
+
+    def action_why(self, text: str = "") -> None:
+        """Tell the story of a value, or of the one under the cursor."""
+        it = self.picking.current
+        if it is not None and not it.heading:
+            text = text or it.changes[0].row.value
+        super().action_why(text)
+
+    async def action_plan(self) -> None:
+        """Plan again."""
+        waiting = self._waiting
+        if waiting is not None:
+            waiting.again()
+        self.read()
+
+    # Deciding
+
+    def _shown(self) -> SyncPlan | None:
+        """The plan, if it is still one of this list; says why not."""
+        plan = self._plan
+        if not self.may_write():
+            return None
+        if plan is None or self._planning:
+            self.warn(self._words or "there is no plan yet")
+            return None
+        if plan.serial != self.gate.serial():
+            self.warn("the list has changed: it is planned anew, look again")
+            self.read()
+            return None
+        return plan
+
+    def action_apply(self) -> None:
+        """Ask, then apply all of the plan; with a sync that waits, no ends it."""
+        plan = self._shown()
+        if plan is None:
+            return
+        if plan.empty:
+            self.warn(
+                "there is nothing to apply" + (": h lets held rows through" * bool(plan.held))
+            )
+            return
+        act = partial(self._answered, plan)
+        later = self._waiting is not None
+        question = PreviewScreen(plan_title(plan), plan_lines(plan), "Apply", later=later)
+        self.app.push_screen(question, act)
+
+    def _answered(self, plan: SyncPlan, answer: bool | None) -> None:  # noqa: FBT001 - the question's result
+        waiting, found = self._waiting, self._evaluation
+        if waiting is not None and waiting.plan is plan and answer is not None:
+            if not answer or self._shown() is plan:
+                waiting.answer(yes=answer)
+        elif answer and self._shown() is plan and found is not None:
+            self.desk.begin(Job("apply"), partial(self._apply, found))
+
+    def _apply(self, found: Evaluation, job: Job) -> Said:
+        job.tell(plan_title(found.plan).partition("? ")[2])
+        applied, held = self.gate.desks.review.apply(found)
+        text = done(applied.created, applied.updated, applied.removed)
+        said: Said = [("information", f"{text} · u undo")]
+        if held:
+            said.append(("warning", f"the brake holds {len(found.plan.held):,} more: h in 2"))
+        return said
+
+    def action_reject(self) -> None:
+        """Ask why and until when, then keep the rows out and plan anew."""
+        plan = self._shown()
+        if plan is None:
+            return
+        chosen = changes_of(self.picking.targets())
+        rows = [change.after for change in chosen if change.after is not None]
+        if not rows:
+            gone = (
+                "these rows leave: a pin keeps a row on the list, in 1" if chosen else "no row here"
+            )
+            self.warn(gone)
+            return
+        held = sum(change.before is not None and change.after is not None for change in chosen)
+        lines = samples(rows)
+        if held:
+            lines.append(f"! {counted(held, 'row')} on the list now would leave")
+        if left := len(chosen) - len(rows):
+            lines.append(f"! not meant: {counted(left, 'row')} that would leave anyway")
+        sheet = RejectScreen(self.gate, f"Keep {counted(len(rows), 'row')} out?", lines)
+        self.app.push_screen(sheet, partial(self._reject, rows))
+
+    def _reject(self, rows: list[Indicator], answer: tuple[str, datetime | None] | None) -> None:
+        if answer is None:
+            return
+        reason, until = answer
+        try:
+            plan = self.gate.desks.review.reject(rows, reason, until)
+        except TidegateError as error:
+            complain(self.app, error)
+            return
+        end = "for good" if until is None else f"until {until:%Y-%m-%d}"
+        values = counted(len(plan.suppressions), "value")
+        if carry_out(self.app, self.gate, plan, f"{values} kept out {end} · u undo"):
+            self.picking.clear_marks()
+            self.list_changed()
+
+    def action_held(self) -> None:
+        """Ask, then let through what the brake holds, of one feed or of all."""
+        plan = self._shown()
+        if plan is None:
+            return
+        if not plan.held:
+            self.warn("the brake holds nothing")
+            return
+        it = self.picking.current
+        feed = it.feed if it is not None and it.held and it.feed else None
+        meant = [c for c in plan.held if feed is None or feed in c.row.feeds]
+        whose = f" of {feed}" if feed else ""
+        question = ConfirmScreen(
+            f"Let {counted(len(meant), 'held change')}{whose} through?",
+            [
+                plan.held_reason,
+                "this applies them now, and the feed's size is ordinary from then on",
+            ],
+            "Let through",
+        )
+        self.app.push_screen(question, partial(self._approve, plan, feed))
+
+    def _approve(self, plan: SyncPlan, feed: str | None, answer: bool | None) -> None:  # noqa: FBT001 - the question's result
+        if not answer or self._shown() is not plan:
+            return
+        try:
+            found = self.gate.desks.review.approve(plan, feed)
+        except TidegateError as error:
+            complain(self.app, error)
+        else:
+            self.app.notify(plain(let_through(found)), markup=False)
+        self.list_changed()
+
+
+def _look(key: str, it: Item) -> str:
+    if it.heading:
+        return "table--alert" if it.held else ""
+    if key != "sign":
+        return "table--quiet" if it.held else ""
+    change = it.changes[0]
+    if change.before is None:
+        return "table--allow"
+    return "table--block" if change.after is None else ""

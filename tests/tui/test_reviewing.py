@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tidegate.indicators.kinds import Action
+from tidegate.indicators.plan import Change, SyncPlan
+from tidegate.service.apply import Applied
+from tidegate.service.held import Approved
+from tidegate.service.quota import Quota
+from tidegate.tui.reviewing import (
+    COLUMNS,
+    changes_of,
+    few_lines,
+    items,
+    let_through,
+    one_line,
+    summary,
+    whole,
+)
+from tui.stage import NOW, make_row
+
+OLD = make_row(3)  # of acme-c2, as all odd ones; the others are of noisy
+PLAN = SyncPlan(
+    "x", 4, "sync", "sync",
+    (
+        Change(make_row(2), None, "noisy no longer lists it"),
+        Change(OLD, replace(OLD, action=Action.ALLOW, title="Good"), "rule good"),
+        Change(None, make_row(1), "rule c2, score 9"),
+        Change(None, replace(make_row(5), feeds=()), "nobody"),
+    ),
+    held=(Change(make_row(7), None, "gone"),),
+    held_reason="acme-c2: 40% leave",
+)  # fmt: skip
+CELL = {column.key: column.cell for column in COLUMNS}
+
+
+def drawn() -> list[str]:
+    return [" ".join(CELL[key](it, NOW) for key in CELL) for it in items(PLAN)]
+
+
+def test_rows_stand_by_feed_and_operation_and_what_is_held_comes_last() -> None:
+    assert drawn() == [
+        "▾ feed rows of no feed +1",
+        f"+ domain {make_row(5).value} nobody",
+        "▾ feed acme-c2 +1 ~1",
+        f"+ domain {make_row(1).value} rule c2, score 9",
+        f"~ sha256 {OLD.value} action Alert only → Allow; title Wave 3 → Good",
+        "▾ feed noisy -1",
+        f"- url {make_row(2).value} noisy no longer lists it",
+        "!▾ feed acme-c2 -1  held by the brake",
+        f"!- sha256 {make_row(7).value} gone",
+    ]
+    assert len({it.id for it in items(PLAN)}) == len(items(PLAN))
+
+
+def test_a_heading_stands_for_all_under_it_and_each_change_counts_once() -> None:
+    found = items(PLAN)
+    assert changes_of(found[2:5]) == [found[3].changes[0], found[4].changes[0]]
+    assert len(changes_of(found)) == 5
+    assert changes_of([]) == []
+
+
+def test_the_sum_says_what_would_be_and_what_is_held() -> None:
+    quota = Quota(100, 50, 0, 0, 0, 50, 0, {}, 0, None)
+    lines = summary(PLAN, quota, waits=False).plain.splitlines()
+    assert lines == [
+        " what a sync would apply now: +2 ~1 -1 !1  after: 51 of 100",
+        " ! 1 row would become Allow",
+        " ! held: acme-c2: 40% leave",
+    ]
+    assert "the plan of the sync that waits" in summary(PLAN, quota, waits=True).plain
+
+
+def test_details_are_fields_of_a_row_and_reasons_of_a_heading() -> None:
+    heading, row = items(PLAN)[2], items(PLAN)[4]
+    assert "action  Alert only → Allow" in whole(row, NOW).plain
+    assert "rule good" in one_line(row).plain
+    assert "Good" in few_lines(row).plain
+    assert "+      1  rule c2" in whole(heading, NOW).plain
+    assert "acme-c2  +1 ~1" in one_line(heading).plain
+    assert "~      1  rule good" in few_lines(heading).plain
+
+
+def test_what_was_let_through_is_one_line() -> None:
+    assert let_through(Approved(Applied(7, 0, 0, 40), 0, 0)) == ("let through: 40 removed · u undo")
+    assert let_through(Approved(Applied(None, 0, 0, 0), 2, 1)) == (
+        "let through: nothing changed; left out 2 whose rows have changed since; left out 1 that "
+        "are suppressed"
+    )
