@@ -55,10 +55,9 @@ ws = Workspace.open(Home(pathlib.Path(sys.argv[1])))
 found = evaluate(ws, active_feeds(ws))
 took = time.process_time() - began
 if len(sys.argv) > 2:
-    from tidegate.service.apply import apply
-    from tidegate.service.sync import keep
+    from tidegate.service.sync import keep, settle
     keep(ws, found)
-    apply(ws, found.plan)
+    settle(ws, found)
 print(took, peak() / 1024, len(found.plan.changes), len(found.allocation.kept))
 """
 

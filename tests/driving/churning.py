@@ -12,10 +12,9 @@ from driving.homes import DOCUMENTATION, Watch, indicator, write_feed
 from tidegate.clock import stamp
 from tidegate.config import Home
 from tidegate.indicators.plan import Op
-from tidegate.service.apply import apply
 from tidegate.service.evaluating import active_feeds
 from tidegate.service.planning import Evaluation, evaluate
-from tidegate.service.sync import keep
+from tidegate.service.sync import keep, settle
 from tidegate.service.workspace import Workspace
 
 LIMIT, DAYS, WEEK = 60, 30, 7
@@ -104,7 +103,7 @@ def say(ws: Workspace, feed: str, objects: list[dict[str, Any]]) -> None:
 def step(ws: Workspace) -> Evaluation:
     evaluation = evaluate(ws, active_feeds(ws))
     keep(ws, evaluation)
-    apply(ws, evaluation.plan)
+    settle(ws, evaluation)
     return evaluation
 
 

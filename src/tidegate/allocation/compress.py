@@ -145,6 +145,7 @@ class _Compression:
         self._shared = {feed for feed, quota in quotas.items() if quota != Quota()}
         self._parents = coverage(wanted, known)
         self._pool = self._mattering() if self._parents else ()
+        self._last: tuple[Mapping[int, int], Allocation | None] = ({}, None)
         self._numbers = {id(wanted[number]): number for number in self._pool}
 
     def settled(self) -> Compressed:
@@ -207,6 +208,7 @@ class _Compression:
     def _kept(self, roots: Mapping[int, int]) -> set[int]:
         """The rows that get a slot."""
         found = self._allocated(self._pool, roots)
+        self._last = roots, found
         return {self._numbers[id(item)] for item in found.kept}
 
     def _allocated(self, numbers: Sequence[int], roots: Mapping[int, int]) -> Allocation:
@@ -242,9 +244,16 @@ class _Compression:
     def _holds(self, number: int, kept: Collection[int]) -> bool:
         return number in kept or number >= len(self._wanted)
 
+    def _of_all(self, roots: Mapping[int, int]) -> Allocation:
+        """The allocation among all rows; the last one is it, if all of them mattered."""
+        last, found = self._last
+        if found is not None and len(self._pool) == len(self._wanted) and last == roots:
+            return found
+        return self._allocated(range(len(self._wanted)), roots)
+
     def _told(self, roots: Mapping[int, int]) -> Compressed:
         wanted, count = self._wanted, len(self._wanted)
-        allocation = self._allocated(range(count), roots)
+        allocation = self._of_all(roots)
         covered = tuple(
             Covered(wanted[n], wanted[root] if root < count else self._known.standing[root - count])
             for n, root in sorted(roots.items())

@@ -138,7 +138,7 @@ def updated(
     )
     changed = kept_overrides(held, changed)
     as_before = dataclasses.replace(changed, score=held.score) == held
-    if as_before and not _moved(held, row.score or 0.0):
+    if as_before and not score_moved(held, row.score or 0.0):
         return held
     return dataclasses.replace(changed, updated=now)
 
@@ -152,11 +152,11 @@ def _as_before(held: Indicator, wanted: Backed, least: datetime | None) -> bool:
     return (
         _TOLD(held) == _TOLD(row)
         and held.expires == _renewed(held.expires, row.expires, wanted.lead.evidence, least)
-        and not _moved(held, row.score or 0.0)
+        and not score_moved(held, row.score or 0.0)
     )
 
 
-def _moved(held: Indicator, score: float) -> bool:
+def score_moved(held: Indicator, score: float) -> bool:
     """Whether a score alone is worth a change."""
     return held.score is None or round(abs(score - held.score), 2) > SCORE_DRIFT
 

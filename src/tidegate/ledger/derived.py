@@ -20,14 +20,15 @@ if TYPE_CHECKING:  # the ledger itself is built on this module
     from tidegate.ledger.ledger import Ledger
 
 # evaluated.at is the time by which objects were judged last (seconds since 1970, UTC), mark another
-# one for each time that something was saved. judged.digest and .revoked are those of the object
-# that was judged; due is when it may end otherwise (seconds since 1970, UTC); body holds its
-# candidates. proposal is what ranking needs of a candidate, in the order of row identities, so that
-# what is the same stands together; kind and action are places in the enumerations. named are the
-# other values by which an object is known: hashes of the same file as the main value; what ended or
-# was refused whole has none. changed are objects that the last evaluation has not seen as they are,
-# and types of which some had ids that do not tell. rejection.beside says that it is not the end of
-# an indicator.
+# one for each time that something was saved. judged.number is another one each time that an object
+# is judged; digest and revoked are those of the object then; due is when it may end otherwise
+# (seconds since 1970, UTC); body holds its candidates. proposal is what ranking needs of a
+# candidate, in the order of row identities, so that what is the same stands together; kind and
+# action are places in the enumerations. named are the other values by which an object is known:
+# hashes of the same file as the main value; what ended or was refused whole has none. changed are
+# objects that the last evaluation has not seen as they are, and types of which some had ids that do
+# not tell. rejection.beside says that it is not the end of an indicator. agreed are rows of a list
+# that the judged objects of these numbers left as they are, as long as they were last updated then.
 DERIVED = """
 CREATE TABLE IF NOT EXISTS evaluated (
     feed TEXT PRIMARY KEY,
@@ -43,6 +44,7 @@ CREATE TABLE IF NOT EXISTS changed (
     PRIMARY KEY (feed, id)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS judged (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
     feed TEXT NOT NULL,
     stix_id TEXT NOT NULL,
     digest BLOB NOT NULL,
@@ -54,7 +56,7 @@ CREATE TABLE IF NOT EXISTS judged (
     due REAL,
     detail TEXT NOT NULL,
     body BLOB,
-    PRIMARY KEY (feed, stix_id)
+    UNIQUE (feed, stix_id)
 );
 CREATE INDEX IF NOT EXISTS judged_by_due ON judged (feed, due) WHERE due IS NOT NULL;
 CREATE TABLE IF NOT EXISTS proposal (
@@ -111,6 +113,15 @@ CREATE TABLE IF NOT EXISTS waiting (
     feeds TEXT NOT NULL,
     reason TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS agreed (
+    tenant TEXT NOT NULL,
+    kind INTEGER NOT NULL,
+    value TEXT NOT NULL,
+    groups TEXT NOT NULL,
+    mark TEXT NOT NULL,
+    updated REAL NOT NULL,
+    PRIMARY KEY (tenant, kind, value, groups)
+) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS waiting_by_value ON waiting (tenant, value);
 """
 
@@ -124,6 +135,8 @@ FORMER = "".join(
 """Does away with the evaluations of version 1."""
 
 _DOUBLED = ("evaluated", "changed", "judged", "proposal", "named", "rejection", "waiting")
+_BLANK = ("agreed",)
+"""Tables whose doubles stay empty: aside nothing is taken for granted."""
 _COUNTED = ("feed", "repair")
 """Tables that hold counts of an evaluation beside other things."""
 
@@ -155,7 +168,7 @@ def double(ledger: Ledger) -> None:
 
 def drop_doubles(ledger: Ledger) -> None:
     """Forget the doubles."""
-    for table in (*_COUNTED, *(_DOUBLED if ledger.has("judged") else ())):
+    for table in (*_COUNTED, *((*_DOUBLED, *_BLANK) if ledger.has("judged") else ())):
         ledger.link.execute(f"DROP TABLE temp.{table}")
 
 

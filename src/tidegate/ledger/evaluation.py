@@ -23,6 +23,7 @@ from tidegate.ledger.candidates import (
 )
 from tidegate.ledger.derived import KINDS
 from tidegate.ledger.ledger import Ledger
+from tidegate.ledger.link import Link
 from tidegate.mapping.candidate import Candidate, Proposal, Rejection, Standing
 
 
@@ -153,21 +154,7 @@ def candidates_of(
     A row is given with the feeds that name it.
     """
     link = ledger.link
-    for table in (
-        "looked_for (place INTEGER, feed TEXT, kind INTEGER, value TEXT, groups TEXT)",
-        "looked_into (feed TEXT, stix_id TEXT)",
-    ):
-        link.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table}")
-        link.execute(f"DELETE FROM temp.{table.partition(' ')[0]}")  # noqa: S608 - our own table names
-    found: list[list[Candidate]] = []
-    asked = []
-    for place, (key, feeds) in enumerate(rows):
-        found.append([])
-        text = names_text(key.groups)
-        asked += [(place, feed, KIND[key.type], key.value, text) for feed in feeds]
-    # In the order of the tables: what is near is read together.
-    asked.sort(key=itemgetter(1, 2, 3))
-    link.executemany("INSERT INTO temp.looked_for VALUES (?, ?, ?, ?, ?)", asked)
+    found: list[list[Candidate]] = [[] for _ in range(look_for(link, rows))]
     # One object may stand behind thousands of rows, so each is read once.
     spots: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for place, feed, stix_id, spot in link.execute(
@@ -176,6 +163,8 @@ def candidates_of(
         "AND p.groups = l.groups"
     ):
         spots.setdefault((feed, stix_id), []).append((place, spot))
+    link.execute("CREATE TEMP TABLE IF NOT EXISTS looked_into (feed TEXT, stix_id TEXT)")
+    link.execute("DELETE FROM temp.looked_into")
     link.executemany("INSERT INTO temp.looked_into VALUES (?, ?)", sorted(spots))
     for feed, stix_id, body in link.execute(
         "SELECT j.feed, j.stix_id, j.body FROM temp.looked_into l CROSS JOIN judged j "
@@ -186,6 +175,28 @@ def candidates_of(
         for (place, _), candidate in zip(pairs, each, strict=True):
             found[place].append(candidate)
     return iter(found)
+
+
+def look_for(link: Link, rows: Iterable[tuple[RowKey, Sequence[str]]]) -> int:
+    """Put rows into the temporary table `looked_for`, by their places; return how many there are.
+
+    A row is given with the feeds that name it, and stands once for each.
+    """
+    link.execute(
+        "CREATE TEMP TABLE IF NOT EXISTS looked_for "
+        "(place INTEGER, feed TEXT, kind INTEGER, value TEXT, groups TEXT)"
+    )
+    link.execute("DELETE FROM temp.looked_for")
+    count = 0
+    asked = []
+    for place, (key, feeds) in enumerate(rows):
+        count += 1
+        text = names_text(key.groups)
+        asked += [(place, feed, KIND[key.type], key.value, text) for feed in feeds]
+    # In the order of the tables: what is near is read together.
+    asked.sort(key=itemgetter(1, 2, 3))
+    link.executemany("INSERT INTO temp.looked_for VALUES (?, ?, ?, ?, ?)", asked)
+    return count
 
 
 def candidates_for(ledger: Ledger, value: str) -> list[Candidate]:

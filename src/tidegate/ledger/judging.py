@@ -172,7 +172,7 @@ def _spool(link: Link, feed: str, judged: Iterable[Judged]) -> None:
         link.execute(f"DELETE FROM temp.fresh_{table}")  # noqa: S608 - our own table names
     for batch in _batches(judged):
         link.executemany(
-            "INSERT INTO temp.fresh_judged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO temp.fresh_judged VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (_judged_row(feed, each) for each in batch),
         )
         link.executemany(

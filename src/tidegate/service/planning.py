@@ -23,9 +23,11 @@ from tidegate.feed import FeedDefinition
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Op, PlanCounts, SyncPlan
+from tidegate.ledger.agreed import judgement_of
 from tidegate.ledger.evaluation import Waiting, candidates_of, proposals
 from tidegate.ledger.ledger import FeedState
 from tidegate.ledger.wishes import Wish
+from tidegate.service.agreeing import unchanged
 from tidegate.service.contending import contenders
 from tidegate.service.endings import Endings
 from tidegate.service.evaluating import (
@@ -46,7 +48,7 @@ class Evaluation:
     `late` are rows that wait for other reasons than rank. `wishes` are what feeds want beside
     rows that people decided on: conflicts, where they differ. `numbers` are how much feeds propose
     beside before, `braked` the feeds whose part the brake holds for that, `notes` what is to be
-    said of the room on the list.
+    said of the room on the list. `judgement` tells whether any feed was judged since.
     """
 
     feeds: tuple[FeedEvaluation, ...]
@@ -57,6 +59,7 @@ class Evaluation:
     numbers: tuple[FeedNumbers, ...] = ()
     braked: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
+    judgement: frozenset[tuple[str, bytes]] = frozenset()
 
     def queue(self) -> Iterator[Waiting]:
         """The rows that wait for a slot, the next one in first."""
@@ -122,8 +125,9 @@ def _plan_list(
         found = compress(wanted, room, quotas, known, incumbents)
         gone = Endings(ws.ledger, found, incumbents, field.suppressed)
         least = outlived(held, gone.covered)
-        kept = made(found.allocation.kept)
-        changes = diff(held, kept, field.staying, gone.why, moment, least)
+        same = unchanged(ws, held, found.allocation.kept) - least.keys()
+        rows = [item for item in found.allocation.kept if item.key not in same]
+        changes = diff(held, made(rows), field.staying | same, gone.why, moment, least)
         return found, gone, changes + aged
 
     numbers = numbers_of(
@@ -194,6 +198,7 @@ def _plan_list(
         numbers,
         braked.feeds,
         braked.notes,
+        judgement_of(ws.ledger),
     )
 
 

@@ -19,6 +19,7 @@ from tidegate.ledger.leaving import settle_leaving
 from tidegate.ledger.ledger import FeedState
 from tidegate.ledger.repairs import repairs_of
 from tidegate.ledger.wishes import save_wishes
+from tidegate.service import agreeing
 from tidegate.service.apply import Applied, apply
 from tidegate.service.asking import hear_more, settle_clock
 from tidegate.service.due import due_among
@@ -144,6 +145,8 @@ def settle(ws: Workspace, evaluation: Evaluation) -> Applied:
     """
     done = apply(ws, evaluation.plan)
     let_through(ws, active_feeds(ws), evaluation.numbers, evaluation.braked)
+    kept = evaluation.allocation.kept
+    agreeing.remember(ws, kept, evaluation.plan, evaluation.judgement)
     return done
 
 

@@ -27,7 +27,7 @@ from tidegate.tui.quota_words import (
     slots,
     whole,
 )
-from tidegate.tui.safe import content
+from tidegate.tui.safe import content, stacked
 from tidegate.tui.screens.base import complain
 from tidegate.tui.screens.mode import LINES_FROM, PANE_FROM, ModeScreen
 from tidegate.tui.screens.reading import ReadingScreen
@@ -122,8 +122,9 @@ class QuotaScreen(ModeScreen):
         if account is None:
             told.update(content(" reading the slots …" if self._reading else ""))
         else:
-            told.update(slots(account, width))
-            ahead.update(forecast(account, self.gate.now(), self.query_one("#list").size.width - 2))
+            room = self.query_one("#list").size.width - 2
+            told.update(stacked([slots(account, width)]))
+            ahead.update(stacked([forecast(account, self.gate.now(), room)]))
         self.query_one(Grid).reshape()
         self.show_status()
         self.on_grid_moved()
