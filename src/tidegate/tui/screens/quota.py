@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
@@ -122,8 +123,9 @@ class QuotaScreen(ModeScreen):
         if account is None:
             told.update(content(" reading the slots …" if self._reading else ""))
         else:
-            told.update(slots(account, width))
-            ahead.update(forecast(account, self.gate.now(), self.query_one("#list").size.width - 2))
+            told.update(Content.assemble(slots(account, width)))
+            room = self.query_one("#list").size.width - 2
+            ahead.update(Content.assemble(forecast(account, self.gate.now(), room)))
         self.query_one(Grid).reshape()
         self.show_status()
         self.on_grid_moved()
