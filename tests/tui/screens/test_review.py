@@ -167,15 +167,23 @@ def test_the_plan_of_a_sync_that_waits_is_rejected_from_and_answered(worked: Pat
         text = await planned(app, pilot)
         assert "the plan of the sync that waits: +2 ~0 -0" in text
         assert "1 suppressed" in text
-        await pilot.press("p")
-        await until(pilot, lambda: plan(app) is not None)
+        await pilot.press("A")
+        below = app.screen_stack[0]
+        assert isinstance(below, ReviewScreen)
+        gate.apply(plan_add(opened(worked), ["192.0.2.78"], Fields(), None).plan)
+        second = plan(app)
+        await until(pilot, lambda: plan(app) not in (None, second))
+        await until(pilot, lambda: below._plan is plan(app))
+        await pilot.press("y")
+        await pilot.pause()
+        assert toasts(app)[-1] == "that plan is gone: look at the one that took its place"
         await planned(app, pilot)
         await pilot.press("A", "y")
         await until(pilot, lambda: app.job is None)
         assert toasts(app)[-1] == "synced 1 feed: 2 added · u undo"
 
     play(gate, scene)
-    assert values(gate) == {"h1", "h2", "h3", "h4", "h6", "h7"}
+    assert values(gate) == {"192", "h1", "h2", "h3", "h4", "h6", "h7"}
 
 
 def test_a_no_ends_the_sync_and_its_plan_stays_to_be_looked_at(worked: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
@@ -27,7 +28,7 @@ from tidegate.tui.quota_words import (
     slots,
     whole,
 )
-from tidegate.tui.safe import content, stacked
+from tidegate.tui.safe import content
 from tidegate.tui.screens.base import complain
 from tidegate.tui.screens.mode import LINES_FROM, PANE_FROM, ModeScreen
 from tidegate.tui.screens.reading import ReadingScreen
@@ -122,9 +123,9 @@ class QuotaScreen(ModeScreen):
         if account is None:
             told.update(content(" reading the slots …" if self._reading else ""))
         else:
+            told.update(Content.assemble(slots(account, width)))
             room = self.query_one("#list").size.width - 2
-            told.update(stacked([slots(account, width)]))
-            ahead.update(stacked([forecast(account, self.gate.now(), room)]))
+            ahead.update(Content.assemble(forecast(account, self.gate.now(), room)))
         self.query_one(Grid).reshape()
         self.show_status()
         self.on_grid_moved()

@@ -91,6 +91,7 @@ class ReviewScreen(ModeScreen):
         self._outdated = False
         self._words = ""
         self._seen: object = None
+        self._asked: SyncPlan | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the mode out."""
@@ -116,14 +117,13 @@ class ReviewScreen(ModeScreen):
         return job if job is not None and job.plan is not None else None
 
     def _mark(self) -> object:
-        job = self.desk.job
-        asked = None if job is None else job.plan
-        return self.gate.serial(), self.gate.desks.feeds.mark(), job is None, asked
+        return self.gate.serial(), self.gate.desks.feeds.mark(), self.desk.job is None
 
     def reload(self) -> None:
         """Show the plan that waits, or have one made; a plan of another list is made anew."""
-        self._seen = self._mark()
         job, waiting = self.desk.job, self._waiting
+        self._seen = self._mark()
+        self._asked = None if waiting is None else waiting.plan
         if waiting is not None and waiting.plan is not None:
             if waiting.plan.serial == self.gate.serial():
                 self._show(waiting.plan, None)
@@ -186,7 +186,10 @@ class ReviewScreen(ModeScreen):
 
     def moved_on(self) -> bool:
         """Whether the list changed, a feed said something, or a plan came or went."""
-        return self._mark() != self._seen
+        waiting = self._waiting
+        asked = None if waiting is None else waiting.plan
+        # By identity: two plans may be of 15,000 rows.
+        return asked is not self._asked or self._mark() != self._seen
 
     @property
     def urgent(self) -> tuple[str, ...]:
@@ -198,7 +201,8 @@ class ReviewScreen(ModeScreen):
         told = self.query_one("#summary", Static)
         told.display = self._plan is not None and self._quota is not None
         if self._plan is not None and self._quota is not None:
-            told.update(summary(self._plan, self._quota, waits=self._waiting is not None))
+            waits = self._waiting is not None
+            told.update(Content.assemble(summary(self._plan, self._quota, waits=waits)))
         table, empty = self.query_one(Grid), self.query_one("#empty", Static)
         bare = not self.picking.ids
         table.set_class(bare, "bare")
@@ -286,11 +290,14 @@ class ReviewScreen(ModeScreen):
 
     def _answered(self, plan: SyncPlan, answer: bool | None) -> None:  # noqa: FBT001 - the question's result
         waiting, found = self._waiting, self._evaluation
-        if waiting is not None and waiting.plan is plan and answer is not None:
-            if not answer or self._shown() is plan:
+        if waiting is not None and waiting.plan == plan:
+            if answer is False or (answer and self._shown() == plan):
                 waiting.answer(yes=answer)
-        elif answer and self._shown() is plan and found is not None:
-            self.desk.begin(Job("apply"), partial(self._apply, found))
+        elif answer and (shown := self._shown()) is not None:
+            if shown == plan and found is not None:
+                self.desk.begin(Job("apply"), partial(self._apply, found))
+            else:
+                self.warn("that plan is gone: look at the one that took its place")
 
     def _apply(self, found: Evaluation, job: Job) -> Said:
         job.tell(plan_title(found.plan).partition("? ")[2])
@@ -361,7 +368,7 @@ class ReviewScreen(ModeScreen):
         self.app.push_screen(question, partial(self._approve, plan, feed))
 
     def _approve(self, plan: SyncPlan, feed: str | None, answer: bool | None) -> None:  # noqa: FBT001 - the question's result
-        if not answer or self._shown() is not plan:
+        if not answer or self._shown() != plan:
             return
         try:
             found = self.gate.desks.review.approve(plan, feed)
