@@ -59,7 +59,10 @@ def _show(ws: Workspace, args: argparse.Namespace) -> None:
             ("  covered", ahead.covered),
             ("at risk", _at_risk(ahead)),
             ("expiring in 7 days", account.expiring_7d),
-            ("cut-off score", "the list is not full" if account.cutoff is None else account.cutoff),
+            (
+                "cut-off score",
+                _edge(account.cutoff, full=account.used >= account.limit - account.reserve),
+            ),
             ("next in", _place(ahead.next_in) or "nothing that waits could come in"),
             ("next out", _place(ahead.next_out) or "no row of a feed could go"),
         ]
@@ -95,6 +98,13 @@ def _headline(account: Quota, ahead: Outlook) -> str:
         return f"{empty}: what waits does so at the ceiling of its feed."
     begin = ": `tidegate sync` fills it from feeds, `tidegate add` by hand" * (not account.used)
     return f"{empty}; nothing waits{begin}."
+
+
+def _edge(cutoff: float | None, *, full: bool) -> str:
+    """The score to beat, or why there is none."""
+    if cutoff is not None:
+        return f"{cutoff:g}"
+    return "none: floors, pins and people keep every row" if full else "the list is not full"
 
 
 def _free(account: Quota) -> str:
@@ -152,7 +162,7 @@ def _suppose(ws: Workspace, args: argparse.Namespace, supposed: Supposed) -> Non
             ("limit", found.limit),
             ("reserve", found.reserve),
             ("waiting", found.waiting),
-            ("cut-off score", "the list is not full" if found.cutoff is None else found.cutoff),
+            ("cut-off score", _edge(found.cutoff, full=bool(found.waiting))),
             *(("first in" if not n else "", _row(r)) for n, r in _few(found.entering)),
             *(("first out" if not n else "", _row(r)) for n, r in _few(found.leaving[::-1])),
         ]
