@@ -25,6 +25,10 @@ CONTEXT_TEXTS = 8
 STRICTNESS = (Action.ALLOW, Action.ALERT_ONLY, Action.WARN, Action.BLOCK, Action.ALERT_AND_BLOCK)
 
 
+_new = tuple.__new__
+"""Makes a named tuple without its own ways, of which a million would be noticed."""
+
+
 class Proposed(Ranked, Protocol):
     """What is merged: `mapping.candidate` has it in a long form and a short one."""
 
@@ -74,8 +78,8 @@ class Wanted(NamedTuple):
 
     @property
     def key(self) -> RowKey:
-        """The identity of the row."""
-        return RowKey(self.type, self.value, self.groups)
+        """The identity of the row: the first three fields."""
+        return _new(RowKey, self[:3])
 
     @property
     def feed_key(self) -> RowKey:
@@ -122,7 +126,7 @@ def merge(proposals: Iterable[Proposed], moment: datetime) -> list[Wanted]:
             if proposal.value == group[0].value and _same(proposal, group[0]):
                 group.append(proposal)
                 continue
-            wanted.append(_merged(group, moment))
+            wanted.append(_alone(group[0], moment) if len(group) == 1 else _merged(group, moment))
         group = [proposal]
     if group:
         wanted.append(_merged(group, moment))
@@ -148,9 +152,6 @@ def _alone(lead: Proposed, moment: datetime) -> Wanted:
             lead.passed_over,
         ),
     )
-
-
-_new = tuple.__new__
 
 
 def _same(one: Proposed, other: Proposed) -> bool:
