@@ -127,7 +127,7 @@ def save_evaluation(
     `outstanding` was asked, and nothing is in force of this one, which may rest on other rules and
     on versions that are older than those judged there.
     """
-    _spool(ledger.link, feed, judged)
+    _spool(ledger, feed, judged)
     with ledger.transaction() as link:
         since = link.execute("SELECT mark FROM evaluated WHERE feed = ?", (feed,)).fetchone()
         if outstanding.since is not None and (since is None or since[0] != outstanding.since):
@@ -164,33 +164,35 @@ _FRESH = ("judged", "proposal", "named", "rejection")
 _REFUSED = "INSERT INTO rejection VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
-def _spool(link: Link, feed: str, judged: Iterable[Judged]) -> None:
-    """Gather what objects came to beside the tables that others read."""
+def _spool(ledger: Ledger, feed: str, judged: Iterable[Judged]) -> None:
+    """Gather what objects came to beside the tables that others read, batch by batch."""
+    link = ledger.link
     for table in _FRESH:
         made = f"CREATE TEMP TABLE IF NOT EXISTS fresh_{table} AS SELECT * FROM {table} LIMIT 0"  # noqa: S608 - our own table names
         link.execute(made)
         link.execute(f"DELETE FROM temp.fresh_{table}")  # noqa: S608 - our own table names
     for batch in _batches(judged):
-        link.executemany(
-            "INSERT INTO temp.fresh_judged VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (_judged_row(feed, each) for each in batch),
-        )
-        link.executemany(
-            f"INSERT INTO temp.fresh_proposal VALUES ({', '.join('?' * 16)})",  # noqa: S608 - question marks only
-            (
-                proposal_row(candidate, place)
-                for each in batch
-                for place, candidate in enumerate(each.outcome.candidates)
-            ),
-        )
-        link.executemany(
-            "INSERT INTO temp.fresh_named VALUES (?, ?, ?, ?)",
-            (row for each in batch for row in _named_rows(feed, each.outcome)),
-        )
-        link.executemany(
-            _REFUSED.replace("rejection", "temp.fresh_rejection"),
-            (_refused_row(r) for each in batch for r in each.outcome.rejections),
-        )
+        with ledger.reading():  # each row would else be a transaction of its own
+            link.executemany(
+                "INSERT INTO temp.fresh_judged VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (_judged_row(feed, each) for each in batch),
+            )
+            link.executemany(
+                f"INSERT INTO temp.fresh_proposal VALUES ({', '.join('?' * 16)})",  # noqa: S608 - question marks only
+                (
+                    proposal_row(candidate, place)
+                    for each in batch
+                    for place, candidate in enumerate(each.outcome.candidates)
+                ),
+            )
+            link.executemany(
+                "INSERT INTO temp.fresh_named VALUES (?, ?, ?, ?)",
+                (row for each in batch for row in _named_rows(feed, each.outcome)),
+            )
+            link.executemany(
+                _REFUSED.replace("rejection", "temp.fresh_rejection"),
+                (_refused_row(r) for each in batch for r in each.outcome.rejections),
+            )
 
 
 def _batches(judged: Iterable[Judged]) -> Iterator[list[Judged]]:
