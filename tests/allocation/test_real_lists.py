@@ -78,7 +78,7 @@ def test_real_feeds_protect_exactly_as_much(real_data: Path) -> None:
         return listed(item, contexts[item.key])
 
     known = known_of(wanted, (), ())
-    for room in (len(wanted), len(wanted) // 2):
+    for room in (len(wanted), len(wanted) // 10):
         found = compress(wanted, room, {}, known)
         assert found.covered
         assert 0 < found.saved <= len(found.covered)

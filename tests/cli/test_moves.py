@@ -1,33 +1,12 @@
-"""Changes in words."""
+"""The row of a change, as the command line calls it."""
 
 from __future__ import annotations
 
-import pytest
-
 from strategies.builders import create, edit, remove, row, suppression
-from tidegate.cli.moves import brief, details, head, word
+from tidegate.cli.moves import head
 from tidegate.indicators.plan import Change
 
 ONE = row(1, groups=("servers",))
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (None, "(none)"),
-        ("", "(none)"),
-        ([], "(none)"),
-        (True, "yes"),
-        (False, "no"),
-        (0, "0"),
-        (["a", "b"], "a, b"),
-        ([["acme", "indicator--1", ""]], "acme, indicator--1, (none)"),
-        ({"title": "x", "groups": []}, "title=x, groups=(none)"),
-        ("High", "High"),
-    ],
-)
-def test_values_are_words(value: object, text: str) -> None:
-    assert word(value) == text
 
 
 def test_a_change_says_what_happens_to_which_row() -> None:
@@ -37,20 +16,3 @@ def test_a_change_says_what_happens_to_which_row() -> None:
     assert head(other)[0] == "~"
     note = suppression(1)
     assert head(Change(None, note, "")) == f"+ suppression of domain h1.example.com [{note.id}]"
-
-
-def test_an_update_is_told_as_before_and_after() -> None:
-    (change,) = edit(ONE, title="new", groups=(), updated=ONE.updated.replace(year=2027))
-    assert dict(details(change)) == {
-        "title": "row 1 → new",
-        "groups": "servers → (none)",
-        "updated": "2026-01-10T12:00:00Z → 2027-01-10T12:00:00Z",
-    }
-    assert brief(change) == "title row 1 → new; groups servers → (none)"
-
-
-def test_a_row_that_comes_or_goes_is_told_as_it_is() -> None:
-    (new,), (gone,) = create(ONE), remove(ONE)
-    assert dict(details(new)) == dict(details(gone))
-    assert dict(details(new))["severity"] == "Medium"
-    assert brief(new) == brief(gone) == ""

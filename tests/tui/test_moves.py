@@ -4,7 +4,8 @@ import dataclasses
 
 from tidegate.indicators.kinds import Severity
 from tidegate.indicators.plan import Change
-from tidegate.tui.moves import brief, fields, kind, sign, word
+from tidegate.service.moves import SIGN, fields, word
+from tidegate.tui.moves import brief, kind
 from tui.stage import make_row
 
 ROW = make_row(1, severity=Severity.LOW)
@@ -13,7 +14,7 @@ ROW = make_row(1, severity=Severity.LOW)
 def test_a_change_is_a_sign_a_type_and_the_fields_that_move() -> None:
     after = dataclasses.replace(ROW, severity=Severity.HIGH, note="seen")
     change = Change(ROW, after, "edit")
-    assert (sign(change), kind(change)) == ("~", "domain")
+    assert (SIGN[change.op], kind(change)) == ("~", "domain")
     assert brief(change) == "severity Low → High; note (none) → seen"
     assert ("severity", "Low → High") in fields(change)
 

@@ -12,13 +12,13 @@ from textual.content import Content
 
 from tidegate.indicators.plan import Op
 from tidegate.service.history import AnyChange, Head, Step, every_change
+from tidegate.service.moves import SIGN, fields
 from tidegate.service.reversal import Reversal
 from tidegate.service.undo import consequences
 from tidegate.tui.grid_layout import Column
-from tidegate.tui.moves import brief, fields, kind, sign
+from tidegate.tui.moves import brief, kind
 from tidegate.tui.preview import counted, done
 from tidegate.tui.safe import content, stacked
-from tidegate.tui.syncing import SIGN
 from tidegate.tui.undoing import outcome
 
 SHOWN = 40
@@ -52,7 +52,7 @@ SPARE = ("door", "rows", "actor")
 """Columns that a narrow table goes without, the first of them first."""
 
 ROW_COLUMNS: tuple[Column[AnyChange], ...] = (
-    Column("sign", "", 1, lambda change, _: sign(change)),
+    Column("sign", "", 1, lambda change, _: SIGN[change.op]),
     Column("kind", "TYPE", 12, lambda change, _: kind(change)),
     Column("value", "VALUE", 0, lambda change, _: change.row.value, share=2, least=24),
     Column("what", "WHAT", 0, lambda change, _: brief(change), share=3, least=20),
@@ -115,7 +115,7 @@ def whole(head: Head, step: Step | None) -> Content:
         lines.append(content(""))
         lines += (
             content(
-                (f"{sign(change)} ", "bold"),
+                (f"{SIGN[change.op]} ", "bold"),
                 f"{kind(change)} {change.row.value}",
                 (f"  {brief(change)}", "dim"),
             )
@@ -131,7 +131,9 @@ def change_text(change: AnyChange | None, _now: datetime) -> Content:
     if change is None:
         return content("")
     lines = [
-        content((f"{sign(change)} {kind(change)} {change.row.value}", "bold"), f"  {change.reason}")
+        content(
+            (f"{SIGN[change.op]} {kind(change)} {change.row.value}", "bold"), f"  {change.reason}"
+        )
     ]
     found = fields(change)
     width = max((len(name) for name, _ in found), default=0)
@@ -164,7 +166,7 @@ def reversal_lines(found: Sequence[Reversal]) -> list[tuple[str, str]]:
     lines.append(("quiet", ""))
     for it in found:
         lines += (
-            ("quiet", f"{sign(change)} {kind(change)} {change.row.value}  {brief(change)}")
+            ("quiet", f"{SIGN[change.op]} {kind(change)} {change.row.value}  {brief(change)}")
             for change in every_change(it.plan)
         )
     return lines

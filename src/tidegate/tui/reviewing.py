@@ -16,13 +16,14 @@ from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import SHORT_TYPE
 from tidegate.indicators.plan import Change, Op, SyncPlan
 from tidegate.service.held import Approved
+from tidegate.service.moves import SIGN
 from tidegate.service.quota import Quota
 from tidegate.tui.grid_layout import Column
 from tidegate.tui.happened import change_text
 from tidegate.tui.moves import brief
 from tidegate.tui.preview import counted, done
 from tidegate.tui.safe import content, stacked
-from tidegate.tui.syncing import SIGN, allowing, reasons, sizes
+from tidegate.tui.syncing import allowing, reasons, sizes
 
 HELD = "!"
 """The sign of what the brake holds."""

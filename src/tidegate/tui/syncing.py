@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import SHORT_TYPE, Action
 from tidegate.indicators.plan import Change, Op, SyncPlan
+from tidegate.service.moves import SIGN
 from tidegate.service.sync import SyncReport
 from tidegate.tui.preview import done
 
-SIGN = {Op.CREATE: "+", Op.UPDATE: "~", Op.REMOVE: "-"}
 LOOK = {Op.CREATE: "good", Op.UPDATE: "plain", Op.REMOVE: "bad"}
 _SCORE = re.compile(r", score [0-9.,]+$")
 """What sets apart the reasons of rows that came in by the same rule."""

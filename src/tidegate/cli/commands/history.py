@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 
 from tidegate.cli import diagnostics, output
-from tidegate.cli.moves import details, head
+from tidegate.cli.moves import head
 from tidegate.cli.opening import wants_json, workspace
 from tidegate.clock import stamp
 from tidegate.errors import ExitCode, UsageError
@@ -19,6 +19,7 @@ from tidegate.service.history import (
     read_time,
     step_record,
 )
+from tidegate.service.moves import fields
 from tidegate.service.trail import Span
 from tidegate.service.workspace import Workspace
 
@@ -109,7 +110,7 @@ def _show(step: Step) -> None:
     output.text(f"  {entry.reason}", hang=2)
     for change in every_change(entry):
         output.text(f"  {head(change)}  {change.reason}", hang=4)
-        found = list(details(change))
+        found = fields(change)
         width = max((len(name) for name, _ in found), default=0)
         for name, told in found:
             output.text(f"{' ' * _HANG}{name.ljust(width)}  {told}", hang=_HANG + width + 2)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from tidegate.cli import diagnostics, output
-from tidegate.cli.moves import SIGN
 from tidegate.cli.opening import outside, wants_json, workspace
 from tidegate.cli.previews import allow_words, answered, unanswered
 from tidegate.cli.summary import summary
@@ -22,6 +21,7 @@ from tidegate.service.apply import Applied, apply, check_base, load_plan, save_p
 from tidegate.service.due import due_among, next_of
 from tidegate.service.evaluating import active_feeds
 from tidegate.service.held import remember
+from tidegate.service.moves import SIGN
 from tidegate.service.planning import evaluate
 from tidegate.service.pulling import chosen_feeds
 from tidegate.service.sync import SyncReport, keep, settle, sizes, sync

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from tidegate.cli import diagnostics, output
 from tidegate.cli.commands.history import span_of
-from tidegate.cli.moves import SIGN, brief
 from tidegate.cli.opening import wants_json, workspace
 from tidegate.cli.previews import until_fresh
 from tidegate.errors import ExitCode, HeldBack, StalePlan, UsageError
@@ -16,6 +15,7 @@ from tidegate.indicators.kinds import SHORT_TYPE
 from tidegate.indicators.plan import Op
 from tidegate.service.apply import Applied
 from tidegate.service.history import changes_record, every_change
+from tidegate.service.moves import SIGN, moved
 from tidegate.service.redo import plan_redo_of, plan_redos
 from tidegate.service.reversal import Reversal, carry_out, notable, weighty
 from tidegate.service.undo import consequences, plan_undo_of, plan_undos
@@ -132,7 +132,7 @@ def _list(found: Sequence[Reversal], most: int | None) -> None:
             SIGN[change.op],
             "suppression" if isinstance(change.row, Suppression) else SHORT_TYPE[change.row.type],
             change.row.value,
-            brief(change),
+            moved(change),
         )
         for reversal in found
         for change in every_change(reversal.plan)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from functools import partial
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
@@ -30,8 +29,6 @@ from tidegate.tui.screens.preview import PreviewScreen
 from tidegate.tui.screens.reading import ReadingScreen
 from tidegate.tui.syncing import allowing
 from tidegate.tui.widgets.filter_bar import FilterBar
-from tidegate.tui.widgets.footer import Footer
-from tidegate.tui.widgets.header import Header
 from tidegate.tui.widgets.pane import Lines, Pane
 
 _ASKED = {
@@ -75,18 +72,13 @@ class ConflictsScreen(Filtered):
 
     def compose(self) -> ComposeResult:
         """Lay the mode out."""
-        yield Header(id="header")
-        yield FilterBar(id="bar", word="conflict")
-        with Horizontal(id="middle"):
-            with Vertical(id="list"):
-                yield FilteredGrid(
-                    self.picking, self.gate.now, COLUMNS, id="table", spare=SPARE, look=_look
-                )
-                yield Static(id="empty")
-            yield Pane(id="pane")
-        yield Lines(id="line")
-        yield Static(id="status")
-        yield Footer(id="footer")
+        yield from self.framed(
+            FilterBar(id="bar", word="conflict"),
+            table=FilteredGrid(
+                self.picking, self.gate.now, COLUMNS, id="table", spare=SPARE, look=_look
+            ),
+            below=Static(id="empty"),
+        )
 
     # Reading and showing
 

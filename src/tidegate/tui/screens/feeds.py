@@ -10,7 +10,6 @@ from collections.abc import Callable
 from functools import partial
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
@@ -31,9 +30,7 @@ from tidegate.tui.screens.confirm import ConfirmScreen
 from tidegate.tui.screens.mode import LINES_FROM, PANE_FROM, ModeScreen
 from tidegate.tui.screens.prompt import PromptScreen
 from tidegate.tui.screens.reading import ReadingScreen
-from tidegate.tui.widgets.footer import Footer
 from tidegate.tui.widgets.grid import Grid
-from tidegate.tui.widgets.header import Header
 from tidegate.tui.widgets.pane import Lines, Pane
 
 _REST = 0.25
@@ -69,17 +66,10 @@ class FeedsScreen(ModeScreen):
 
     def compose(self) -> ComposeResult:
         """Lay the mode out."""
-        yield Header(id="header")
-        with Horizontal(id="middle"):
-            with Vertical(id="list"):
-                yield Grid(
-                    self.picking, self.gate.now, COLUMNS, id="table", spare=SPARE, look=_look
-                )
-                yield Static(id="empty")
-            yield Pane(id="pane")
-        yield Lines(id="line")
-        yield Static(id="status")
-        yield Footer(id="footer")
+        yield from self.framed(
+            table=Grid(self.picking, self.gate.now, COLUMNS, id="table", spare=SPARE, look=_look),
+            below=Static(id="empty"),
+        )
 
     # Reading and showing
 

@@ -44,7 +44,7 @@ class Filtered(ModeScreen):
 
     def ask(self, text: str) -> None:
         """Ask the service and hold what it finds. Raises FilterError."""
-        raise NotImplementedError
+        raise NotImplementedError  # each mode's own; see ModeScreen
 
     def reload(self) -> None:
         """Ask the same again."""

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
@@ -43,8 +42,6 @@ from tidegate.tui.screens.filtered import Filtered, FilteredGrid
 from tidegate.tui.screens.mode import LINES_FROM, PANE_FROM
 from tidegate.tui.screens.preview import PreviewScreen
 from tidegate.tui.widgets.filter_bar import FilterBar
-from tidegate.tui.widgets.footer import Footer
-from tidegate.tui.widgets.header import Header
 from tidegate.tui.widgets.pane import Lines, Pane
 
 _REST = 0.25
@@ -113,18 +110,13 @@ class HistoryScreen(Filtered):
 
     def compose(self) -> ComposeResult:
         """Lay the mode out."""
-        yield Header(id="header")
-        yield FilterBar(id="bar", placeholder=_PLACEHOLDER, word="change")
-        with Horizontal(id="middle"):
-            with Vertical(id="list"):
-                yield FilteredGrid(
-                    self.picking, self.gate.now, COLUMNS, id="table", spare=SPARE, look=_look
-                )
-                yield Static(id="empty")
-            yield Pane(id="pane")
-        yield Lines(id="line")
-        yield Static(id="status")
-        yield Footer(id="footer")
+        yield from self.framed(
+            FilterBar(id="bar", placeholder=_PLACEHOLDER, word="change"),
+            table=FilteredGrid(
+                self.picking, self.gate.now, COLUMNS, id="table", spare=SPARE, look=_look
+            ),
+            below=Static(id="empty"),
+        )
 
     # Reading and showing
 

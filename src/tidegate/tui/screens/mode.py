@@ -11,8 +11,11 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from textual.app import App
+from textual.app import App, ComposeResult
+from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
 
 from tidegate.errors import TidegateError
 from tidegate.indicators.plan import SyncPlan
@@ -34,6 +37,7 @@ from tidegate.tui.undoing import question, title, turned_round
 from tidegate.tui.widgets.footer import Footer
 from tidegate.tui.widgets.grid import Grid
 from tidegate.tui.widgets.header import Header
+from tidegate.tui.widgets.pane import Lines, Pane
 
 if TYPE_CHECKING:  # the application makes the modes, which ask it for work in the background
     from tidegate.tui.app import TidegateApp
@@ -77,19 +81,32 @@ class ModeScreen(Screen[None]):
         """The application, which does work in the background."""
         return cast("TidegateApp", self.app)
 
-    # What a mode says
+    def framed(self, *above: Widget, table: Widget, below: Widget) -> ComposeResult:
+        """Lay out what most modes are: a table with its details, and lines above and below it."""
+        yield Header(id="header")
+        yield from above
+        with Horizontal(id="middle"):
+            with Vertical(id="list"):
+                yield table
+                yield below
+            yield Pane(id="pane")
+        yield Lines(id="line")
+        yield Static(id="status")
+        yield Footer(id="footer")
+
+    # What a mode says. Screens have a metaclass of their own, which leaves no room for that of abc.
 
     def reload(self) -> None:
         """Read everything again; cursor, marks and filter stay."""
-        raise NotImplementedError
+        raise NotImplementedError  # each mode's own
 
     def redraw(self) -> None:
         """Draw everything that is cut to the width."""
-        raise NotImplementedError
+        raise NotImplementedError  # each mode's own
 
     def moved_on(self) -> bool:
         """Whether what is shown is no longer so."""
-        raise NotImplementedError
+        raise NotImplementedError  # each mode's own
 
     def glance(self) -> None:
         """Do what is to be done while nothing has changed."""

@@ -6,7 +6,6 @@ Everything is read in a thread; what is shown stays until that is done. Refuses 
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
@@ -33,9 +32,7 @@ from tidegate.tui.screens.base import complain
 from tidegate.tui.screens.mode import LINES_FROM, PANE_FROM, ModeScreen
 from tidegate.tui.screens.reading import ReadingScreen
 from tidegate.tui.screens.what_if import WhatIfScreen
-from tidegate.tui.widgets.footer import Footer
 from tidegate.tui.widgets.grid import Grid
-from tidegate.tui.widgets.header import Header
 from tidegate.tui.widgets.pane import Lines, Pane
 
 
@@ -63,18 +60,11 @@ class QuotaScreen(ModeScreen):
 
     def compose(self) -> ComposeResult:
         """Lay the mode out."""
-        yield Header(id="header")
-        yield Static(id="slots")
-        with Horizontal(id="middle"):
-            with Vertical(id="list"):
-                yield Grid(
-                    self.picking, self.gate.now, COLUMNS, id="table", spare=SPARE, look=_look
-                )
-                yield Static(id="forecast")
-            yield Pane(id="pane")
-        yield Lines(id="line")
-        yield Static(id="status")
-        yield Footer(id="footer")
+        yield from self.framed(
+            Static(id="slots"),
+            table=Grid(self.picking, self.gate.now, COLUMNS, id="table", spare=SPARE, look=_look),
+            below=Static(id="forecast"),
+        )
 
     # Reading and showing
 

@@ -11,7 +11,6 @@ from datetime import datetime
 from functools import partial
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
@@ -49,9 +48,7 @@ from tidegate.tui.screens.preview import PreviewScreen
 from tidegate.tui.screens.reading import ReadingScreen
 from tidegate.tui.screens.reject import RejectScreen
 from tidegate.tui.syncing import plan_lines, plan_title
-from tidegate.tui.widgets.footer import Footer
 from tidegate.tui.widgets.grid import Grid
-from tidegate.tui.widgets.header import Header
 from tidegate.tui.widgets.pane import Lines, Pane
 
 
@@ -95,18 +92,11 @@ class ReviewScreen(ModeScreen):
 
     def compose(self) -> ComposeResult:
         """Lay the mode out."""
-        yield Header(id="header")
-        yield Static(id="summary")
-        with Horizontal(id="middle"):
-            with Vertical(id="list"):
-                yield Grid(
-                    self.picking, self.gate.now, COLUMNS, id="table", spare=SPARE, look=_look
-                )
-                yield Static(id="empty")
-            yield Pane(id="pane")
-        yield Lines(id="line")
-        yield Static(id="status")
-        yield Footer(id="footer")
+        yield from self.framed(
+            Static(id="summary"),
+            table=Grid(self.picking, self.gate.now, COLUMNS, id="table", spare=SPARE, look=_look),
+            below=Static(id="empty"),
+        )
 
     # Reading and showing
 
