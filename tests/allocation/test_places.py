@@ -74,13 +74,13 @@ def test_a_row_that_names_less_than_its_place(url: str, *, whole: bool) -> None:
 
 
 @given(randoms)
-def test_alone_is_what_has_nothing_at_its_place_or_above(random: Random) -> None:
+def test_what_is_accompanied_has_something_at_its_place_or_above(random: Random) -> None:
     rows = random_world(random).wanted
     places = Places(rows, set(), set())
+    accompanied = places.accompanied()
     for number, item in enumerate(rows):
         if item.type in (URL, DOMAIN, IndicatorType.IP_ADDRESS):
-            alone = list(places.way(item)) == [number]
-            assert places.alone(number) is alone
+            assert (number in accompanied) is (list(places.way(item)) != [number])
 
 
 def test_a_crowd_is_summed_up() -> None:
@@ -96,7 +96,7 @@ def test_a_crowd_is_summed_up() -> None:
 def test_a_path_that_is_too_deep_is_left_alone() -> None:
     deep = "http://example.com/" + "a/" * (DEEPEST + 1)
     rows = [row(1, type=URL, value=deep), row(2, value="example.com")]
-    assert Places(rows, set(), set()).alone(0)
+    assert Places(rows, set(), set()).accompanied() == set()
 
 
 def test_aliases_are_remembered_where_somebody_may_ask() -> None:

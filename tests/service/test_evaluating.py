@@ -141,9 +141,9 @@ def test_evidence_from_the_future_moves_with_every_pull(
     watch.turn(days=3)
     come(ws, indicator(2))
     judge(ws)
-    assert {p.value: p.evidence for p in proposals(ws.ledger, ["acme"])}[
+    assert {p.value: p.vouched for p in proposals(ws.ledger, ["acme"])}[
         "h1.example.com"
-    ] == watch.now
+    ] == watch.now.timestamp()
 
 
 def test_a_publication_from_the_future_is_dated_by_each_pull_and_judged_once(
@@ -160,7 +160,7 @@ def test_a_publication_from_the_future_is_dated_by_each_pull_and_judged_once(
         for _ in range(3):
             watch.turn(minutes=1)
             judge(ws)
-        assert [p.evidence for p in proposals(ws.ledger, ["acme"])] == [min(asked, date)]
+        assert [p.vouched for p in proposals(ws.ledger, ["acme"])] == [min(asked, date).timestamp()]
     assert len(judged) == 3
 
 

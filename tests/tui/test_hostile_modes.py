@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 from textual.pilot import Pilot
 
-from tidegate.allocation.allocate import Allocation
+from tidegate.allocation.allocate import Allocation, Line
 from tidegate.engines.verdict import Alert, Engine, Verdict, Word
 from tidegate.errors import UsageError
 from tidegate.feed import Then
@@ -213,7 +213,8 @@ class HostileReview(ReviewDesk):
             for row in [replace(hostile_row(number, text), id=str(number), feeds=(text,))]
         )
         plan = SyncPlan("x", 0, "sync", GROUPS[0], changes, held=changes, held_reason=GROUPS[1])
-        return Evaluation((), plan, Allocation((), (), 0, None, {}), notes=(GROUPS[0],))
+        nobody = Line(0, lambda: ((), 0))
+        return Evaluation((), plan, Allocation((), nobody, None, {}), notes=(GROUPS[0],))
 
     def reject(self, _rows: object, reason: str, _until: object) -> SyncPlan:
         raise UsageError(reason, GROUPS[1])

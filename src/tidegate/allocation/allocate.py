@@ -19,12 +19,13 @@ Refuses to evict people's rows: they, foreign rows and rows that age out are sub
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import compress
 from math import inf
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 from tidegate.allocation.merge import Wanted
 from tidegate.allocation.rank import STAY
@@ -94,19 +95,65 @@ class Queued:
     reason: str
 
 
+class Line(Sequence[Wanted]):
+    """The rows that wait, best first.
+
+    They are put in order when somebody asks for one: of a million a plan needs the number only.
+    The first ones wait because their feed is at its ceiling, all others because the list is full.
+    """
+
+    def __init__(self, count: int, order: Callable[[], tuple[Sequence[Wanted], int]]) -> None:
+        """`order` returns the rows, and how many of them a ceiling keeps out."""
+        self._count = count
+        self._order = order
+
+    @cached_property
+    def _ordered(self) -> tuple[Sequence[Wanted], int]:
+        return self._order()
+
+    def __len__(self) -> int:
+        """How many wait."""
+        return self._count
+
+    @overload
+    def __getitem__(self, place: int) -> Wanted: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Wanted]: ...
+    def __getitem__(self, place: int | slice) -> Wanted | Sequence[Wanted]:
+        """The row at a place, counted from 0."""
+        return self._ordered[0][place]
+
+    def __iter__(self) -> Iterator[Wanted]:
+        """The next one in first."""
+        return iter(self._ordered[0])
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the same rows wait in the same order, for the same reasons."""
+        return isinstance(other, Line) and self._told == other._told
+
+    __hash__ = None  # type: ignore[assignment]  # it is a sequence, as lists are
+
+    @property
+    def _told(self) -> tuple[tuple[Wanted, ...], int]:
+        return tuple(self), self.capped
+
+    @property
+    def capped(self) -> int:
+        """How many of the first ones a ceiling keeps out."""
+        return self._ordered[1]
+
+
 @dataclass(frozen=True, slots=True)
 class Allocation:
     """Rows that get a slot and rows that wait, each best first, pins before all.
 
-    The first `capped` rows that wait do so because their feed is at its ceiling, all others because
-    the list is full. `cutoff` is what a row of any feed has to be better than on a full list: the
+    `cutoff` is what a row of any feed has to be better than on a full list: the
     lowest worth of a row that neither a pin nor its feed's floor keeps; None where there is none.
     `edges` say, feed by feed, what a row that waits would have to displace.
     """
 
     kept: tuple[Wanted, ...]
-    waiting: tuple[Wanted, ...]
-    capped: int
+    waiting: Line
     cutoff: float | None
     quotas: Mapping[str, Quota]
     edges: tuple[Edge, ...] = ()
@@ -118,7 +165,7 @@ class Allocation:
 
     def reason(self, place: int) -> str:
         """Why the row at that place of `waiting` waits, counted from 0."""
-        if place >= self.capped:
+        if place >= self.waiting.capped:
             return FULL
         feed = self.waiting[place].feed
         return f"feed {feed} {_CEILING} {self.quotas[feed].ceiling:,}"
@@ -142,7 +189,7 @@ def allocate(
     order = list(values)
     before: dict[RowKey, float] = {}
     pins = 0
-    for index, key in _named(wanted, {*pinned, *incumbents}):
+    for index, key in named(wanted, {*pinned, *incumbents}):
         before[key] = order[index]
         if key in pinned:
             order[index] = inf
@@ -169,8 +216,10 @@ def allocate(
     )
     return Allocation(
         kept=kept,
-        waiting=tuple(compress(ranked, taken.translate(_OTHERS))),
-        capped=capped,
+        waiting=Line(
+            len(ranked) - len(kept),
+            lambda: (tuple(compress(ranked, taken.translate(_OTHERS))), capped),
+        ),
         cutoff=None if left else min(unkept, default=None),
         quotas=quotas,
         edges=_edges(kept, worths, pins),
@@ -201,11 +250,13 @@ _IDENTITY = attrgetter("type", "value", "groups")
 """What a row's key is made of, without the cost of making a million keys."""
 
 
-def _named(wanted: Sequence[Wanted], keys: Collection[RowKey]) -> list[tuple[int, RowKey]]:
+def named(wanted: Iterable[Wanted], keys: Collection[RowKey]) -> list[tuple[int, RowKey]]:
     """Where rows of these keys are: few of a million, so that all others cost a look-up only."""
+    if not keys:
+        return []
     values = {key.value for key in keys}
-    hits = [index for index, item in enumerate(wanted) if item.value in values] if keys else []
-    return [(index, key) for index in hits if (key := wanted[index].key) in keys]
+    hits = [(index, item) for index, item in enumerate(wanted) if item.value in values]
+    return [(index, key) for index, item in hits if (key := item.key) in keys]
 
 
 def _ranked(wanted: Sequence[Wanted], order: Sequence[float]) -> tuple[list[Wanted], list[float]]:

@@ -16,7 +16,7 @@ at most. What it leaves behind costs a slot each and harms nothing.
 
 Rounds are held among the rows that can matter: those that cover or are covered, those that hold a
 slot, and of each feed the best others, as many as there is room; `allocate` takes no feed's row
-before its better ones. Only in the end all compete once, so that those that wait are in order.
+before its better ones. All compete once when somebody asks for the order of those that wait.
 
 Refuses to say what covers what (`coverage`), and whose turn it is (`allocate`).
 """
@@ -25,10 +25,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import nlargest
+from itertools import chain
 
-from tidegate.allocation.allocate import Allocation, Quota, allocate
+from tidegate.allocation.allocate import Allocation, Line, Quota, allocate
 from tidegate.allocation.coverage import Known, coverage, numbered
 from tidegate.allocation.merge import Wanted
 from tidegate.allocation.places import Row
@@ -127,56 +128,29 @@ def compress(
 
     Takes what `allocate` takes; `known.pinned` are its pins.
     """
-    return _Compression(wanted, room, quotas, known, incumbents).settled()
+    contest = _Contest(wanted, room, quotas, frozenset(known.pinned), frozenset(incumbents))
+    return _Compression(contest, known).settled()
 
 
 class _Compression:
-    def __init__(
-        self,
-        wanted: Sequence[Wanted],
-        room: int,
-        quotas: Mapping[str, Quota],
-        known: Known,
-        incumbents: Collection[RowKey],
-    ) -> None:
-        self._wanted, self._known = wanted, known
-        self._room, self._quotas = room, quotas
-        self._incumbents = frozenset(incumbents)
-        self._shared = {feed for feed, quota in quotas.items() if quota != Quota()}
-        self._parents = coverage(wanted, known)
-        self._pool = self._mattering() if self._parents else ()
-        self._last: tuple[Mapping[int, int], Allocation | None] = ({}, None)
-        self._numbers = {id(wanted[number]): number for number in self._pool}
+    def __init__(self, contest: _Contest, known: Known) -> None:
+        self._contest, self._wanted, self._known = contest, contest.wanted, known
+        self._parents = coverage(self._wanted, known)
+        self._pool = contest.pool({*self._parents, *chain(*self._parents.values())})
+        self._numbers = {id(self._wanted[number]): number for number in self._pool}
 
     def settled(self) -> Compressed:
         """Release what waits for rows that wait, until nothing does."""
         missed: set[int] = set()
         while True:
             roots = _roots(self._first(missed))
-            kept = self._kept(roots)
+            found, kept = self._held(roots)
             lost = {root for root in roots.values() if not self._holds(root, kept)}
             if not lost:
                 break
             missed |= lost
             missed.update(child for child, root in roots.items() if root in lost)
-        return self._told(self._without_children(roots, kept))
-
-    def _mattering(self) -> Sequence[int]:
-        """The rows that may hold a slot or keep another one from it, in order."""
-        wanted, most = self._wanted, max(self._room, 1)
-        matter = set(self._parents)
-        matter.update(*self._parents.values())
-        matter |= numbered(wanted, self._incumbents | frozenset(self._known.pinned))
-        others: defaultdict[str, list[float]] = defaultdict(list)
-        for number, item in enumerate(wanted):
-            if number not in matter:
-                others[item.feed].append(item.score)
-        least = {feed: nlargest(most, scores)[-1] for feed, scores in others.items()}
-        return [
-            number
-            for number, item in enumerate(wanted)
-            if number in matter or item.score >= least[item.feed]
-        ]
+        return self._told(*self._without_children(roots, found, kept))
 
     def _first(self, missed: Collection[int]) -> dict[int, int]:
         """The parent of each covered row: the first that did not miss the cut."""
@@ -188,7 +162,9 @@ class _Compression:
                     break
         return found
 
-    def _without_children(self, roots: Mapping[int, int], kept: set[int]) -> Mapping[int, int]:
+    def _without_children(
+        self, roots: Mapping[int, int], found: Allocation, kept: set[int]
+    ) -> tuple[Mapping[int, int], Allocation]:
         """Leave out what is covered by a row that got a slot by itself."""
         for _ in range(AGAIN):
             more = {
@@ -199,28 +175,80 @@ class _Compression:
             if kept.isdisjoint(more):
                 break
             fewer = _roots({**roots, **more})
-            left = self._kept(fewer)
+            fewest, left = self._held(fewer)
             if not all(self._holds(root, left) for root in fewer.values()):
                 break
-            roots, kept = fewer, left
-        return roots
+            roots, found, kept = fewer, fewest, left
+        return roots, found
 
-    def _kept(self, roots: Mapping[int, int]) -> set[int]:
-        """The rows that get a slot."""
-        found = self._allocated(self._pool, roots)
-        self._last = roots, found
-        return {self._numbers[id(item)] for item in found.kept}
+    def _held(self, roots: Mapping[int, int]) -> tuple[Allocation, set[int]]:
+        """Who gets a slot, among the rows that matter."""
+        found = self._contest.among(self._pool, roots)
+        return found, {self._numbers[id(item)] for item in found.kept}
 
-    def _allocated(self, numbers: Sequence[int], roots: Mapping[int, int]) -> Allocation:
+    def _holds(self, number: int, kept: Collection[int]) -> bool:
+        return number in kept or number >= len(self._wanted)
+
+    def _told(self, roots: Mapping[int, int], found: Allocation) -> Compressed:
+        contest, wanted, count = self._contest, self._wanted, len(self._wanted)
+        if len(self._pool) < count:
+            found = replace(found, waiting=contest.line(roots, len(found.kept)))
+        covered = tuple(
+            Covered(wanted[n], wanted[root] if root < count else self._known.standing[root - count])
+            for n, root in sorted(roots.items())
+        )
+        cutoff = found.cutoff
+        saved = sum(cutoff is None or item.wanted.score >= cutoff for item in covered)
+        return Compressed(found, covered, saved)
+
+
+@dataclass(frozen=True, slots=True)
+class _Contest:
+    """For what rows compete, and by which rules; `compress` says what they are."""
+
+    wanted: Sequence[Wanted]
+    room: int
+    quotas: Mapping[str, Quota]
+    pinned: frozenset[RowKey]
+    incumbents: frozenset[RowKey]
+
+    def pool(self, near: Collection[int]) -> Sequence[int]:
+        """The rows that may hold a slot or keep another one from it, in order.
+
+        `near` are those that cover another one or are covered.
+        """
+        wanted, most = self.wanted, max(self.room, 1)
+        matter = {*near, *numbered(wanted, self.incumbents | self.pinned)}
+        others: defaultdict[str, list[float]] = defaultdict(list)
+        for number, item in enumerate(wanted):
+            if number not in matter:
+                others[item.feed].append(item.score)
+        least = {feed: nlargest(most, scores)[-1] for feed, scores in others.items()}
+        return [
+            number
+            for number, item in enumerate(wanted)
+            if number in matter or item.score >= least[item.feed]
+        ]
+
+    def line(self, roots: Mapping[int, int], kept: int) -> Line:
+        """All that wait: what is left when those that are not covered compete for `kept` slots."""
+
+        def ordered() -> tuple[Sequence[Wanted], int]:
+            line = self.among(range(len(self.wanted)), roots).waiting
+            return line, line.capped
+
+        return Line(len(self.wanted) - len(roots) - kept, ordered)
+
+    def among(self, numbers: Sequence[int], roots: Mapping[int, int]) -> Allocation:
         """Let those compete that are not covered, each with the claims of what it covers."""
-        wanted, incumbents = self._wanted, set(self._incumbents)
+        wanted, incumbents = self.wanted, set(self.incumbents)
         claims: dict[int, float] = {}
         for child, root in roots.items():
             if root < len(wanted):
                 claims[root] = max(claims.get(root, wanted[root].score), wanted[child].score)
                 if (
                     incumbents
-                    and wanted[child].key in self._incumbents
+                    and wanted[child].key in self.incumbents
                     and self._share_alike(wanted[child].feed, wanted[root].feed)
                 ):
                     incumbents.add(wanted[root].key)
@@ -230,37 +258,18 @@ class _Compression:
         competing = [number for number in numbers if number not in roots]
         return allocate(
             [wanted[number] for number in competing],
-            self._room,
-            self._quotas,
-            self._known.pinned,
+            self.room,
+            self.quotas,
+            self.pinned,
             incumbents,
             worth=[claims.get(number, wanted[number].score) for number in competing],
         )
 
     def _share_alike(self, one: str, other: str) -> bool:
         """Whether rows of these feeds get a slot by the same rules."""
-        return one == other or not ({one, other} & self._shared)
-
-    def _holds(self, number: int, kept: Collection[int]) -> bool:
-        return number in kept or number >= len(self._wanted)
-
-    def _of_all(self, roots: Mapping[int, int]) -> Allocation:
-        """The allocation among all rows; the last one is it, if all of them mattered."""
-        last, found = self._last
-        if found is not None and len(self._pool) == len(self._wanted) and last == roots:
-            return found
-        return self._allocated(range(len(self._wanted)), roots)
-
-    def _told(self, roots: Mapping[int, int]) -> Compressed:
-        wanted, count = self._wanted, len(self._wanted)
-        allocation = self._of_all(roots)
-        covered = tuple(
-            Covered(wanted[n], wanted[root] if root < count else self._known.standing[root - count])
-            for n, root in sorted(roots.items())
-        )
-        cutoff = allocation.cutoff
-        saved = sum(cutoff is None or item.wanted.score >= cutoff for item in covered)
-        return Compressed(allocation, covered, saved)
+        if one == other:
+            return True
+        return all(self.quotas.get(feed, Quota()) == Quota() for feed in (one, other))
 
 
 def _roots(parents: Mapping[int, int]) -> dict[int, int]:

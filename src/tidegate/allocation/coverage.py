@@ -94,8 +94,8 @@ class _Coverage:
         self._hosts: dict[str, _Host] = {}
 
     def found(self) -> dict[int, tuple[int, ...]]:
-        alone, rows, never = self._places.alone, self._rows, self._never
-        near = [n for n in range(self._count) if not alone(n) and n not in never]
+        rows, never = self._rows, self._never
+        near = [n for n in sorted(self._places.accompanied() - never) if n < self._count]
         self._hosts = _hosts(rows, {host_of(rows[n].value) for n in near if rows[n].type is _URL})
         answer = {}
         for number in near:

@@ -9,11 +9,11 @@ for the leading action. Refuses to look at the list: `diff` compares.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
 from tidegate.allocation.rank import Proposed as Ranked
-from tidegate.allocation.rank import score
+from tidegate.allocation.rank import score_alone, score_at
 from tidegate.indicators.indicator import EMPTY, Indicator, RowKey, Source, row_id
 from tidegate.indicators.kinds import Action, IndicatorType, Origin, Severity
 from tidegate.mapping.candidate import Candidate
@@ -45,8 +45,8 @@ class Proposed(Ranked, Protocol):
         """What Defender would do."""
 
     @property
-    def expires(self) -> datetime | None:
-        """When its term ends, in UTC."""
+    def ends(self) -> float | None:
+        """When its term ends, in seconds since 1970 UTC."""
 
     @property
     def aliases(self) -> tuple[str, ...]:
@@ -62,6 +62,7 @@ class Wanted(NamedTuple):
 
     Of a million wanted rows a few thousand get a slot, so the row itself is made then, by `row_of`.
     `feed` leads it and is the one that it counts against; `feeds` are all that name it, sorted.
+    `ends` is when it expires, in seconds since 1970 UTC.
     """
 
     type: IndicatorType
@@ -72,7 +73,7 @@ class Wanted(NamedTuple):
     feeds: tuple[str, ...]
     action: Action
     severity: Severity
-    expires: datetime | None
+    ends: float | None
     aliases: tuple[str, ...] = ()
     passed_over: bool = False
 
@@ -86,6 +87,11 @@ class Wanted(NamedTuple):
         """The identity under which feeds know it: no person has moved it."""
         return self.key
 
+    @property
+    def expires(self) -> datetime | None:
+        """When it expires, in UTC."""
+        return None if self.ends is None else datetime.fromtimestamp(self.ends, UTC)
+
 
 def _lead_first(candidate: Proposed) -> tuple[object, ...]:
     confidence = -1 if candidate.confidence is None else candidate.confidence
@@ -97,8 +103,8 @@ def _lead_first(candidate: Proposed) -> tuple[object, ...]:
     )
 
 
-def _latest(times: Sequence[datetime | None]) -> datetime | None:
-    known = [moment for moment in times if moment is not None]
+def _latest(times: Sequence[float | None]) -> float | None:
+    known = [time for time in times if time is not None]
     return None if len(known) < len(times) else max(known)
 
 
@@ -120,20 +126,21 @@ def merge(proposals: Iterable[Proposed], moment: datetime) -> list[Wanted]:
     come in that order, too.
     """
     wanted: list[Wanted] = []
+    now = moment.timestamp()
     group: list[Proposed] = []
     for proposal in proposals:
         if group:
             if proposal.value == group[0].value and _same(proposal, group[0]):
                 group.append(proposal)
                 continue
-            wanted.append(_alone(group[0], moment) if len(group) == 1 else _merged(group, moment))
+            wanted.append(_alone(group[0], now) if len(group) == 1 else _merged(group, now))
         group = [proposal]
     if group:
-        wanted.append(_merged(group, moment))
+        wanted.append(_merged(group, now))
     return wanted
 
 
-def _alone(lead: Proposed, moment: datetime) -> Wanted:
+def _alone(lead: Proposed, now: float) -> Wanted:
     """What a single proposal wants: nine of ten rows of a million, so the tuple is made at once."""
     feed, aliases = lead.feed, lead.aliases
     return _new(
@@ -142,12 +149,12 @@ def _alone(lead: Proposed, moment: datetime) -> Wanted:
             lead.type,
             lead.value,
             lead.groups,
-            score((lead,), moment),
+            score_alone(lead, now),
             feed,
             (feed,),
             lead.action,
             lead.severity,
-            lead.expires,
+            lead.ends,
             tuple(sorted(aliases)) if len(aliases) > 1 else aliases,
             lead.passed_over,
         ),
@@ -167,9 +174,9 @@ def in_order(candidates: Iterable[Candidate]) -> list[list[Candidate]]:
     return [sorted(groups[key], key=_lead_first) for key in sorted(groups)]
 
 
-def _merged(group: list[Proposed], moment: datetime) -> Wanted:
+def _merged(group: list[Proposed], now: float) -> Wanted:
     if len(group) == 1:
-        return _alone(group[0], moment)
+        return _alone(group[0], now)
     group.sort(key=_lead_first)
     lead = group[0]
     action = lead.action
@@ -177,12 +184,12 @@ def _merged(group: list[Proposed], moment: datetime) -> Wanted:
         lead.type,
         lead.value,
         lead.groups,
-        score(group, moment),
+        score_at(group, now),
         lead.feed,
         tuple(sorted({each.feed for each in group})),
         action,
         lead.severity,
-        _latest([each.expires for each in group if each.action is action]),
+        _latest([each.ends for each in group if each.action is action]),
         tuple(sorted({alias for each in group for alias in each.aliases})),
         any(each.passed_over for each in group),
     )
@@ -202,7 +209,8 @@ def backed(candidates: Sequence[Candidate], moment: datetime) -> Backed:
     """
     (group,) = [[*candidates]] if len(candidates) == 1 else in_order(candidates)
     lead = group[0]
-    return Backed(_row(group, lead, _merged(list[Proposed](group), moment), moment), lead)
+    wanted = _merged(list[Proposed](group), moment.timestamp())
+    return Backed(_row(group, lead, wanted, moment), lead)
 
 
 def _row(

@@ -27,6 +27,9 @@ DEEPEST = 64
 PICKS = 4
 """Rows of one place and scope that are remembered as possible parents."""
 
+_REMEMBERED = 1 << 16
+"""Names above others that are remembered."""
+
 _DOMAIN, _URL = IndicatorType.DOMAIN_NAME, IndicatorType.URL
 _FILES = frozenset(FILE_TYPES)
 
@@ -126,8 +129,8 @@ class Places:
         self.others: dict[str, Entry] = {}
         self.claims: dict[str, Entry] = {}
         """Files by the other hashes that rows say they have, where somebody may ask for them."""
-        crowds = self._settle()
-        self._claim(crowds)
+        self._crowds = self._settle()
+        self._claim(self._crowds)
 
     def _settle(self) -> list[int]:
         """Put every row in its place; return the numbers of those that are not alone."""
@@ -205,34 +208,33 @@ class Places:
         ends = inf if row.expires is None else row.expires.timestamp()
         return number not in self.sure, -ends, row.key, number
 
-    def alone(self, number: int) -> bool:
-        """Whether nothing that is listed stands where this row does, or is wider."""
-        row = self.rows[number]
-        kind, place = row.type, row.value
-        if kind is _URL:
-            return self._url_alone(place_of(place))
-        if kind is _DOMAIN:
-            return isinstance(self.names[place], int) and not _any_above(place, self.names)
-        if kind in _FILES:
-            return isinstance(self.files[place], int) and place not in self.claims
-        return isinstance(self.others[place], int)
+    def accompanied(self) -> set[int]:
+        """The rows at whose place another one stands, or at a wider one."""
+        rows, names, urls, files = self.rows, self.names, self.urls, self.files
+        found = {n for n in self._crowds if not _deep(rows[n])}
+        entries = [entry for digest in self.claims if (entry := files.get(digest)) is not None]
+        below = _Below(names)
+        entries += [entry for name, entry in names.items() if below(name)]
+        entries += [entry for place, entry in urls.items() if self._url_below(place, below)]
+        # Of those that are several all are found already.
+        found.update(entry for entry in entries if isinstance(entry, int))
+        return found
 
-    def _url_alone(self, place: str) -> bool:
-        if place.count("/") > DEEPEST:
-            return True
+    def _url_below(self, place: str, below: _Below) -> bool:
         root = place.index("://") + 3
         end = place.find("/", root)
-        above = place
-        near = not isinstance(self.urls[place], int)
-        while not near and len(above) > end > 0:
-            above = above[: above.rindex("/", end)].rstrip("/")
-            near = above in self.urls
-        if near or not self.names:
-            return not near
+        if end > 0:
+            if place.count("/") > DEEPEST:
+                return False
+            above = place
+            while len(above) > end:
+                above = above[: above.rindex("/", end)].rstrip("/")
+                if above in self.urls:
+                    return True
         host = place[root:end] if end > 0 else place[root:]
         if ":" in host:
             host = host_of(place)
-        return host not in self.names and not _any_above(host, self.names)
+        return host in self.names or below(host)
 
     def way(self, row: Row) -> Iterator[Entry]:
         """What stands at the place of a row that is no file, then all that is wider, in turn."""
@@ -292,11 +294,25 @@ def digests(row: Row) -> tuple[str, ...]:
     return (row.value, *(alias.partition(":")[2] for alias in row.aliases))
 
 
-def _any_above(name: str, names: Collection[str]) -> bool:
-    while name := name.partition(".")[2]:
-        if name in names:
-            return True
-    return False
+def _deep(row: Row) -> bool:
+    return row.type is _URL and place_of(row.value).count("/") > DEEPEST
+
+
+class _Below:
+    """Whether a name is below one of these; most have the same few names above them."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        self._names = names
+        self._last: dict[str, bool] = {"": False}
+
+    def __call__(self, name: str) -> bool:
+        above = name.partition(".")[2]
+        known = self._last.get(above)
+        if known is None:
+            known = above in self._names or self(above)
+            if len(self._last) < _REMEMBERED:
+                self._last[above] = known
+        return known
 
 
 def _known(table: dict[str, Entry], keys: Iterator[str]) -> Iterator[Entry]:

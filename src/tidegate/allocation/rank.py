@@ -61,6 +61,8 @@ hash never means another file, only its use fades. MISP and OpenCTI tell types a
 too, with curves that move every day; here a score moves three times.
 """
 
+_DAY = 24 * 60 * 60
+
 AHEAD = 1
 """Days by which evidence may be ahead of us, as clocks and time zones are; later it is no evidence:
 else a feed that dates its objects far ahead would be fresh for ever."""
@@ -69,7 +71,7 @@ else a feed that dates its objects far ahead would be fresh for ever."""
 class Proposed(Protocol):
     """What is ranked of a value that a feed proposes; `mapping.candidate.Candidate` is one.
 
-    `trust` is 0-100, `confidence` 0-100 or None, `evidence` is in UTC.
+    `trust` is 0-100, `confidence` 0-100 or None.
     """
 
     @property
@@ -93,8 +95,8 @@ class Proposed(Protocol):
         """How bad it is."""
 
     @property
-    def evidence(self) -> datetime:
-        """When the feed vouched for the value last."""
+    def vouched(self) -> float:
+        """When the feed vouched for the value last, in seconds since 1970 UTC."""
 
     @property
     def sightings(self) -> int:
@@ -112,10 +114,15 @@ class Term:
 
 def score(candidates: Sequence[Proposed], moment: datetime) -> float:
     """What a row is worth, in hundredths. `candidates` begin with the one that leads the row."""
+    return score_at(candidates, moment.timestamp())
+
+
+def score_at(candidates: Sequence[Proposed], now: float) -> float:
+    """The same for a moment in seconds since 1970 UTC."""
     lead = candidates[0]
-    days, feeds, seen = (moment - lead.evidence).days, 1, lead.sightings
-    if len(candidates) > 1:
-        days, feeds, seen = _latest(candidates, moment), _feeds(candidates), _most_seen(candidates)
+    if len(candidates) == 1:
+        return score_alone(lead, now)
+    days, feeds, seen = _latest(candidates, now), _feeds(candidates), _most_seen(candidates)
     return _total(
         lead.trust,
         lead.confidence,
@@ -126,10 +133,23 @@ def score(candidates: Sequence[Proposed], moment: datetime) -> float:
     )
 
 
+def score_alone(lead: Proposed, now: float) -> float:
+    """The same where nobody else proposes the value: nine of ten rows of a million."""
+    return _total(
+        lead.trust,
+        lead.confidence,
+        lead.severity,
+        _fresh(lead.type, (now - lead.vouched) // _DAY),
+        1,
+        _noted(lead.sightings) if lead.sightings else 0.0,
+    )
+
+
 def terms(candidates: Sequence[Proposed], moment: datetime) -> tuple[Term, ...]:
     """The score part by part. Each is a whole number of hundredths; their sum is the score."""
     lead = candidates[0]
-    days, feeds, seen = _latest(candidates, moment), _feeds(candidates), _most_seen(candidates)
+    days = _latest(candidates, moment.timestamp())
+    feeds, seen = _feeds(candidates), _most_seen(candidates)
     confidence, fresh = lead.confidence, _fresh(lead.type, days)
     because = (
         f"feed {lead.feed} is trusted {lead.trust}",
@@ -168,11 +188,11 @@ def _total(*facts: *_Facts) -> float:
 
 
 @lru_cache(maxsize=1 << 14)
-def _fresh(kind: IndicatorType, days: int) -> float:
+def _fresh(kind: IndicatorType, days: float) -> float:
     """The points for evidence of that age; it may be ahead of us, see `AHEAD`."""
     if days < -AHEAD:
         return 0.0
-    return FRESHNESS[min(max(days, 0) // HALF_LIFE[kind], len(FRESHNESS) - 1)]
+    return FRESHNESS[min(int(max(days, 0) // HALF_LIFE[kind]), len(FRESHNESS) - 1)]
 
 
 def _noted(seen: int) -> float:
@@ -186,9 +206,9 @@ def _aged(days: int, half_life: int) -> str:
     return f"{age}, half of it is gone in {half_life} days"
 
 
-def _latest(candidates: Sequence[Proposed], moment: datetime) -> int:
+def _latest(candidates: Sequence[Proposed], now: float) -> int:
     """How many days ago the latest evidence is that is not from the future."""
-    ages = [(moment - candidate.evidence).days for candidate in candidates]
+    ages = [int((now - candidate.vouched) // _DAY) for candidate in candidates]
     return min((days for days in ages if days >= -AHEAD), default=ages[0])
 
 

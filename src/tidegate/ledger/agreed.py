@@ -44,6 +44,14 @@ def judgement_of(ledger: Ledger) -> frozenset[tuple[str, bytes]]:
     return frozenset(ledger.link.execute("SELECT feed, mark FROM evaluated").fetchall())
 
 
+def agreed_of(ledger: Ledger, tenant: str) -> frozenset[tuple[str, bytes]]:
+    """The judgement by which a tenant's rows were agreed."""
+    if not ledger.has("agreement"):
+        return frozenset()
+    rows = ledger.link.execute("SELECT feed, mark FROM agreement WHERE tenant = ?", (tenant,))
+    return frozenset(rows.fetchall())
+
+
 def agreed(ledger: Ledger, tenant: str) -> dict[tuple[int, str, str], Mark]:
     """What is remembered of a tenant's rows, by kind, value and groups as `place_of` gives them."""
     rows = ledger.link.execute(
@@ -57,10 +65,22 @@ def place_of(key: RowKey) -> tuple[int, str, str]:
     return KIND[key.type], key.value, names_text(key.groups)
 
 
-def save_agreed(ledger: Ledger, tenant: str, rows: Iterable[tuple[RowKey, str, datetime]]) -> None:
-    """Replace what is known: rows by their keys as feeds know them, marks, and last updates."""
+def save_agreed(
+    ledger: Ledger,
+    tenant: str,
+    rows: Iterable[tuple[RowKey, str, datetime]],
+    judgement: frozenset[tuple[str, bytes]] = frozenset(),
+) -> None:
+    """Replace what is known: rows by their keys as feeds know them, marks, and last updates.
+
+    `judgement` is that of their marks.
+    """
     with ledger.transaction() as link:
         link.execute("DELETE FROM agreed WHERE tenant = ?", (tenant,))
+        link.execute("DELETE FROM agreement WHERE tenant = ?", (tenant,))
+        link.executemany(
+            "INSERT INTO agreement VALUES (?, ?, ?)", ((tenant, *each) for each in judgement)
+        )
         link.executemany(
             "INSERT OR REPLACE INTO agreed VALUES (?, ?, ?, ?, ?, ?)",
             ((tenant, *place_of(key), mark, when.timestamp()) for key, mark, when in rows if mark),

@@ -7,7 +7,6 @@ Refuses to be read by anybody else than this version: evaluations are made anew 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -119,9 +118,9 @@ def proposal_row(candidate: Candidate, place: int) -> tuple[object, ...]:
         _SEVERITY[c.severity],
         c.trust,
         c.confidence,
-        c.evidence.timestamp(),
+        c.vouched,
         c.sightings,
-        None if c.expires is None else c.expires.timestamp(),
+        c.ends,
         names_text(c.aliases),
         bool(c.context) and c.passed_over,
         c.rule,
@@ -158,13 +157,13 @@ def read_proposal(row: tuple[Any, ...]) -> Proposal:
             SEVERITIES[severity],
             trust,
             confidence,
-            _moment(evidence, UTC),
+            evidence,
             sightings,
-            None if expires is None else _moment(expires, UTC),
+            expires,
             read_names(aliases) if aliases else (),
             passed_over == 1,
         ),
     )
 
 
-_new, _moment = tuple.__new__, datetime.fromtimestamp
+_new = tuple.__new__

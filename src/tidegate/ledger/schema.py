@@ -67,7 +67,8 @@ CREATE INDEX IF NOT EXISTS object_by_type ON object (feed, type);
 # it came to its end; reading.swept is when the last one that did began, reading.asked what a person
 # asked of the next, reading.before the position before the stored one; earlier.times are the
 # `modified` of versions that were replaced; withdrawn are objects that were
-# revoked when they left; gone.settled says that an evaluation has followed; scan_place.content is a
+# revoked when they left; gone.settled says that an evaluation has followed; agreement is the
+# judgement by which `agreed` (derived.py) holds; scan_place.content is a
 # fingerprint of a file of events up to where it was scanned, and list one of what it was scanned
 # for; scan_raised.alert is a digest of event and row.
 LATER = """
@@ -170,6 +171,12 @@ CREATE TABLE IF NOT EXISTS edge (
     value TEXT NOT NULL,
     groups TEXT NOT NULL,
     worth REAL NOT NULL,
+    PRIMARY KEY (tenant, feed)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS agreement (
+    tenant TEXT NOT NULL,
+    feed TEXT NOT NULL,
+    mark BLOB NOT NULL,
     PRIMARY KEY (tenant, feed)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS scan_place (

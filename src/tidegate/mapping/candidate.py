@@ -59,6 +59,16 @@ class Candidate(NamedTuple):
         return RowKey(self.type, self.value, self.groups)
 
     @property
+    def vouched(self) -> float:
+        """The evidence, in seconds since 1970 UTC."""
+        return self.evidence.timestamp()
+
+    @property
+    def ends(self) -> float | None:
+        """When it expires, in seconds since 1970 UTC."""
+        return None if self.expires is None else self.expires.timestamp()
+
+    @property
     def passed_over(self) -> bool:
         """Whether prevention passes over it: a file that is known to be no program."""
         notes = enforceability(self.type, self.value, self.action, self.context)
@@ -86,7 +96,8 @@ class Rejection:
 class Proposal(NamedTuple):
     """What ranking needs of a candidate: a million of them go by at each plan.
 
-    The fields are as in Candidate.
+    The fields are as in Candidate; times are in seconds since 1970 UTC, since to make two dates of
+    each would be a tenth of a plan.
     """
 
     type: IndicatorType
@@ -97,9 +108,9 @@ class Proposal(NamedTuple):
     severity: Severity
     trust: int
     confidence: int | None
-    evidence: datetime
+    vouched: float
     sightings: int
-    expires: datetime | None
+    ends: float | None
     aliases: tuple[str, ...]
     passed_over: bool = False
 

@@ -14,7 +14,14 @@ from tidegate.allocation.merge import Wanted
 from tidegate.indicators.indicator import Indicator, RowKey
 from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import SyncPlan
-from tidegate.ledger.agreed import agreed, judgement_of, marks_of, place_of, save_agreed
+from tidegate.ledger.agreed import (
+    agreed,
+    agreed_of,
+    judgement_of,
+    marks_of,
+    place_of,
+    save_agreed,
+)
 from tidegate.service.workspace import Workspace
 
 
@@ -35,11 +42,16 @@ def unchanged(
         and row.action is item.action
         and not score_moved(row, item.score)
     ]
-    marks = marks_of(ws.ledger, ((item.key, item.feeds) for item, _ in near))
+    places = [place_of(item.key) for item, _ in near]
+    if agreed_of(ws.ledger, ws.tenant) == judgement_of(ws.ledger):
+        # No object was judged since, so that none has another number.
+        marks = [known[place][0] if place in known else "" for place in places]
+    else:
+        marks = marks_of(ws.ledger, ((item.key, item.feeds) for item, _ in near))
     return frozenset(
         item.key
-        for (item, row), mark in zip(near, marks, strict=True)
-        if known.get(place_of(item.key)) == (mark, row.updated.timestamp())
+        for (item, row), place, mark in zip(near, places, marks, strict=True)
+        if known.get(place) == (mark, row.updated.timestamp())
     )
 
 
@@ -64,6 +76,7 @@ def remember(
         ws.ledger,
         ws.tenant,
         ((item.key, mark, rows[item.key].updated) for item, mark in zip(near, marks, strict=True)),
+        judgement,
     )
 
 

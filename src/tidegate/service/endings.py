@@ -5,10 +5,12 @@ Looked up from how the row's sources ended in the last evaluation. Refuses to de
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
+from tidegate.allocation.allocate import named
 from tidegate.allocation.compress import COVERED, Compressed
+from tidegate.allocation.merge import Wanted
 from tidegate.indicators.indicator import Indicator, RowKey
 from tidegate.ledger.evaluation import end_of, has_ended, names_refused
 from tidegate.ledger.ledger import Ledger
@@ -21,33 +23,35 @@ class Endings:
         self,
         ledger: Ledger,
         found: Compressed,
+        competing: Sequence[Wanted],
         incumbents: Collection[RowKey],
         suppressed: Collection[RowKey],
     ) -> None:
         self._ledger = ledger
         self._allocation = found.allocation
         self._found = found
+        self._competing = competing
         self._incumbents = incumbents
         self._suppressed = suppressed
 
     @cached_property
-    def waiting(self) -> dict[RowKey, int]:
-        """The rows that hold a slot and are to wait, and their places in the queue, from 0."""
-        values = {key.value for key in self._incumbents}
-        return {
-            key: place
-            for place, item in enumerate(self._allocation.waiting)
-            if item.value in values and (key := item.key) in self._incumbents
-        }
+    def waiting(self) -> Collection[RowKey]:
+        """The rows that hold a slot and are to wait for one."""
+        asked = {key for _, key in named(self._competing, self._incumbents)}
+        return asked - {item.key for item in self._allocation.kept} - self.covered.keys()
+
+    @cached_property
+    def _places(self) -> Mapping[RowKey, int]:
+        """Where they are in the queue, from 0."""
+        return {key: place for place, key in named(self._allocation.waiting, self.waiting)}
 
     @cached_property
     def covered(self) -> dict[RowKey, RowKey]:
         """The rows that hold a slot and are covered now, and what covers each, as feeds know it."""
-        values = {key.value for key in self._incumbents}
+        found = self._found.covered
         return {
-            key: getattr(each.by, "feed_key", each.by.key)
-            for each in self._found.covered
-            if each.wanted.value in values and (key := each.wanted.key) in self._incumbents
+            key: getattr(found[place].by, "feed_key", found[place].by.key)
+            for place, key in named([each.wanted for each in found], self._incumbents)
         }
 
     def withdrawn(self, row: Indicator) -> bool:
@@ -69,7 +73,7 @@ class Endings:
         """One sentence for the plan, the journal and `why`."""
         key = row.feed_key
         if key in self.waiting:
-            place = self.waiting[key]
+            place = self._places[key]
             score, reason = self._allocation.waiting[place].score, self._allocation.reason(place)
             return f"waits at place {place + 1:,}: {reason}, its score is {score:g}"
         if key in self.covered:

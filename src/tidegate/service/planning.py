@@ -123,7 +123,7 @@ def _plan_list(
 
     def handed_out(wanted: Sequence[Wanted]) -> tuple[Compressed, Endings, Changes]:
         found = compress(wanted, room, quotas, known, incumbents)
-        gone = Endings(ws.ledger, found, incumbents, field.suppressed)
+        gone = Endings(ws.ledger, found, wanted, incumbents, field.suppressed)
         least = outlived(held, gone.covered)
         same = unchanged(ws, held, found.allocation.kept) - least.keys()
         rows = [item for item in found.allocation.kept if item.key not in same]
