@@ -12,7 +12,7 @@ from driving import churning
 from driving.homes import FeedFolder, Watch, indicator
 from tidegate.allocation.merge import backed
 from tidegate.indicators.kinds import Severity
-from tidegate.service import edit, look, planning
+from tidegate.service import edit, handing_out, look
 from tidegate.service.apply import apply
 from tidegate.service.edit import Fields
 from tidegate.service.evaluating import active_feeds
@@ -35,7 +35,7 @@ def _made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         seen.append(candidates[0].value)
         return real(candidates, moment)
 
-    monkeypatch.setattr(planning, "backed", noting)
+    monkeypatch.setattr(handing_out, "backed", noting)
     return seen
 
 

@@ -7,35 +7,28 @@ a rule asks for: what a plan dates, it dates by its inputs. Refuses to write to 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from tidegate.allocation.allocate import Allocation, Queued, Quota
-from tidegate.allocation.brake import Changes, FeedNumbers, Thresholds, brake
-from tidegate.allocation.compress import Compressed, compress, known_of
+from tidegate.allocation.allocate import Allocation, Queued
+from tidegate.allocation.brake import FeedNumbers, Thresholds, brake
 from tidegate.allocation.conflict import beside
-from tidegate.allocation.diff import ageing, diff, outlived
 from tidegate.allocation.flood import FLOOD, flooding, floods
-from tidegate.allocation.merge import Backed, Wanted, backed, merge
+from tidegate.allocation.merge import Wanted
 from tidegate.feed import FeedDefinition
-from tidegate.indicators.indicator import Indicator
-from tidegate.indicators.kinds import Origin
-from tidegate.indicators.plan import Op, PlanCounts, SyncPlan
+from tidegate.indicators.plan import Op, SyncPlan
 from tidegate.ledger.agreed import judgement_of
-from tidegate.ledger.evaluation import Waiting, candidates_of, proposals
-from tidegate.ledger.ledger import FeedState
+from tidegate.ledger.evaluation import Waiting
 from tidegate.ledger.wishes import Wish
-from tidegate.service.agreeing import unchanged
-from tidegate.service.contending import contenders
-from tidegate.service.endings import Endings
 from tidegate.service.evaluating import (
     FeedEvaluation,
     active_feeds,
     evaluate_feeds,
     uncollected,
 )
+from tidegate.service.handing_out import Ground, moment_from
 from tidegate.service.measuring import numbers_of
 from tidegate.service.workspace import Workspace
 from tidegate.store.records import indicator_record
@@ -95,62 +88,28 @@ def plan_list(
 def _plan_list(
     ws: Workspace, feeds: Sequence[FeedDefinition], evaluated: Sequence[FeedEvaluation]
 ) -> Evaluation:
-    now = ws.clock()
-    state = ws.store.state()
-    held = tuple(ws.store.active(now))
-    moment = _moment((item.state for item in evaluated), held, state.at, now)
-    # A feed that was never read is not empty: its rows, if any, age out.
-    live = {item.feed for item in evaluated if item.state.last_success is not None}
-    candidates = sum(item.state.candidates for item in evaluated)
-    wanted = merge(proposals(ws.ledger, [item.feed for item in evaluated]), moment)
-
-    def made(rows: Iterable[Wanted]) -> Iterator[Backed]:
-        named = ((item.key, item.feeds) for item in rows)
-        return (backed(each, moment) for each in candidates_of(ws.ledger, named))
-
-    field = contenders(held, wanted, state.suppressions.values(), live, now)
-    others = sum(row.origin is not Origin.FEED for row in held)
-    room = ws.settings.for_feeds - others - len(field.staying)
-    quotas = {f.id: Quota(f.share.floor, f.share.ceiling) for f in feeds}
-    pinned = {row.feed_key for row in held if row.pinned}
-    incumbents = {row.feed_key for row in held if row.origin is Origin.FEED}
-    apart = {feed.id for feed in feeds if feed.each_hash}
-    aged = ageing(held, field.staying, moment, now)
-    ends = {change.row.id: change.row for change in aged}
-    # What ages out from now on covers only what ends before it.
-    listed = [ends.get(row.id, row) for row in held]
-    known = known_of(field.competing, listed, field.staying, pinned, apart)
-
-    def handed_out(wanted: Sequence[Wanted]) -> tuple[Compressed, Endings, Changes]:
-        found = compress(wanted, room, quotas, known, incumbents)
-        gone = Endings(ws.ledger, found, wanted, incumbents, field.suppressed)
-        least = outlived(held, gone.covered)
-        same = unchanged(ws, held, found.allocation.kept) - least.keys()
-        rows = [item for item in found.allocation.kept if item.key not in same]
-        changes = diff(held, made(rows), field.staying | same, gone.why, moment, least)
-        return found, gone, changes + aged
-
-    numbers = numbers_of(
-        ws, feeds, {item.feed: item.state.candidates for item in evaluated if item.feed in live}
-    )
+    ground = Ground.of(ws, feeds, evaluated)
+    held, field = ground.held, ground.field
+    said = {each.feed: each.state.candidates for each in evaluated if each.feed in ground.live}
+    numbers = numbers_of(ws, feeds, said)
     limit, settings = ws.settings.for_feeds, ws.settings.brake
     thresholds = Thresholds(settings.count, settings.percent, settings.shrink)
     late: list[Queued] = []
-    found, gone, changes = handed_out(field.competing)
-    full = changes
-    if flood := floods(changes, numbers, limit, thresholds):
+    handed = ground.hand_out(field.competing)
+    full = handed.changes
+    if flood := floods(full, numbers, limit, thresholds):
         # Handed out again without the flood: others shall not wait for room that stays free.
         calm: list[Wanted] = []
         for item in field.competing:
-            if flooding(item.feeds, flood) and item.key not in incumbents:
+            if flooding(item.feeds, flood) and item.key not in ground.incumbents:
                 late.append(Queued(item, FLOOD))
             else:
                 calm.append(item)
-        found, gone, changes = handed_out(calm)
-    allocation = found.allocation
+        handed = ground.hand_out(calm)
+    found, gone, changes = handed
+    late += [Queued(each.wanted, each.reason) for each in found.covered]
     removals = [change.row for change in changes if change.op is Op.REMOVE]
     ruled_out = {each.feed for each in numbers if each.ruled_out}
-    late += [Queued(each.wanted, each.reason) for each in found.covered]
     braked = brake(
         held,
         changes,
@@ -164,35 +123,26 @@ def _plan_list(
         floods=flood,
         full=full,
     )
-    kept_keys = {item.key for item in allocation.kept}
-    counts = PlanCounts(
-        kept=len(allocation.kept),
-        keep=len(allocation.kept)
-        - sum(1 for c in changes if c.op is not Op.REMOVE and c.row.feed_key in kept_keys),
-        waiting=len(allocation.waiting) + len(late),
-        merged=candidates - len(wanted) + field.joined,
-        suppressed=len(field.suppressed),
-        covered=len(found.covered),
-        saved=found.saved,
-    )
+    state = ws.store.state()
     plan = SyncPlan(
         lineage=state.lineage,
         serial=state.serial,
         door="sync",
-        reason="sync of " + (", ".join(sorted(live)) or "no feed"),
+        reason="sync of " + (", ".join(sorted(ground.live)) or "no feed"),
         changes=braked.go,
-        counts=counts,
+        counts=ground.counts(handed, len(late)),
         held=braked.held,
         held_reason=braked.reason,
     )
     # Also what is suppressed now: lifting that makes it a conflict again.
     wishes = tuple(
-        Wish(each.row.key, indicator_record(each.row)) for each in made(beside(held, field.near))
+        Wish(each.row.key, indicator_record(each.row))
+        for each in ground.made(beside(held, field.near))
     )
     return Evaluation(
         tuple(evaluated),
         plan,
-        allocation,
+        found.allocation,
         tuple(late),
         wishes,
         numbers,
@@ -208,19 +158,4 @@ def moment_of(ws: Workspace) -> datetime:
     states = (ws.ledger.feed(feed.id) for feed in active_feeds(ws))
     # Rows are made when they are looked at, which is where nothing else is known.
     held = (row for _ in (None,) for row in ws.store.active(now))
-    return _moment(states, held, ws.store.state().at, now)
-
-
-def _moment(
-    states: Iterable[FeedState],
-    held: Iterable[Indicator],
-    changed: datetime | None,
-    now: datetime,
-) -> datetime:
-    """When the inputs of a plan were last as they are: the last pull or the last change.
-
-    A list that does not know when it changed says so by its rows; without any input it is now.
-    """
-    pulls = (state.last_success for state in states)
-    known = [when for when in (*pulls, changed) if when is not None]
-    return max(known or (row.updated for row in held), default=now)
+    return moment_from(states, held, ws.store.state().at, now)
