@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tidegate.allocation.allocate import Allocation
+from tidegate.allocation.part import Late
 from tidegate.engines.verdict import Alert, Engine, Verdict, Word
 from tidegate.errors import UsageError
 from tidegate.feed import Then
@@ -22,6 +23,7 @@ from tidegate.indicators.plan import Change, Op, SyncPlan
 from tidegate.ledger.ledger import FeedState
 from tidegate.ledger.runs import FeedRun, Run
 from tidegate.mapping.policy_lint import Finding
+from tidegate.service.accepting import Accepted
 from tidegate.service.apply import Applied
 from tidegate.service.bench import Answer
 from tidegate.service.cases import Replayed
@@ -221,7 +223,12 @@ class HostileReview(ReviewDesk):
     def approve(self, _plan: object, feed: str | None) -> Approved:
         raise UsageError(feed or GROUPS[0], GROUPS[1])
 
-    def apply(self, _found: Evaluation) -> tuple[Applied, str]:
+    def part(self, plan: SyncPlan, names: Collection[str]) -> Accepted:
+        late = tuple(Late(c, GROUPS[0], plan.changes[:2]) for c in plan.changes[:-3])
+        go = replace(plan, changes=plan.changes[-3:] if names else ())
+        return Accepted(go, late, plan.changes[:1])
+
+    def apply(self, _found: Evaluation, _names: Collection[str] | None) -> tuple[Applied, str]:
         raise UsageError(GROUPS[0], GROUPS[1])
 
 
@@ -335,7 +342,7 @@ async def review(look: Looking) -> None:
     await look("G", "h")
     await look("y")
     await reading_done(look.app, look.pilot)
-    await look("A")
+    await look("g", "+", "n", "-", "A")
     await look("y")
     await until(look.pilot, lambda: look.app.job is None)
     await reading_done(look.app, look.pilot)

@@ -123,8 +123,19 @@ _INDICATORS = (
 _REVIEW = (
     Act("open", "enter", "⏎", "every field before and after", Where.LIST, "details", False, _R,
         "plan"),
-    Act("apply", "A", "A", "apply the plan, or answer no to a sync", Where.CHANGE, "apply…", True,
-        _R, "apply"),
+    Act(
+        "accept", "plus", "+", "accept the row, all under a heading, or all marked", Where.CHANGE,
+        "accept", True, _R, "apply --only VALUE",
+    ),
+    Act(
+        "decline", "minus", "-", "not now: leave the row, heading or marked ones for the next plan",
+        Where.CHANGE, "not now", True, _R, "apply --only 'NOT feed:acme-c2'",
+    ),
+    Act("undecide", "0", "0", "forget what was decided of the row, heading or marked ones",
+        Where.CHANGE, "undecide", True, _R, "apply --only VALUE"),
+    Act("next", "n", "n", "next row that is not decided", Where.VIEW, "next", modes=_R),
+    Act("apply", "A", "A", "apply what is accepted, or the whole plan; or answer no to a sync",
+        Where.CHANGE, "apply…", True, _R, "apply --op create --op update"),
     Act(
         "reject", "r", "r", "keep the row out, or all marked: why, and until when", Where.CHANGE,
         "reject…", True, _R, "suppress add VALUE --reason 'our scanner' --until 30d",

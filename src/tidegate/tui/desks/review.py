@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.plan import SyncPlan
 from tidegate.service import held, suppressing, sync
+from tidegate.service.accepting import Accepted, accept
 from tidegate.service.apply import Applied
 from tidegate.service.evaluating import active_feeds
 from tidegate.service.held import Approved
@@ -29,12 +30,22 @@ class ReviewDesk:
         finally:
             ws.close()
 
-    def apply(self, found: Evaluation) -> tuple[Applied, str]:
-        """Apply that plan; return what it did and the id of what is held. Called by a thread."""
+    def part(self, plan: SyncPlan, names: Collection[str]) -> Accepted:
+        """What goes of a plan of which these changes are accepted."""
+        return accept(self._ws, plan, names)
+
+    def apply(self, found: Evaluation, names: Collection[str] | None) -> tuple[Applied, str]:
+        """Apply that plan, or these changes of it; called by a thread.
+
+        Returns what it did and the id of what is held.
+        """
         ws = self._ws.sibling()
         try:
             ident = held.remember(ws, found.plan)
-            done = sync.settle(ws, found)
+            if names is None:
+                done = sync.settle(ws, found)
+            else:
+                done = sync.settle_part(ws, found, accept(ws, found.plan, names))
             sync.keep(ws, found)
             return done, ident
         finally:
