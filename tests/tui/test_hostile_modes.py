@@ -29,6 +29,7 @@ from tidegate.service.bench import Answer
 from tidegate.service.cases import Replayed
 from tidegate.service.conflicts import Conflict, Standing
 from tidegate.service.feeds import FeedView
+from tidegate.service.foreseeing import Foreseen
 from tidegate.service.freshness import Freshness
 from tidegate.service.held import Approved
 from tidegate.service.history import Head, Step, Wanted
@@ -223,6 +224,19 @@ class HostileReview(ReviewDesk):
     def approve(self, _plan: object, feed: str | None) -> Approved:
         raise UsageError(feed or GROUPS[0], GROUPS[1])
 
+    def foresee(self, plan: SyncPlan, _pasted: str) -> list[Foreseen]:
+        rows = tuple(change.row.id for change in plan.changes)
+        found = []
+        for number, text in enumerate(TEXTS):
+            row = hostile_row(number, text)
+            alert = Alert(text, Severity.HIGH)
+            before, after = (
+                tuple(Verdict(text, it, word, True, alert, row, text) for it in Engine)
+                for word in (Word.ALERTED, Word.BLOCKED)
+            )
+            found.append(Foreseen(text, before, after, tuple(Engine), rows[number : number + 1]))
+        return found
+
     def part(self, plan: SyncPlan, names: Collection[str]) -> Accepted:
         late = tuple(Late(c, GROUPS[0], plan.changes[:2]) for c in plan.changes[:-3])
         go = replace(plan, changes=plan.changes[-3:] if names else ())
@@ -342,7 +356,8 @@ async def review(look: Looking) -> None:
     await look("G", "h")
     await look("y")
     await reading_done(look.app, look.pilot)
-    await look("g", "+", "n", "-", "A")
+    await look("e")
+    await look("escape", "g", "+", "n", "-", "A")
     await look("y")
     await until(look.pilot, lambda: look.app.job is None)
     await reading_done(look.app, look.pilot)

@@ -8,6 +8,7 @@ from tidegate.service.apply import Applied
 from tidegate.service.held import Approved
 from tidegate.service.quota import Quota
 from tidegate.tui.deciding import Decisions
+from tidegate.tui.foreseeing import Effects
 from tidegate.tui.reviewing import (
     changes_of,
     columns,
@@ -35,7 +36,7 @@ PLAN = SyncPlan(
 
 
 def drawn(decisions: Decisions | None = None, plan: SyncPlan = PLAN) -> list[str]:
-    shown = columns(decisions or Decisions())
+    shown = columns(decisions or Decisions(), Effects())
     return [" ".join(column.cell(it, NOW) for column in shown).lstrip() for it in items(plan)]
 
 
@@ -63,13 +64,16 @@ def test_a_heading_stands_for_all_under_it_and_each_change_counts_once() -> None
 
 def test_the_sum_says_what_would_be_and_what_is_held() -> None:
     quota = Quota(100, 50, 0, 0, 0, 50, 0, {}, 0, None)
-    lines = summary(PLAN, quota, Decisions(), waits=False).plain.splitlines()
+    lines = summary(PLAN, quota, Decisions(), Effects(), waits=False).plain.splitlines()
     assert lines == [
         " what a sync would apply now: +2 ~1 -1 !1  after: 51 of 100",
         " ! 1 row would become Allow",
         " ! held: acme-c2: 40% leave",
     ]
-    assert "the plan of the sync that waits" in summary(PLAN, quota, Decisions(), waits=True).plain
+    assert (
+        "the plan of the sync that waits"
+        in summary(PLAN, quota, Decisions(), Effects(), waits=True).plain
+    )
 
 
 def test_operations_have_a_heading_where_there_are_several_and_what_is_decided_has_a_sign() -> None:
@@ -87,17 +91,17 @@ def test_operations_have_a_heading_where_there_are_several_and_what_is_decided_h
         f"- sha256 {OLD.value} gone",
     ]
     quota = Quota(100, 50, 0, 0, 0, 50, 0, {}, 0, None)
-    told = summary(plan, quota, decisions, waits=False).plain
+    told = summary(plan, quota, decisions, Effects(), waits=False).plain
     assert " decided 3 of 4: ✓ 2 accepted  ✗ 1 not now  A applies these alone" in told
 
 
 def test_details_are_fields_of_a_row_and_reasons_of_a_heading() -> None:
     heading, row = items(PLAN)[2], items(PLAN)[4]
-    assert "action  Alert only → Allow" in whole(row, NOW).plain
-    assert "rule good" in one_line(row).plain
+    assert "action  Alert only → Allow" in whole(row, Effects(), NOW).plain
+    assert "rule good" in one_line(row, Effects()).plain
     assert "Good" in few_lines(row).plain
-    assert "+      1  rule c2" in whole(heading, NOW).plain
-    assert "acme-c2  +1 ~1" in one_line(heading).plain
+    assert "+      1  rule c2" in whole(heading, Effects(), NOW).plain
+    assert "acme-c2  +1 ~1" in one_line(heading, Effects()).plain
     assert "~      1  rule good" in few_lines(heading).plain
 
 

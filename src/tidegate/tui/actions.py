@@ -144,6 +144,10 @@ _REVIEW = (
         "held", "h", "h", "let through what the brake holds of the row's feed, or all",
         Where.CHANGE, "held…", True, _R, "held approve ID --feed acme-c2",
     ),
+    Act(
+        "events", "e", "e", "events that would be judged otherwise, of cases or a file",
+        Where.LIST, "events", modes=_R, twin="match --plan FILE --cases", takes="FILE",
+    ),
     Act("plan", "p", "p", "plan again from what the feeds said last", Where.VIEW, "plan", False,
         _R, "plan"),
 )  # fmt: skip

@@ -65,7 +65,7 @@ class Background(App[int]):
             desk = self.gate.desks.feeds
             return _told(desk.sync(feeds, confirm, job.tell, lambda: job.stopping))
 
-        self.begin(Job(title), work)
+        self.begin(Job(title, plans=True), work)
 
     def begin(self, job: Job, work: Callable[[Job], Said]) -> None:
         """Start work, unless some is under way."""

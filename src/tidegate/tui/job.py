@@ -16,10 +16,14 @@ from tidegate.service.sync import Answer
 
 @dataclass
 class Job:
-    """Work under way. `line` is its last word; `plan` is set while it waits for an answer."""
+    """Work under way. `line` is its last word; `plan` is set while it waits for an answer.
+
+    `plans` is whether it comes to a plan at all.
+    """
 
     title: str
     line: str = ""
+    plans: bool = False
     plan: SyncPlan | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
     _answered: threading.Event = field(default_factory=threading.Event)

@@ -19,6 +19,7 @@ from tidegate.service.held import Approved
 from tidegate.service.moves import SIGN
 from tidegate.service.quota import Quota
 from tidegate.tui.deciding import Decisions
+from tidegate.tui.foreseeing import Effects, told
 from tidegate.tui.grid_layout import Column
 from tidegate.tui.happened import change_text
 from tidegate.tui.moves import brief
@@ -108,14 +109,18 @@ def _what(it: Item, _now: datetime) -> str:
     return brief(it.changes[0])
 
 
-def columns(decisions: Decisions) -> tuple[Column[Item], ...]:
-    """The columns, with a sign for what is decided."""
+def columns(decisions: Decisions, effects: Effects) -> tuple[Column[Item], ...]:
+    """The columns: a sign for what is decided, and how many events would be judged otherwise."""
+
+    def judged(it: Item, _now: datetime) -> str:
+        return f"{len(found):,}" if (found := effects.of(it.changes)) else ""
 
     def decided(it: Item, _now: datetime) -> str:
         return "" if it.held else decisions.sign(it.changes)
 
     return (
         Column("decided", "", 1, decided),
+        *((Column("judged", "≠", 3, judged, right=True),) if effects.changed else ()),
         Column("sign", "", 2, _sign, right=True),
         Column("type", "TYPE", 6, _type),
         Column("value", "VALUE", 0, _value, share=2, least=24),
@@ -127,35 +132,44 @@ SPARE = ("type",)
 """Columns that a narrow table goes without."""
 
 
-def summary(plan: SyncPlan, quota: Quota, decisions: Decisions, *, waits: bool) -> Content:
+def summary(
+    plan: SyncPlan, quota: Quota, decisions: Decisions, effects: Effects, *, waits: bool
+) -> Content:
     """What the plan does, how many rows there would be, and what the brake holds, and why."""
     after = quota.used + plan.count(Op.CREATE) - plan.count(Op.REMOVE)
     held = f" {HELD}{len(plan.held):,}" if plan.held else ""
     counts = plan.counts
     rest = (("waiting", counts.waiting), ("suppressed", counts.suppressed))
-    told = "".join(f" · {number:,} {word}" for word, number in rest if number)
+    beside = "".join(f" · {number:,} {word}" for word, number in rest if number)
     whose = "the plan of the sync that waits" if waits else "what a sync would apply now"
     lines = [
         content(
             f" {whose}: ", (f"{sizes(plan)}{held}", "bold"),
-            f"  after: {after:,} of {quota.limit:,}{told}",
+            f"  after: {after:,} of {quota.limit:,}{beside}",
         )
     ]  # fmt: skip
     if allowed := allowing(plan):
         lines.append(content((f" ! {counted(allowed, 'row')} would become Allow", "bold")))
     if plan.held:
         lines.append(content((f" {HELD} held: {plan.held_reason}", "bold")))
+    if effects.asked or effects.file:
+        lines.append(effects.line)
     if decisions:
         lines.append(decisions.line(plan))
     return stacked(lines)
 
 
-def one_line(it: Item) -> Content:
-    """An item in one line."""
+def one_line(it: Item, effects: Effects) -> Content:
+    """An item in one line, with the first event that would be judged otherwise for it."""
     if it.heading:
         return content(" ", (_titled(it), "bold"), f"  {_counts(it.changes)}")
     change = it.changes[0]
-    return content(" ", (change.row.value, "bold"), f"  {change.reason}")
+    found = effects.of(it.changes)
+    judged = ""
+    if found:
+        more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
+        judged = f"≠ {found[0].label}{more}  "
+    return content(" ", (change.row.value, "bold"), f"  {judged}{change.reason}")
 
 
 def few_lines(it: Item) -> Content:
@@ -177,17 +191,21 @@ def few_lines(it: Item) -> Content:
     )
 
 
-def whole(it: Item, now: datetime) -> Content:
-    """A change with every field before and after; a heading with the reasons of all under it."""
-    if not it.heading:
-        return change_text(it.changes[0], now)
-    return stacked(
-        (
-            content((_titled(it), "bold"), f"  {_counts(it.changes)}"),
-            content(""),
-            *map(content, reasons(it.changes)),
-        )
-    )
+def whole(it: Item, effects: Effects, now: datetime) -> Content:
+    """A change with every field before and after; a heading with the reasons of all under it.
+
+    Then the events that would be judged otherwise for it.
+    """
+    if it.heading:
+        head = content((_titled(it), "bold"), f"  {_counts(it.changes)}")
+        lines = [head, content(""), *map(content, reasons(it.changes))]
+    else:
+        lines = [change_text(it.changes[0], now)]
+    found = effects.of(it.changes)
+    if found:
+        judged = f"{counted(len(found), 'event')} would be judged otherwise"
+        lines += [content(""), content((judged, "bold")), *told(found)]
+    return stacked(lines)
 
 
 _TO = {Op.CREATE: "to add", Op.UPDATE: "to change", Op.REMOVE: "to remove"}

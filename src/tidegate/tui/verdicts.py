@@ -118,6 +118,17 @@ def told_facts(facts: Mapping[str, Any]) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def told_verdict(verdict: Verdict) -> str:
+    """A verdict in a few words, with the row that decides and the alert."""
+    row, alert = verdict.indicator, verdict.alert
+    parts = [verdict.verdict.value.replace("_", " "), "" if row is None else row.value]
+    if alert is not None:
+        parts.append(f"{alert.severity.value}: {alert.title}")
+    if verdict.remediated:
+        parts.append("remediated")
+    return " · ".join(part for part in parts if part)
+
+
 def side_by_side(row: Row, width: int, *, brief: bool = False) -> Content:
     """The engines beside each other where they fit in `width`, else under each other.
 

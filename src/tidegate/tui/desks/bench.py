@@ -18,9 +18,14 @@ class BenchDesk:
 
     def __init__(self, ws: Workspace) -> None:
         self._ws = ws
+        self.pasted = ""
+        """What was asked about last; a review looks at it under its plan."""
+        self.saved = 0
+        """How many cases were saved in this session."""
 
     def ask(self, text: str) -> list[Answer]:
         """Ask about what was pasted."""
+        self.pasted = text
         return bench.ask(self._ws, text)
 
     def ask_file(
@@ -35,7 +40,9 @@ class BenchDesk:
 
     def save(self, name: str, record: Mapping[str, Any], finding: str) -> bool:
         """Keep an event with today's verdicts; True when it replaces an older case."""
-        return cases.save(self._ws, name, record, finding)
+        again = cases.save(self._ws, name, record, finding)
+        self.saved += 1
+        return again
 
     def replay(self) -> list[Replayed]:
         """Ask every saved case again."""

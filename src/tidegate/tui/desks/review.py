@@ -7,12 +7,15 @@ from datetime import datetime
 
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.plan import SyncPlan
-from tidegate.service import held, suppressing, sync
+from tidegate.service import foreseeing, held, suppressing, sync
 from tidegate.service.accepting import Accepted, accept
 from tidegate.service.apply import Applied
 from tidegate.service.evaluating import active_feeds
+from tidegate.service.foreseeing import Foreseen
 from tidegate.service.held import Approved
+from tidegate.service.matching import Counts
 from tidegate.service.planning import Evaluation, evaluate
+from tidegate.service.pulling import Stop
 from tidegate.service.workspace import Workspace
 
 
@@ -48,6 +51,24 @@ class ReviewDesk:
                 done = sync.settle_part(ws, found, accept(ws, found.plan, names))
             sync.keep(ws, found)
             return done, ident
+        finally:
+            ws.close()
+
+    def foresee(self, plan: SyncPlan, pasted: str) -> list[Foreseen]:
+        """What the plan would make of the saved cases and what was pasted; called by a thread."""
+        ws = self._ws.sibling()
+        try:
+            return foreseeing.foresee(ws, plan, foreseeing.given(ws, pasted))
+        finally:
+            ws.close()
+
+    def foresee_file(
+        self, plan: SyncPlan, name: str, beat: Callable[[int], object], stop: Stop
+    ) -> tuple[list[Foreseen], Counts]:
+        """What the plan would make of a file's events; called by a thread."""
+        ws = self._ws.sibling()
+        try:
+            return foreseeing.foresee_file(ws, plan, name, beat, stop)
         finally:
             ws.close()
 

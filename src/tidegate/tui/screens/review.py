@@ -24,6 +24,7 @@ from tidegate.service.planning import Evaluation
 from tidegate.service.pulling import Abandoned
 from tidegate.tui.actions import bindings
 from tidegate.tui.background import Said
+from tidegate.tui.foreseeing import Effects
 from tidegate.tui.gate import Gate
 from tidegate.tui.job import Job
 from tidegate.tui.modes import Mode
@@ -45,6 +46,7 @@ from tidegate.tui.screens.base import carry_out, complain
 from tidegate.tui.screens.confirm import ConfirmScreen
 from tidegate.tui.screens.current import Current
 from tidegate.tui.screens.deciding import DecidingScreen
+from tidegate.tui.screens.foreseeing import ForeseeingScreen
 from tidegate.tui.screens.preview import PreviewScreen
 from tidegate.tui.screens.reject import RejectScreen
 from tidegate.tui.syncing import part_lines, part_title, plan_lines, plan_title
@@ -65,7 +67,7 @@ def nothing(words: str) -> Content:
     )
 
 
-class ReviewScreen(DecidingScreen, Current):
+class ReviewScreen(DecidingScreen, ForeseeingScreen, Current):
     """The rows of one plan."""
 
     MODE = Mode.REVIEW
@@ -86,11 +88,12 @@ class ReviewScreen(DecidingScreen, Current):
         self._outdated = False
         self._words = ""
         self._seen: object = None
+        self._drawn: Effects | None = None
         self._asked: SyncPlan | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the mode out."""
-        shown = columns(self.decisions)
+        shown = columns(self.decisions, self.effects)
         yield from self.framed(
             Static(id="summary"),
             table=Grid(self.picking, self.gate.now, shown, id="table", spare=SPARE, look=_look),
@@ -100,17 +103,23 @@ class ReviewScreen(DecidingScreen, Current):
     # Reading and showing
 
     @property
+    def _sync(self) -> Job | None:
+        """The sync that is under way; other work leaves the plan that is shown alone."""
+        job = self.desk.job
+        return job if job is not None and job.plans else None
+
+    @property
     def _waiting(self) -> Job | None:
         """The sync whose plan waits for an answer."""
-        job = self.desk.job
+        job = self._sync
         return job if job is not None and job.plan is not None else None
 
     def _mark(self) -> object:
-        return self.gate.serial(), self.gate.desks.feeds.mark(), self.desk.job is None
+        return self.gate.serial(), self.gate.desks.feeds.mark(), self._sync is None
 
     def reload(self) -> None:
         """Show the plan that waits, or have one made; a plan of another list is made anew."""
-        job, waiting = self.desk.job, self._waiting
+        job, waiting = self._sync, self._waiting
         self._seen = self._mark()
         self._asked = None if waiting is None else waiting.plan
         if waiting is not None and waiting.plan is not None:
@@ -157,7 +166,7 @@ class ReviewScreen(DecidingScreen, Current):
             self.redraw()
             return
         self._planning = False
-        if self._outdated or self.desk.job is not None:
+        if self._outdated or self._sync is not None:
             self.read()
         elif isinstance(event.found, TidegateError):
             complain(self.app, event.found)
@@ -172,6 +181,7 @@ class ReviewScreen(DecidingScreen, Current):
     def _show(self, plan: SyncPlan | None, found: Evaluation | None, words: str = "") -> None:
         self._plan, self._evaluation, self._words = plan, found, words
         self.decisions.carry(plan)
+        self.look_ahead(plan)
         self.picking.hold((it.id, it) for it in (() if plan is None else items(plan)))
 
     def moved_on(self) -> bool:
@@ -192,12 +202,19 @@ class ReviewScreen(DecidingScreen, Current):
         head.display = self._plan is not None and self._quota is not None
         if self._plan is not None and self._quota is not None:
             waits = self._waiting is not None
-            lines = summary(self._plan, self._quota, self.decisions, waits=waits)
+            lines = summary(self._plan, self._quota, self.decisions, self.effects, waits=waits)
             head.update(Content.assemble(lines))
+        if self._drawn is not self.effects:
+            self._drawn = self.effects
+            self.query_one(Grid).use(columns(self.decisions, self.effects))
         self.show_table(lambda: nothing(self._words))
 
     def decided(self) -> None:
         """Show what is decided by now."""
+        self.redraw()
+
+    def foretold(self) -> None:
+        """Show which events would be judged otherwise."""
         self.redraw()
 
     def show_status(self) -> None:
@@ -208,7 +225,7 @@ class ReviewScreen(DecidingScreen, Current):
 
     def one_line(self, it: Item) -> Content:
         """Tell of a change or a heading in one line."""
-        return one_line(it)
+        return one_line(it, self.effects)
 
     def few_lines(self, it: Item) -> Content:
         """Tell of it in three lines."""
@@ -216,7 +233,7 @@ class ReviewScreen(DecidingScreen, Current):
 
     def whole(self, it: Item) -> Content:
         """Every field before and after, or a heading's reasons."""
-        return whole(it, self.gate.now())
+        return whole(it, self.effects, self.gate.now())
 
     # Looking
 

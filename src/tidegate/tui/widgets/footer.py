@@ -19,8 +19,8 @@ _PLAIN = {
         *("filter", "mark", "edit", "why", "add", "paste", "remove", "undo", "sort", "quit"),
     ),
     Mode.REVIEW: (
-        *("accept", "decline", "apply", "reject", "held", "open", "next", "mark", "undo", "why"),
-        *("plan", "quit"),
+        *("accept", "decline", "apply", "reject", "held", "open", "next", "events", "mark", "undo"),
+        *("why", "plan", "quit"),
     ),
     Mode.QUOTA: ("open", "suppose", "undo", "log", "quit"),
     Mode.CONFLICTS: ("filter", "mark", "mine", "theirs", "rule", "why", "open", "undo"),
