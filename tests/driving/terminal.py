@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
+_LOOK = re.compile(r"\x1b\[([0-9;]*)m")
+_COLOUR = re.compile(r"[34]8;(5;\d+|2;\d+;\d+;\d+);?")
 PATIENCE = 30.0
 """Seconds to wait for a text; a busy machine is slow, not broken."""
 
@@ -76,7 +79,7 @@ class Terminal:
         return self._wait(there, repr(text))
 
     def wait_for_caret(self, line: int) -> float:
-        """Wait until one types into that line, counted from 0."""
+        """Wait until one types into that line, counted from 0; it stays there afterwards."""
         where = [*self._tmux, "display-message", "-p", "#{cursor_y}"]
 
         def there() -> bool:
@@ -84,6 +87,22 @@ class Terminal:
             return int(told) == line
 
         return self._wait(there, f"the caret in line {line}")
+
+    def wait_for_cursor(self, text: str) -> float:
+        """Wait until a line with a text is drawn in reverse, as a table's cursor in use is."""
+        return self._wait(lambda: text in self._reversed(), f"the cursor on {text!r}")
+
+    def _reversed(self) -> str:
+        """What of the screen is drawn in reverse."""
+        capture = [*self._tmux, "capture-pane", "-p", "-e"]
+        told = subprocess.run(capture, check=True, capture_output=True, text=True).stdout
+        found, on, place = "", False, 0
+        for look in _LOOK.finditer(told):  # a look holds on over the ends of lines
+            found += told[place : look.start()] if on else ""
+            place = look.end()
+            for code in _COLOUR.sub("", look[1] or "0").split(";"):
+                on = code == "7" or (on and code not in ("0", "27"))
+        return found
 
     def _wait(self, there: Callable[[], bool], what: str) -> float:
         start = time.monotonic()

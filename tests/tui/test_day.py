@@ -58,7 +58,7 @@ def test_filter_mark_bulk_undo_review_and_quit(
     terminal.write("type:domain")
     terminal.wait_for(f"{DOMAINS} of {DOMAINS + ADDRESSES}")
     terminal.send("Enter")
-    terminal.wait_for_caret(0)  # back in the table
+    terminal.wait_for_cursor("> domain h0.example.com")
     terminal.send(*(["Space", "j"] * MARKED))
     terminal.wait_for(f"{MARKED} marked, 0 hidden")
 
