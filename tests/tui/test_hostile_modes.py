@@ -112,7 +112,7 @@ class HostileConflicts(ConflictDesk):
 
 
 class HostileBench(BenchDesk):
-    def ask(self, _text: str) -> list[Answer]:
+    def ask(self, _text: str, _plan: SyncPlan | None = None) -> list[Answer]:
         return [
             Answer(text, _verdicts(text), {"x": text}, text, text, notes=(text,))
             if number % 5

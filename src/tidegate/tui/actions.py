@@ -202,6 +202,10 @@ _BENCH = (
     ),
     Act("cases", "c", "c", "ask the saved cases again", Where.VIEW, "cases", False, _B,
         "match --cases"),
+    Act(
+        "against", "t", "t", "ask under the plan of a sync, or of a file; or by the list again",
+        Where.VIEW, "plan", False, _B, "match --value VALUE --plan FILE", "FILE",
+    ),
 )  # fmt: skip
 
 _FEEDS = (

@@ -24,12 +24,16 @@ class ReviewDesk:
 
     def __init__(self, ws: Workspace) -> None:
         self._ws = ws
+        self.latest: SyncPlan | None = None
+        """The plan that was made last; the bench asks under it."""
 
     def plan(self, progress: Callable[[str], None]) -> Evaluation:
         """Plan the list without a download; called by a thread."""
         ws = self._ws.sibling()
         try:
-            return evaluate(ws, active_feeds(ws), progress)
+            found = evaluate(ws, active_feeds(ws), progress)
+            self.latest = found.plan
+            return found
         finally:
             ws.close()
 

@@ -24,7 +24,7 @@ _PLAIN = {
     ),
     Mode.QUOTA: ("open", "suppose", "undo", "log", "quit"),
     Mode.CONFLICTS: ("filter", "mark", "mine", "theirs", "rule", "why", "open", "undo"),
-    Mode.BENCH: ("ask", "events", "open", "save", "cases", "log"),
+    Mode.BENCH: ("ask", "events", "open", "save", "cases", "against", "log"),
     Mode.FEEDS: ("open", "sync", "sync_all", "check", "enable", "disable", "policy", "log"),
     Mode.HISTORY: ("filter", "mark_range", "open", "undo", "redo", "log", "quit"),
 }
@@ -44,7 +44,7 @@ _EMPTY = {
     Mode.INDICATORS: ("add", "paste", "feeds", "undo", "quit"),
     Mode.REVIEW: ("plan", "feeds", "undo", "quit"),
     Mode.CONFLICTS: ("settled", "filter", "undo", "quit"),
-    Mode.BENCH: ("ask", "events", "cases", "quit"),
+    Mode.BENCH: ("ask", "events", "cases", "against", "quit"),
 }
 
 
