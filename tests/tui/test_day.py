@@ -79,7 +79,7 @@ def test_filter_mark_bulk_undo_review_and_quit(
     terminal.send("2")
     terminal.wait_for("what a sync would apply now: +2 ~1 -0")
     terminal.send("n", "+", "A")  # the first row alone
-    terminal.wait_for("Apply these alone? +1 ~0 -0; 2 of the plan wait")
+    terminal.wait_for("Apply 1 of 3 changes? +1 ~0 -0")
     terminal.send("y")
     terminal.wait_for("what a sync would apply now: +1 ~1 -0")
     terminal.send("q")

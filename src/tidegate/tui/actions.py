@@ -124,14 +124,14 @@ _REVIEW = (
     Act("open", "enter", "⏎", "every field before and after", Where.LIST, "details", False, _R,
         "plan"),
     Act(
-        "accept", "plus", "+", "accept the row, all under a heading, or all marked", Where.CHANGE,
+        "accept", "plus", "+", "accept the row, a heading's, or all marked", Where.CHANGE,
         "accept", True, _R, "apply --only VALUE",
     ),
     Act(
-        "decline", "minus", "-", "not now: leave the row, heading or marked ones for the next plan",
+        "decline", "minus", "-", "not now: the next plan brings it again",
         Where.CHANGE, "not now", True, _R, "apply --only 'NOT feed:acme-c2'",
     ),
-    Act("undecide", "0", "0", "forget what was decided of the row, heading or marked ones",
+    Act("undecide", "0", "0", "forget what was decided of it",
         Where.CHANGE, "undecide", True, _R, "apply --only VALUE"),
     Act("next", "n", "n", "next row that is not decided", Where.VIEW, "next", modes=_R),
     Act("apply", "A", "A", "apply what is accepted, or the whole plan; or answer no to a sync",
@@ -145,7 +145,7 @@ _REVIEW = (
         Where.CHANGE, "held…", True, _R, "held approve ID --feed acme-c2",
     ),
     Act(
-        "events", "e", "e", "events that would be judged otherwise, of cases or a file",
+        "events", "e", "e", "events that would be judged otherwise",
         Where.LIST, "events", modes=_R, twin="match --plan FILE --cases", takes="FILE",
     ),
     Act("plan", "p", "p", "plan again from what the feeds said last", Where.VIEW, "plan", False,
@@ -203,7 +203,7 @@ _BENCH = (
     Act("cases", "c", "c", "ask the saved cases again", Where.VIEW, "cases", False, _B,
         "match --cases"),
     Act(
-        "against", "t", "t", "ask under the plan of a sync, or of a file; or by the list again",
+        "against", "t", "t", "ask under a sync's plan, or by the list again",
         Where.VIEW, "plan", False, _B, "match --value VALUE --plan FILE", "FILE",
     ),
 )  # fmt: skip

@@ -47,9 +47,9 @@ def plan_title(plan: SyncPlan) -> str:
 
 def part_title(part: Accepted) -> str:
     """The question about a part of a plan."""
-    waiting = len(part.waiting)
+    goes = len(part.plan.changes)
     which = plan_title(part.plan).removeprefix("Apply this plan? ")
-    return f"Apply these alone? {which}; {waiting:,} of the plan wait{'s' * (waiting == 1)}"
+    return f"Apply {goes:,} of {counted(goes + len(part.waiting), 'change')}? {which}"
 
 
 def part_lines(part: Accepted) -> list[tuple[str, str]]:

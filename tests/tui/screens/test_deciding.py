@@ -52,7 +52,7 @@ def test_rows_are_accepted_one_by_one_and_the_rest_is_shown_again(said: Path) ->
         await pilot.press("A")
         await pilot.pause()
         text = screen_text(app)
-        assert "Apply these alone? +1 ~0 -0; 2 of the plan wait" in text
+        assert "Apply 1 of 3 changes? +1 ~0 -0" in text
         assert "not accepted, and shown again at the next plan: 2 changes" in text
         await pilot.press("y")
         await until(pilot, lambda: app.job is None and "1 added" in str(toasts(app)))
@@ -142,7 +142,7 @@ def test_some_of_the_plan_of_a_sync_that_waits_ends_it(worked: Path) -> None:
         await planned(app, pilot)
         await pilot.press("n", "+", "A")
         await pilot.pause()
-        assert "Apply these alone? +1" in screen_text(app)
+        assert "Apply 1 of 3 changes? +1" in screen_text(app)
         await pilot.press("y")
         await until(pilot, lambda: app.job is None)
         assert toasts(app)[-1] == "synced 1 feed: 1 added · u undo"
