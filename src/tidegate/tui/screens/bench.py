@@ -261,7 +261,7 @@ class BenchScreen(AgainstScreen):
             question.load_text(text)
             self._ask(text)
         else:
-            question.focus()
+            self.set_focus(question)  # at once: the text may be on its way
 
     def action_cases(self) -> None:
         """Show the saved cases, or the answers again."""
