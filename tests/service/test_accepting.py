@@ -12,6 +12,7 @@ from strategies.builders import create, row
 from tidegate.allocation.part import Late
 from tidegate.config import Home
 from tidegate.errors import StalePlan, UsageError
+from tidegate.indicators.kinds import Action, Severity
 from tidegate.indicators.plan import Op, SyncPlan
 from tidegate.service import edit, look
 from tidegate.service.accepting import Only, accept, chosen, told
@@ -144,6 +145,26 @@ def test_a_covered_row_keeps_its_protection_until_what_covers_it_is_accepted(
     plan = planned(ws).plan
     part = accept(ws, plan, chosen(ws, plan, ["bad.example.com"]))
     assert told(part.late) == ["bad.example.com: it covers a.bad.example.com until that is there"]
+
+
+def test_an_older_plan_lets_no_covered_row_go_once_what_covered_it_has_left(
+    ws: Workspace, subscribe: Subscribe, watch: Watch
+) -> None:
+    child = indicator(1, "[domain-name:value = 'a.bad.example.com']")
+    feed = subscribe("acme", [child])
+    sync(ws)
+    wide = Fields(Action.ALERT_AND_BLOCK, Severity.HIGH, expires=None)
+    apply(ws, edit.plan_add(ws, ["bad.example.com"], wide, None).plan)
+    feed.publish([child, indicator(2)], watch.now)
+    sync(ws, confirm=lambda _: False)
+    plan = planned(ws).plan
+    assert does(plan) == {"a": "remove", "h2": "create"}
+    mine = next(row for row in look.rows(ws) if row.value == "bad.example.com")
+    apply(ws, edit.plan_remove(ws, [mine]).plan)
+    with pytest.raises(StalePlan) as refused:
+        apply(ws, plan, rebase=True)
+    assert "it touches bad.example.com" in refused.value.hint
+    assert values(ws) == {"a"}
 
 
 def test_a_list_that_moved_on_refuses_a_part_and_a_sync_plans_anew(
