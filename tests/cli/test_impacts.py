@@ -31,7 +31,7 @@ def test_rows_that_met_nothing_are_counted_only(capsys: pytest.CaptureFixture[st
     common.flags = (MANY_DEVICES,)
     impacts.table([common, impact(2, 1), impact(3, 0)], Counts(events=9), 1)
     out, err = capsys.readouterr()
-    assert out.startswith("9 events; of 3 rows that the plan adds or changes, 2 would have met")
+    assert out.startswith("9 events; of 3 rows of the plan, 2 would have met")
     assert "h1.example.com" in out
     assert "h2.example.com" not in out
     assert "1 of 2 shown" in err

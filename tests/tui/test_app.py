@@ -8,13 +8,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from tidegate.config import Home
 from tidegate.errors import UsageError
 from tidegate.service.workspace import Workspace
 from tidegate.tui.app import TidegateApp, run
-from tui.stage import FakeGate, make_row, play, toasts
+from tidegate.tui.widgets.editors import SafeInput, SafeTextArea
+from tui.stage import FakeGate, gate_of, make_row, play, toasts
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 
@@ -85,3 +87,28 @@ def test_ctrl_c_says_how_to_leave_and_ctrl_q_leaves() -> None:
         await pilot.pause()
 
     assert play(FakeGate([make_row(1)]), scene).return_code == 0
+
+
+@pytest.mark.parametrize("mode", ["indicators", "history", "bench"])
+def test_keys_pressed_in_one_go_after_the_filters_key_are_its_text(
+    made_home: Path, mode: str
+) -> None:
+    """A slow line sends `/pd` at once: neither a paste nor a removal is meant."""
+    gate = gate_of(made_home)
+    rows = len(gate.rows())
+
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await app.switch_mode(mode)
+        await pilot.press("escape")
+        await pilot.pause(0.4)
+        for char in "/pd u":
+            key = {"/": "slash", " ": "space"}.get(char, char)
+            app.post_message(events.Key(key, char))
+        await pilot.pause(0.4)
+        field = app.focused
+        assert isinstance(field, SafeInput | SafeTextArea)
+        assert (field.value if isinstance(field, SafeInput) else field.text) == "pd u"
+        assert len(app.screen_stack) == 1
+
+    play(gate, scene)
+    assert len(gate.rows()) == rows

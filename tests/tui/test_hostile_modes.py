@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tidegate.allocation.allocate import Allocation, Line
+from tidegate.allocation.part import Late
 from tidegate.engines.verdict import Alert, Engine, Verdict, Word
 from tidegate.errors import UsageError
 from tidegate.feed import Then
@@ -22,11 +23,13 @@ from tidegate.indicators.plan import Change, Op, SyncPlan
 from tidegate.ledger.ledger import FeedState
 from tidegate.ledger.runs import FeedRun, Run
 from tidegate.mapping.policy_lint import Finding
+from tidegate.service.accepting import Accepted
 from tidegate.service.apply import Applied
 from tidegate.service.bench import Answer
 from tidegate.service.cases import Replayed
 from tidegate.service.conflicts import Conflict, Standing
 from tidegate.service.feeds import FeedView
+from tidegate.service.foreseeing import Foreseen
 from tidegate.service.freshness import Freshness
 from tidegate.service.held import Approved
 from tidegate.service.history import Head, Step, Wanted
@@ -109,7 +112,7 @@ class HostileConflicts(ConflictDesk):
 
 
 class HostileBench(BenchDesk):
-    def ask(self, _text: str) -> list[Answer]:
+    def ask(self, _text: str, _plan: SyncPlan | None = None) -> list[Answer]:
         return [
             Answer(text, _verdicts(text), {"x": text}, text, text, notes=(text,))
             if number % 5
@@ -222,7 +225,25 @@ class HostileReview(ReviewDesk):
     def approve(self, _plan: object, feed: str | None) -> Approved:
         raise UsageError(feed or GROUPS[0], GROUPS[1])
 
-    def apply(self, _found: Evaluation) -> tuple[Applied, str]:
+    def foresee(self, plan: SyncPlan, _pasted: str) -> list[Foreseen]:
+        rows = tuple(change.row.id for change in plan.changes)
+        found = []
+        for number, text in enumerate(TEXTS):
+            row = hostile_row(number, text)
+            alert = Alert(text, Severity.HIGH)
+            before, after = (
+                tuple(Verdict(text, it, word, True, alert, row, text) for it in Engine)
+                for word in (Word.ALERTED, Word.BLOCKED)
+            )
+            found.append(Foreseen(text, before, after, tuple(Engine), rows[number : number + 1]))
+        return found
+
+    def part(self, plan: SyncPlan, names: Collection[str]) -> Accepted:
+        late = tuple(Late(c, GROUPS[0], plan.changes[:2]) for c in plan.changes[:-3])
+        go = replace(plan, changes=plan.changes[-3:] if names else ())
+        return Accepted(go, late, plan.changes[:1])
+
+    def apply(self, _found: Evaluation, _names: Collection[str] | None) -> tuple[Applied, str]:
         raise UsageError(GROUPS[0], GROUPS[1])
 
 
@@ -336,7 +357,8 @@ async def review(look: Looking) -> None:
     await look("G", "h")
     await look("y")
     await reading_done(look.app, look.pilot)
-    await look("A")
+    await look("e")
+    await look("escape", "g", "+", "n", "-", "A")
     await look("y")
     await until(look.pilot, lambda: look.app.job is None)
     await reading_done(look.app, look.pilot)

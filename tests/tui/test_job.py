@@ -3,13 +3,14 @@ from __future__ import annotations
 import threading
 
 from tidegate.indicators.plan import SyncPlan
+from tidegate.service.sync import Answer
 from tidegate.tui.job import Job
 
 PLAN = SyncPlan("x", 1, "sync", "sync")
 
 
-def asking(job: Job) -> tuple[threading.Thread, list[bool | None]]:
-    answers: list[bool | None] = []
+def asking(job: Job) -> tuple[threading.Thread, list[Answer]]:
+    answers: list[Answer] = []
     thread = threading.Thread(target=lambda: answers.append(job.ask(PLAN)))
     thread.start()
     while job.plan is None and thread.is_alive():
@@ -25,7 +26,7 @@ def test_it_waits_for_its_answer() -> None:
         if yes is None:
             job.again()
         else:
-            job.answer(yes=yes)
+            job.answer(yes)
         thread.join(5)
         assert answers == [yes]
         assert job.plan is None

@@ -7,9 +7,11 @@ from tidegate.indicators.plan import Change, SyncPlan
 from tidegate.service.apply import Applied
 from tidegate.service.held import Approved
 from tidegate.service.quota import Quota
+from tidegate.tui.deciding import Decisions
+from tidegate.tui.foreseeing import Effects
 from tidegate.tui.reviewing import (
-    COLUMNS,
     changes_of,
+    columns,
     few_lines,
     items,
     let_through,
@@ -31,11 +33,11 @@ PLAN = SyncPlan(
     held=(Change(make_row(7), None, "gone"),),
     held_reason="acme-c2: 40% leave",
 )  # fmt: skip
-CELL = {column.key: column.cell for column in COLUMNS}
 
 
-def drawn() -> list[str]:
-    return [" ".join(CELL[key](it, NOW) for key in CELL) for it in items(PLAN)]
+def drawn(decisions: Decisions | None = None, plan: SyncPlan = PLAN) -> list[str]:
+    shown = columns(decisions or Decisions(), Effects())
+    return [" ".join(column.cell(it, NOW) for column in shown).lstrip() for it in items(plan)]
 
 
 def test_rows_stand_by_feed_and_operation_and_what_is_held_comes_last() -> None:
@@ -62,22 +64,44 @@ def test_a_heading_stands_for_all_under_it_and_each_change_counts_once() -> None
 
 def test_the_sum_says_what_would_be_and_what_is_held() -> None:
     quota = Quota(100, 50, 0, 0, 0, 50, 0, {}, 0, None)
-    lines = summary(PLAN, quota, waits=False).plain.splitlines()
+    lines = summary(PLAN, quota, Decisions(), Effects(), waits=False).plain.splitlines()
     assert lines == [
         " what a sync would apply now: +2 ~1 -1 !1  after: 51 of 100",
         " ! 1 row would become Allow",
         " ! held: acme-c2: 40% leave",
     ]
-    assert "the plan of the sync that waits" in summary(PLAN, quota, waits=True).plain
+    assert (
+        "the plan of the sync that waits"
+        in summary(PLAN, quota, Decisions(), Effects(), waits=True).plain
+    )
+
+
+def test_operations_have_a_heading_where_there_are_several_and_what_is_decided_has_a_sign() -> None:
+    changes = tuple(Change(None, make_row(n), "rule c2") for n in (1, 5, 9))
+    plan = replace(PLAN, changes=(*changes, Change(OLD, None, "gone")), held=())
+    decisions = Decisions()
+    decisions.decide(changes[:2], yes=True)
+    decisions.decide(changes[2:], yes=False)
+    assert drawn(decisions, plan) == [
+        "· ▾ feed acme-c2 +3 -1",
+        "· ▾  acme-c2: 3 rows to add +3",
+        f"✓ + domain {make_row(1).value} rule c2",
+        f"✓ + domain {make_row(5).value} rule c2",
+        f"✗ + domain {make_row(9).value} rule c2",
+        f"- sha256 {OLD.value} gone",
+    ]
+    quota = Quota(100, 50, 0, 0, 0, 50, 0, {}, 0, None)
+    told = summary(plan, quota, decisions, Effects(), waits=False).plain
+    assert " decided 3 of 4: ✓ 2 accepted  ✗ 1 not now  A applies these alone" in told
 
 
 def test_details_are_fields_of_a_row_and_reasons_of_a_heading() -> None:
     heading, row = items(PLAN)[2], items(PLAN)[4]
-    assert "action  Alert only → Allow" in whole(row, NOW).plain
-    assert "rule good" in one_line(row).plain
+    assert "action  Alert only → Allow" in whole(row, Effects(), NOW).plain
+    assert "rule good" in one_line(row, Effects()).plain
     assert "Good" in few_lines(row).plain
-    assert "+      1  rule c2" in whole(heading, NOW).plain
-    assert "acme-c2  +1 ~1" in one_line(heading).plain
+    assert "+      1  rule c2" in whole(heading, Effects(), NOW).plain
+    assert "acme-c2  +1 ~1" in one_line(heading, Effects()).plain
     assert "~      1  rule good" in few_lines(heading).plain
 
 

@@ -23,6 +23,8 @@ from tui.stage import FakeGate, gate_of, heard, make_row, reading_done
 Compare = Callable[..., bool]
 SIZES = [(80, 24), (160, 45)]
 ROWS = [make_row(number) for number in range(60)]
+KEYS = {"history": ("j", "space"), "review": ("n", "plus", "minus", "space")}
+"""What is pressed in a mode before the picture is taken."""
 
 
 def still(*keys: str) -> Callable[[Pilot[int]], Awaitable[None]]:
@@ -116,7 +118,7 @@ def test_mode(
                 "h2[.]example[.]com\nh1.example.com\nno value\n198.51.100.9"
             )
             await pilot.press("enter")
-        await still(*(["j", "space"] if mode in ("history", "review") else []))(pilot)
+        await still(*KEYS.get(mode, ()))(pilot)
         await reading_done(app, pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=act)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,74 +10,12 @@ from pathlib import Path
 import pytest
 
 from driving.homes import in_home, indicator
+from driving.terminal import Terminal
 from tidegate.config import Home
 from tidegate.service import apply, edit
 from tidegate.service.workspace import Workspace
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
-
-SOURCE = Path(__file__).resolve().parents[2] / "src"
-PATIENCE = 30.0
-"""Seconds to wait for a text; a busy machine is slow, not broken."""
-
-
-class Terminal:
-    """One tmux server of our own with one window, running `tidegate`."""
-
-    def __init__(self, home: Path, width: int, height: int, *more: str) -> None:
-        # A socket's path may have about 100 characters, which pytest's own folders exceed.
-        self._folder = tempfile.mkdtemp(prefix="tg")
-        self._tmux = ["tmux", "-S", f"{self._folder}/s", "-f", os.devnull]
-        words = " ".join(("-m tidegate --home", str(home), *more))
-        command = f"{sys.executable} {words}; echo code=$?; sleep 60"
-        size = ["-x", str(width), "-y", str(height)]
-        environment = {**os.environ, "PYTHONPATH": str(SOURCE), "TERM": "screen-256color"}
-        for name in ("TMUX", "COLUMNS", "LINES"):  # a size set by another test would be believed
-            environment.pop(name, None)
-        subprocess.run(
-            [*self._tmux, "new-session", "-d", *size, "sh", "-c", command],
-            env=environment,
-            check=True,
-        )
-
-    def press(self, *keys: str) -> None:
-        """Press keys one by one, as slowly as a fast person."""
-        for key in keys:
-            subprocess.run([*self._tmux, "send-keys", key], check=True)
-            time.sleep(0.05)
-
-    def write(self, text: str) -> None:
-        """Type a text."""
-        subprocess.run([*self._tmux, "send-keys", "-l", text], check=True)
-
-    def paste(self, text: str) -> None:
-        """Paste a text the way a terminal does, in brackets."""
-        subprocess.run([*self._tmux, "load-buffer", "-"], input=text.encode(), check=True)
-        subprocess.run([*self._tmux, "paste-buffer", "-p", "-d"], check=True)
-
-    def buffers(self) -> str:
-        """What is in tmux's own clipboard: nothing, unless a hostile text got through."""
-        listing = [*self._tmux, "list-buffers"]
-        return subprocess.run(listing, check=True, capture_output=True, text=True).stdout
-
-    def screen(self) -> str:
-        """What a person sees."""
-        capture = [*self._tmux, "capture-pane", "-p"]
-        return subprocess.run(capture, check=True, capture_output=True, text=True).stdout
-
-    def wait_for(self, text: str) -> float:
-        """Wait until a text is on screen; return how many seconds that took."""
-        start = time.monotonic()
-        while time.monotonic() - start < PATIENCE:
-            if text in self.screen():
-                return time.monotonic() - start
-            time.sleep(0.02)
-        pytest.fail(f"{text!r} never came:\n{self.screen()}")
-
-    def close(self) -> None:
-        """End the server and all that runs in it."""
-        subprocess.run([*self._tmux, "kill-server"], check=False, capture_output=True)
-        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 @pytest.fixture

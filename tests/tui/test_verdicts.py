@@ -28,7 +28,10 @@ def cells(row: BenchRow) -> list[str]:
 def test_a_row_shows_each_engine_and_a_sign_where_they_differ() -> None:
     assert cells(SPLIT)[:5] == ["≠", "evil.example", "alerted", "blocked", "no match"]
     assert cells(BenchRow(Answer("x", fault="no value")))[0] == "✗"
-    assert SPLIT.answer.spread == 2
+    assert SPLIT.answer.differ
+    # Each engine does its part of the same action: no difference, and no sign.
+    alike = BenchRow(Answer("evil.example", (*VERDICTS[:2], VERDICTS[1])))
+    assert (cells(alike)[0], alike.answer.differ) == ("", False)
 
 
 def test_engines_stand_beside_or_under_each_other() -> None:

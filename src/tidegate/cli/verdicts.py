@@ -27,21 +27,29 @@ SHORT = {
 
 def record(event: Event, verdict: Verdict) -> dict[str, Any]:
     """A verdict under the names of the JSON contract, then what else is known of event and row."""
-    row, alert = verdict.indicator, verdict.alert
+    row = verdict.indicator
     return {
         "event": event.id,
-        "engine": verdict.engine,
-        "verdict": verdict.verdict,
-        "remediated": verdict.remediated,
-        "alert": None if alert is None else alert._asdict(),
-        "indicator": None if row is None else row.id,
-        "reason": verdict.reason,
+        **said(verdict),
         "time": event.at,
         "device": event.device,
         "group": event.group,
         "type": None if row is None else row.type,
         "value": None if row is None else row.value,
         "action": None if row is None else row.action,
+    }
+
+
+def said(verdict: Verdict) -> dict[str, Any]:
+    """A verdict alone, under the names of the JSON contract."""
+    row, alert = verdict.indicator, verdict.alert
+    return {
+        "engine": verdict.engine,
+        "verdict": verdict.verdict,
+        "remediated": verdict.remediated,
+        "alert": None if alert is None else alert._asdict(),
+        "indicator": None if row is None else row.id,
+        "reason": verdict.reason,
     }
 
 

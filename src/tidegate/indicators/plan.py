@@ -47,6 +47,11 @@ class Change(Generic[Row]):
             raise ValueError("a change with neither side")
         return row
 
+    @property
+    def name(self) -> str:
+        """What tells it from all others of its plan, such as `create 3f2a9c…`."""
+        return f"{self.op} {self.row.id}"
+
     def inverse(self, reason: str) -> Change[Row]:
         """The change that takes this one back."""
         return Change(self.after, self.before, reason)

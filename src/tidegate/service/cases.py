@@ -19,7 +19,7 @@ import orjson
 from tidegate.clock import stamp
 from tidegate.engines.verdict import Engine, Verdict
 from tidegate.errors import StoreDamaged, UsageError
-from tidegate.service.judging import DEFAULT_FINDING, court, event_of
+from tidegate.service.judging import DEFAULT_FINDING, Court, court, event_of
 from tidegate.service.workspace import Workspace
 from tidegate.store import files
 
@@ -28,6 +28,7 @@ _NAME = re.compile(r"[a-z0-9-]{1,60}")
 _MOST = 10_000
 _LARGEST = 16 * 1024 * 1024
 Facts = dict[str, Any]
+Verdicts = tuple[Verdict, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def save(ws: Workspace, name: str, record: Mapping[str, Any], finding: str) -> b
         "finding": finding,
         "saved": stamp(ws.clock()),
         "by": ws.actor,
-        "verdicts": facts(_ask(ws, record, finding)),
+        "verdicts": facts(_ask(ws, _court(ws), record, finding)),
     }
     files.private_folder(_path(ws).parent)
     data = b"".join(orjson.dumps(case, option=orjson.OPT_APPEND_NEWLINE) for case in kept.values())
@@ -75,15 +76,16 @@ def save(ws: Workspace, name: str, record: Mapping[str, Any], finding: str) -> b
 def replay(ws: Workspace) -> list[Replayed]:
     """Ask every case again, in the order in which they were saved. Raises StoreDamaged."""
     found = []
+    judge = _court(ws)
     for case in _read(ws):
-        verdicts = _ask(ws, case["event"], case["finding"])
+        verdicts = _ask(ws, judge, case["event"], case["finding"])
         found.append(
             Replayed(case["name"], case["event"], case["verdicts"], facts(verdicts), verdicts)
         )
     return found
 
 
-def facts(verdicts: tuple[Verdict, ...]) -> dict[str, Facts]:
+def facts(verdicts: Verdicts) -> dict[str, Facts]:
     """What a verdict comes to, by engine."""
     return {
         verdict.engine.value: {
@@ -99,9 +101,23 @@ def facts(verdicts: tuple[Verdict, ...]) -> dict[str, Facts]:
     }
 
 
-def _ask(ws: Workspace, record: Mapping[str, Any], finding: str) -> tuple[Verdict, ...]:
+def differing(before: Verdicts, after: Verdicts) -> tuple[Engine, ...]:
+    """The engines whose verdict is another one."""
+    then, now = facts(before), facts(after)
+    return tuple(it.engine for it in after if then.get(it.engine.value) != now[it.engine.value])
+
+
+def kept(ws: Workspace) -> list[tuple[str, Mapping[str, Any], str]]:
+    """Every case in the order in which they were saved: name, event and finding."""
+    return [(case["name"], case["event"], case["finding"]) for case in _read(ws)]
+
+
+def _court(ws: Workspace) -> Court:
+    return court(ws, ws.store.active(ws.clock()), engines=tuple(Engine))
+
+
+def _ask(ws: Workspace, judge: Court, record: Mapping[str, Any], finding: str) -> Verdicts:
     event, stated, _ = event_of(ws, record)
-    judge = court(ws, ws.store.active(ws.clock()), engines=tuple(Engine))
     return judge.judge(event, stated or finding or DEFAULT_FINDING)
 
 

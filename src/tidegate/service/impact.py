@@ -1,9 +1,9 @@
 """What a plan would have done to events that happened: a look before letting it in.
 
-Owns the count for each row that a plan adds or changes, and what makes a row suspicious: it meets
-what is very common. The list is the one that the plan would leave, so that rows which others
-overrule are seen as such. Refuses to judge by later events: scope and expiry are those at the time
-of each event.
+Owns the count for each row that a plan adds, changes or removes, and what makes a row suspicious:
+it meets what is very common. The list is the one that the plan would leave, so that rows which
+others overrule are seen as such. Refuses to judge by later events: scope and expiry are those at
+the time of each event.
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tidegate.engines.precedence import applies
-from tidegate.engines.prevention import prevention
 from tidegate.engines.sieve import Sieve
-from tidegate.engines.verdict import Word
+from tidegate.engines.verdict import Engine, Word
 from tidegate.indicators.indicator import Indicator
-from tidegate.indicators.plan import Change, SyncPlan
-from tidegate.service.judging import court, setting
+from tidegate.indicators.plan import Op, SyncPlan
+from tidegate.service.foreseeing import Foresight
+from tidegate.service.judging import setting
 from tidegate.service.matching import Asked, Counts, devices_of, every_event
 from tidegate.service.workspace import Workspace
 from tidegate.sources.event_record import Reader
@@ -38,7 +37,11 @@ _WEIGHT = {Word.BLOCKED: 3, Word.WARNED: 2, Word.ALERTED: 1}
 
 @dataclass
 class Impact:
-    """What one row would have met. `overruled` counts events that another row decides."""
+    """What one row would have met; one that leaves, what it would meet no more.
+
+    `words` are what prevention would do by this row, `overruled` counts events that another row
+    decides then, and `changed` those about which an engine would say something else than now.
+    """
 
     row: Indicator
     op: str
@@ -48,6 +51,7 @@ class Impact:
     alerts: int = 0
     overruled: int = 0
     words: Counter[Word] = field(default_factory=Counter)
+    changed: Counter[Engine] = field(default_factory=Counter)
     devices: set[str] = field(default_factory=set)
     groups: set[str] = field(default_factory=set)
     first: datetime | None = None
@@ -58,7 +62,8 @@ class Impact:
     def order(self) -> tuple[object, ...]:
         """Sorts the heaviest first: what is flagged, blocked, wide and frequent."""
         stopped = sum(_WEIGHT.get(word, 0) * count for word, count in self.words.items())
-        return (-len(self.flags), -stopped, -len(self.devices), -self.events, self.row.key)
+        most = max(self.changed.values(), default=0)
+        return (-len(self.flags), -stopped, -most, -len(self.devices), -self.events, self.row.key)
 
 
 def preview(ws: Workspace, plan: SyncPlan, asked: Asked, counts: Counts) -> list[Impact]:
@@ -67,28 +72,31 @@ def preview(ws: Workspace, plan: SyncPlan, asked: Asked, counts: Counts) -> list
     Rows that the brake withholds are previewed as well, as if they were approved. Raises
     UsageError.
     """
-    impacts = {change.row.id: _blank(plan, change) for change in _arriving(plan)}
-    judge = court(ws, _left_by(ws, plan))
+    sight = Foresight(ws, plan, finding=asked.finding)
+    held = {change.name for change in plan.held}
+    impacts = {
+        change.row.id: Impact(change.row, change.op.value, change.name in held, change.reason)
+        for change in (*plan.changes, *plan.held)
+    }
     census: set[str] = set()
     reader = Reader(
         setting(ws, devices_of(asked.devices, counts.problems)),
         counts.problems,
-        Sieve(impact.row for impact in impacts.values()),
+        Sieve(sight.rows.values()),
         census=census,
     )
     pairs = 0
     for read in every_event(asked.files, reader, counts):
         event = read.event
-        met = {
-            row.id: impacts[row.id]
-            for _, row in judge.matcher.matches(event)
-            if row.id in impacts and applies(row, event.group, event.at)
-        }
-        if not met:
+        seen = sight.look(event, finding=read.finding)
+        if not seen.rows:
             continue
         counts.hits += 1
-        verdict = prevention(event, judge.matcher)
-        for ident, impact in met.items():
+        decides = next(it for it in seen.after if it.engine is Engine.ENDPOINT_PREVENTION)
+        for ident in sight.met(event):
+            impact = impacts.get(ident)
+            if impact is None:
+                continue  # a row that leaves under an id that another one takes
             impact.events += 1
             impact.first = event.at if impact.first is None else min(impact.first, event.at)
             impact.last = event.at if impact.last is None else max(impact.last, event.at)
@@ -96,32 +104,16 @@ def preview(ws: Workspace, plan: SyncPlan, asked: Asked, counts: Counts) -> list
             if pairs < _PAIRS and event.device not in impact.devices:
                 impact.devices.add(event.device)
                 pairs += 1
-            if verdict.indicator is not None and verdict.indicator.id == ident:
-                impact.words[verdict.verdict] += 1
-                impact.alerts += verdict.alert is not None
-            else:
+            if decides.indicator is not None and decides.indicator.id == ident:
+                impact.words[decides.verdict] += 1
+                impact.alerts += decides.alert is not None
+            elif impact.op != Op.REMOVE:
                 impact.overruled += 1
+            if ident in seen.rows:
+                impact.changed.update(seen.changed)
     for impact in impacts.values():
         impact.flags = tuple(_flags(impact, counts.events, len(census)))
     return sorted(impacts.values(), key=lambda impact: impact.order)
-
-
-def _arriving(plan: SyncPlan) -> Iterator[Change[Indicator]]:
-    return (change for change in (*plan.changes, *plan.held) if change.after is not None)
-
-
-def _blank(plan: SyncPlan, change: Change[Indicator]) -> Impact:
-    return Impact(change.row, change.op.value, change in plan.held, change.reason)
-
-
-def _left_by(ws: Workspace, plan: SyncPlan) -> list[Indicator]:
-    """The list as the plan would leave it, withheld changes included."""
-    rows = {row.id: row for row in ws.store.active(ws.clock())}
-    for change in (*plan.changes, *plan.held):
-        if change.before is not None:
-            rows.pop(change.before.id, None)
-    rows.update((change.row.id, change.row) for change in _arriving(plan))
-    return list(rows.values())
 
 
 def _flags(impact: Impact, events: int, devices: int) -> Iterator[str]:

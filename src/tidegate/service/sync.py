@@ -7,7 +7,7 @@ land. The lock of the list is taken only by the apply at the end, never across t
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from tidegate.errors import ExitCode, StalePlan
@@ -20,6 +20,7 @@ from tidegate.ledger.ledger import FeedState
 from tidegate.ledger.repairs import repairs_of
 from tidegate.ledger.wishes import save_wishes
 from tidegate.service import agreeing
+from tidegate.service.accepting import Accepted, Only, accept
 from tidegate.service.apply import Applied, apply
 from tidegate.service.asking import hear_more, settle_clock
 from tidegate.service.due import due_among
@@ -31,6 +32,9 @@ from tidegate.service.pulling import Pulled, Stop, chosen_feeds, never, pull, qu
 from tidegate.service.runs import FeedRun, Run, recording
 from tidegate.service.workspace import Workspace
 from tidegate.sources.base import Progress
+
+Answer = bool | Only | None
+"""What is said to a plan: yes, no, some of it, or None for another plan."""
 
 _ATTEMPTS = 3
 """How often a sync plans anew because somebody else was quicker; then it is exit 6."""
@@ -67,6 +71,7 @@ class SyncReport:
     `applied` is None when nothing was applied; `held_id` names what the brake withheld, if it did.
     `notes` are what else there is to say of the room on the list. `pulled` are the feeds whose turn
     it was; `feeds` are all that the plan is made of. `run` is what stays of it on the record.
+    `part` is what was accepted of the plan, where that was not all of it.
     """
 
     feeds: tuple[FeedReport, ...]
@@ -76,6 +81,7 @@ class SyncReport:
     pulled: tuple[str, ...] = ()
     run: Run | None = None
     notes: tuple[str, ...] = ()
+    part: Accepted | None = None
 
     @property
     def failed(self) -> tuple[FeedReport, ...]:
@@ -144,10 +150,29 @@ def settle(ws: Workspace, evaluation: Evaluation) -> Applied:
     Raises what `apply` raises; nothing is changed then.
     """
     done = apply(ws, evaluation.plan)
-    let_through(ws, active_feeds(ws), evaluation.numbers, evaluation.braked)
+    _settled(ws, evaluation, evaluation.braked)
+    return done
+
+
+def settle_part(ws: Workspace, evaluation: Evaluation, part: Accepted) -> Applied:
+    """Apply what was accepted of the plan of an evaluation, and only to the list it is about.
+
+    What the feeds propose whose rows all went is ordinary from then on; of the others it is what it
+    was. Raises what `apply` raises; nothing is changed then.
+    """
+    done = apply(ws, part.plan, rebase=False)
+    waiting = part.waiting
+    feeds = evaluation.braked | {feed for change in waiting for feed in change.row.feeds}
+    # As what the brake holds does: the rows that wait are not as their feeds want them.
+    plan = dataclasses.replace(part.plan, held=(*part.plan.held, *waiting))
+    _settled(ws, dataclasses.replace(evaluation, plan=plan), feeds)
+    return done
+
+
+def _settled(ws: Workspace, evaluation: Evaluation, waits: Collection[str]) -> None:
+    let_through(ws, active_feeds(ws), evaluation.numbers, waits)
     kept = evaluation.allocation.kept
     agreeing.remember(ws, kept, evaluation.plan, evaluation.judgement)
-    return done
 
 
 def report(ws: Workspace, gathered: Gathered, applied: Applied | None) -> SyncReport:
@@ -216,15 +241,15 @@ def sync(
     due: bool = False,
     dry_run: bool = False,
     door: str = "sync",
-    confirm: Callable[[SyncPlan], bool | None] = lambda _: True,
+    confirm: Callable[[SyncPlan], Answer] = lambda _: True,
     progress: Progress = quiet,
     stop: Stop = never,
 ) -> SyncReport:
     """Pull, plan and apply.
 
     `confirm` is asked with each plan that changes anything; with None for an answer it is planned
-    anew from what was pulled, and asked again. `due` leaves out the feeds whose turn has not come.
-    `door` says on the record who began it.
+    anew from what was pulled, and asked again, and with `Only` some of it is applied. `due` leaves
+    out the feeds whose turn has not come. `door` says on the record who began it.
 
     When somebody else writes between plan and apply, it plans again from what was pulled. A dry
     run pulls, too, and so needs a home that may be written to. Raises ConfigError while the clock
@@ -243,17 +268,21 @@ def sync(
         if not feed_ids:
             gathered = dataclasses.replace(gathered, broken=broken_feeds(ws))
         going.note(feeds=_fetched(ws, gathered, before))
-        applied, held_id = None, ""
+        applied, held_id, part = None, "", None
         attempts = 0
         while not dry_run:
-            plan = gathered.evaluation.plan
+            plan, part = gathered.evaluation.plan, None
             held_id = remember(ws, plan)
             answer = plan.empty or confirm(plan)
             if answer:
                 progress("applying")
                 attempts += 1
                 try:
-                    applied = settle(ws, gathered.evaluation)
+                    if isinstance(answer, Only):
+                        part = accept(ws, plan, answer.names)
+                        applied = settle_part(ws, gathered.evaluation, part)
+                    else:
+                        applied = settle(ws, gathered.evaluation)
                 except StalePlan:
                     if attempts == _ATTEMPTS:
                         raise
@@ -263,7 +292,7 @@ def sync(
             again = evaluate(ws, active_feeds(ws), progress)
             keep(ws, again)
             gathered = dataclasses.replace(gathered, evaluation=again)
-        done = dataclasses.replace(report(ws, gathered, applied), held_id=held_id)
+        done = dataclasses.replace(report(ws, gathered, applied), held_id=held_id, part=part)
         going.note(
             code=code_of(done, dry_run=dry_run),
             plan=sizes(done.plan),
@@ -294,7 +323,8 @@ def code_of(report: SyncReport, *, dry_run: bool = False) -> ExitCode:
         return ExitCode.HELD  # nobody said yes
     if report.failed:
         return ExitCode.FEED_FAILED
-    return ExitCode.HELD if report.plan.held else ExitCode.DONE
+    late = report.part is not None and report.part.late
+    return ExitCode.HELD if report.plan.held or late else ExitCode.DONE
 
 
 def sizes(plan: SyncPlan) -> dict[str, int]:

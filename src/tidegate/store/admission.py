@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
+from tidegate.allocation.compress import COVERED
 from tidegate.errors import StalePlan, UsageError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.plan import Change, Row, SyncPlan
@@ -75,9 +76,14 @@ def _check_base(
 
 
 def _values(plan: SyncPlan) -> set[str]:
-    """The values, other hashes of a file among them, that a plan is about."""
+    """The values, other hashes of a file among them, that a plan is about.
+
+    So is what covers a row that leaves for that: without it, the row would have to stay.
+    """
     found = {change.row.value for change in plan.suppressions}
     for change in plan.changes:
+        if change.after is None and change.reason.startswith(COVERED):
+            found.add(change.reason.rpartition(" ")[2])
         for row in (change.before, change.after):
             if row is not None:
                 found |= {row.value, *map(hash_of, row.aliases)}

@@ -123,8 +123,19 @@ _INDICATORS = (
 _REVIEW = (
     Act("open", "enter", "⏎", "every field before and after", Where.LIST, "details", False, _R,
         "plan"),
-    Act("apply", "A", "A", "apply the plan, or answer no to a sync", Where.CHANGE, "apply…", True,
-        _R, "apply"),
+    Act(
+        "accept", "plus", "+", "accept the row, a heading's, or all marked", Where.CHANGE,
+        "accept", True, _R, "apply --only VALUE",
+    ),
+    Act(
+        "decline", "minus", "-", "not now: the next plan brings it again",
+        Where.CHANGE, "not now", True, _R, "apply --only 'NOT feed:acme-c2'",
+    ),
+    Act("undecide", "0", "0", "forget what was decided of it",
+        Where.CHANGE, "undecide", True, _R, "apply --only VALUE"),
+    Act("next", "n", "n", "next row that is not decided", Where.VIEW, "next", modes=_R),
+    Act("apply", "A", "A", "apply what is accepted, or the whole plan; or answer no to a sync",
+        Where.CHANGE, "apply…", True, _R, "apply --op create --op update"),
     Act(
         "reject", "r", "r", "keep the row out, or all marked: why, and until when", Where.CHANGE,
         "reject…", True, _R, "suppress add VALUE --reason 'our scanner' --until 30d",
@@ -132,6 +143,10 @@ _REVIEW = (
     Act(
         "held", "h", "h", "let through what the brake holds of the row's feed, or all",
         Where.CHANGE, "held…", True, _R, "held approve ID --feed acme-c2",
+    ),
+    Act(
+        "events", "e", "e", "events that would be judged otherwise",
+        Where.LIST, "events", modes=_R, twin="match --plan FILE --cases", takes="FILE",
     ),
     Act("plan", "p", "p", "plan again from what the feeds said last", Where.VIEW, "plan", False,
         _R, "plan"),
@@ -187,6 +202,10 @@ _BENCH = (
     ),
     Act("cases", "c", "c", "ask the saved cases again", Where.VIEW, "cases", False, _B,
         "match --cases"),
+    Act(
+        "against", "t", "t", "ask under a sync's plan, or by the list again",
+        Where.VIEW, "plan", False, _B, "match --value VALUE --plan FILE", "FILE",
+    ),
 )  # fmt: skip
 
 _FEEDS = (

@@ -11,10 +11,13 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import ClassVar
+from weakref import WeakKeyDictionary
 
 from rich.text import Text
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
+from textual.widget import Widget
 
 from tidegate.errors import ExitCode, UsageError
 from tidegate.service.workspace import Workspace
@@ -33,6 +36,7 @@ from tidegate.tui.screens.log import Said
 from tidegate.tui.screens.mode import ModeScreen
 from tidegate.tui.screens.quota import QuotaScreen
 from tidegate.tui.screens.review import ReviewScreen
+from tidegate.tui.widgets.grid import Grid
 
 _KEPT = 500
 """Toasts that the log holds."""
@@ -64,8 +68,29 @@ class TidegateApp(Background):
         super().__init__()
         self.gate = gate
         self.said: deque[Said] = deque(maxlen=_KEPT)
+        self._meant: WeakKeyDictionary[events.Key, Widget | None] = WeakKeyDictionary()
         for mode, screen in SCREENS.items():
             self.add_mode(mode.value, partial(screen, gate))
+
+    # Keys that came too early
+
+    async def on_event(self, event: events.Event) -> None:
+        """Note whom a key is meant for when it is pressed."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            self._meant[event] = self.focused
+        await super().on_event(event)
+
+    def on_key(self, event: events.Key) -> None:
+        """Hand a key that nobody took to what has the focus since, instead of acting on it.
+
+        Keys pressed in one go, as a slow line or a paste sends them, are all given to what had the
+        focus at the first: after `/` the text of a filter would be taken for verbs.
+        """
+        meant, now = self._meant.pop(event, None), self.focused
+        if isinstance(meant, Grid) and now is not None and now is not meant:
+            event.prevent_default()
+            again = events.Key(event.key, event.character)
+            now._forward_event(again)  # noqa: SLF001 - there is no other way in
 
     def notify(
         self,

@@ -16,7 +16,7 @@ from textual.notifications import SeverityLevel
 from tidegate.errors import TidegateError
 from tidegate.indicators.plan import SyncPlan
 from tidegate.service.pulling import Abandoned
-from tidegate.service.sync import SyncReport
+from tidegate.service.sync import Answer, SyncReport
 from tidegate.tui.faults import fault_line
 from tidegate.tui.gate import Gate
 from tidegate.tui.job import Job
@@ -57,7 +57,7 @@ class Background(App[int]):
         title = f"sync {', '.join(feeds)}" if feeds else "sync"
 
         def work(job: Job) -> Said:
-            def confirm(plan: SyncPlan) -> bool | None:
+            def confirm(plan: SyncPlan) -> Answer:
                 said = f"{title}: the plan is ready, {sizes(plan)}: :plan looks at it"
                 self.notify(plain(said), timeout=10, markup=False)
                 return job.ask(plan)
@@ -65,7 +65,7 @@ class Background(App[int]):
             desk = self.gate.desks.feeds
             return _told(desk.sync(feeds, confirm, job.tell, lambda: job.stopping))
 
-        self.begin(Job(title), work)
+        self.begin(Job(title, plans=True), work)
 
     def begin(self, job: Job, work: Callable[[Job], Said]) -> None:
         """Start work, unless some is under way."""

@@ -10,18 +10,24 @@ import threading
 from dataclasses import dataclass, field
 
 from tidegate.indicators.plan import SyncPlan
+from tidegate.service.accepting import Only
+from tidegate.service.sync import Answer
 
 
 @dataclass
 class Job:
-    """Work under way. `line` is its last word; `plan` is set while it waits for an answer."""
+    """Work under way. `line` is its last word; `plan` is set while it waits for an answer.
+
+    `plans` is whether it comes to a plan at all.
+    """
 
     title: str
     line: str = ""
+    plans: bool = False
     plan: SyncPlan | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
     _answered: threading.Event = field(default_factory=threading.Event)
-    _yes: bool | None = False
+    _said: Answer = False
 
     @property
     def stopping(self) -> bool:
@@ -46,7 +52,7 @@ class Job:
         self._stop.set()
         self._answered.set()
 
-    def ask(self, plan: SyncPlan) -> bool | None:
+    def ask(self, plan: SyncPlan) -> Answer:
         """Wait until somebody answered for a plan; no for one that is to end. For the thread.
 
         None is a wish for another plan.
@@ -56,14 +62,14 @@ class Job:
         if not self._stop.is_set():
             self._answered.wait()
         self.plan = None
-        return False if self._stop.is_set() else self._yes
+        return False if self._stop.is_set() else self._said
 
-    def answer(self, *, yes: bool) -> None:
+    def answer(self, said: bool | Only) -> None:  # noqa: FBT001 - an answer is a yes or a no
         """Answer for the plan."""
-        self._yes = yes
+        self._said = said
         self._answered.set()
 
     def again(self) -> None:
         """Have it planned anew, since the list is not what this plan was made from any more."""
-        self._yes = None
+        self._said = None
         self._answered.set()

@@ -1,4 +1,4 @@
-"""The plan of a sync in words: its rows by feed and operation, under a heading for each feed.
+"""The plan of a sync in words: its rows by feed and operation, under a heading for each.
 
 Pure, from the service's plan to strings. Refuses widgets.
 """
@@ -18,6 +18,8 @@ from tidegate.indicators.plan import Change, Op, SyncPlan
 from tidegate.service.held import Approved
 from tidegate.service.moves import SIGN
 from tidegate.service.quota import Quota
+from tidegate.tui.deciding import Decisions
+from tidegate.tui.foreseeing import Effects, told
 from tidegate.tui.grid_layout import Column
 from tidegate.tui.happened import change_text
 from tidegate.tui.moves import brief
@@ -31,13 +33,17 @@ HELD = "!"
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A change, or a heading over the changes of a feed; `feed` is empty for rows of none."""
+    """A change, or a heading over changes of a feed; `feed` is empty for rows of none.
+
+    `op` is that of a heading over one operation.
+    """
 
     id: str
     feed: str
     changes: tuple[Change[Indicator], ...]
     heading: bool
     held: bool
+    op: Op | None = None
 
 
 def feed_of(change: Change[Indicator]) -> str:
@@ -54,14 +60,18 @@ def _part(changes: Iterable[Change[Indicator]], *, held: bool) -> list[Item]:
     by_feed: dict[str, list[Change[Indicator]]] = {}
     for change in changes:
         by_feed.setdefault(feed_of(change), []).append(change)
-    order, sign = list(Op), HELD if held else ""
+    sign = HELD if held else ""
     found = []
     for feed in sorted(by_feed):
-        mine = sorted(by_feed[feed], key=lambda c: (order.index(c.op), c.row.key))
-        found.append(Item(f"{sign}feed {feed}", feed, tuple(mine), heading=True, held=held))
-        found += (
-            Item(f"{sign}{c.op} {c.row.id}", feed, (c,), heading=False, held=held) for c in mine
-        )
+        mine = sorted(by_feed[feed], key=lambda change: change.row.key)
+        by_op = {op: tuple(c for c in mine if c.op is op) for op in Op}
+        several = sum(map(bool, by_op.values())) > 1
+        every = tuple(change for part in by_op.values() for change in part)
+        found.append(Item(f"{sign}feed {feed}", feed, every, heading=True, held=held))
+        for op, part in by_op.items():
+            if several and len(part) > 1:
+                found.append(Item(f"{sign}{op} of {feed}", feed, part, True, held, op))
+            found += (Item(f"{sign}{c.name}", feed, (c,), False, held) for c in part)
     return found
 
 
@@ -82,12 +92,14 @@ def _counts(changes: Sequence[Change[Indicator]]) -> str:
 
 
 def _type(it: Item, _now: datetime) -> str:
-    return "feed" if it.heading else SHORT_TYPE[it.changes[0].row.type]
+    if it.heading:
+        return "feed" if it.op is None else ""
+    return SHORT_TYPE[it.changes[0].row.type]
 
 
 def _value(it: Item, _now: datetime) -> str:
     if it.heading:
-        return it.feed or "rows of no feed"
+        return _heading(it)
     return it.changes[0].row.value
 
 
@@ -97,43 +109,67 @@ def _what(it: Item, _now: datetime) -> str:
     return brief(it.changes[0])
 
 
-COLUMNS: tuple[Column[Item], ...] = (
-    Column("sign", "", 2, _sign, right=True),
-    Column("type", "TYPE", 6, _type),
-    Column("value", "VALUE", 0, _value, share=2, least=24),
-    Column("what", "WHAT, OR WHY", 0, _what, share=3, least=24),
-)
+def columns(decisions: Decisions, effects: Effects) -> tuple[Column[Item], ...]:
+    """The columns: a sign for what is decided, and how many events would be judged otherwise."""
+
+    def judged(it: Item, _now: datetime) -> str:
+        return f"{len(found):,}" if (found := effects.of(it.changes)) else ""
+
+    def decided(it: Item, _now: datetime) -> str:
+        return "" if it.held else decisions.sign(it.changes)
+
+    return (
+        Column("decided", "", 1, decided),
+        *((Column("judged", "≠", 3, judged, right=True),) if effects.changed else ()),
+        Column("sign", "", 2, _sign, right=True),
+        Column("type", "TYPE", 6, _type),
+        Column("value", "VALUE", 0, _value, share=2, least=24),
+        Column("what", "WHAT, OR WHY", 0, _what, share=3, least=24),
+    )
+
+
 SPARE = ("type",)
 """Columns that a narrow table goes without."""
 
 
-def summary(plan: SyncPlan, quota: Quota, *, waits: bool) -> Content:
+def summary(
+    plan: SyncPlan, quota: Quota, decisions: Decisions, effects: Effects, *, waits: bool
+) -> Content:
     """What the plan does, how many rows there would be, and what the brake holds, and why."""
     after = quota.used + plan.count(Op.CREATE) - plan.count(Op.REMOVE)
     held = f" {HELD}{len(plan.held):,}" if plan.held else ""
     counts = plan.counts
     rest = (("waiting", counts.waiting), ("suppressed", counts.suppressed))
-    told = "".join(f" · {number:,} {word}" for word, number in rest if number)
+    beside = "".join(f" · {number:,} {word}" for word, number in rest if number)
     whose = "the plan of the sync that waits" if waits else "what a sync would apply now"
     lines = [
         content(
             f" {whose}: ", (f"{sizes(plan)}{held}", "bold"),
-            f"  after: {after:,} of {quota.limit:,}{told}",
+            f"  after: {after:,} of {quota.limit:,}{beside}",
         )
     ]  # fmt: skip
     if allowed := allowing(plan):
         lines.append(content((f" ! {counted(allowed, 'row')} would become Allow", "bold")))
     if plan.held:
         lines.append(content((f" {HELD} held: {plan.held_reason}", "bold")))
+    if effects.asked or effects.file:
+        lines.append(effects.line)
+    if decisions:
+        lines.append(decisions.line(plan))
     return stacked(lines)
 
 
-def one_line(it: Item) -> Content:
-    """An item in one line."""
+def one_line(it: Item, effects: Effects) -> Content:
+    """An item in one line, with the first event that would be judged otherwise for it."""
     if it.heading:
-        return content(" ", (_heading(it), "bold"), f"  {_counts(it.changes)}")
+        return content(" ", (_titled(it), "bold"), f"  {_counts(it.changes)}")
     change = it.changes[0]
-    return content(" ", (change.row.value, "bold"), f"  {change.reason}")
+    found = effects.of(it.changes)
+    judged = ""
+    if found:
+        more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
+        judged = f"≠ {found[0].label}{more}  "
+    return content(" ", (change.row.value, "bold"), f"  {judged}{change.reason}")
 
 
 def few_lines(it: Item) -> Content:
@@ -141,7 +177,7 @@ def few_lines(it: Item) -> Content:
     if it.heading:
         return stacked(
             (
-                content(" ", (_heading(it), "bold"), f"  {_counts(it.changes)}"),
+                content(" ", (_titled(it), "bold"), f"  {_counts(it.changes)}"),
                 *(content(f" {line}") for line in reasons(it.changes)[:2]),
             )
         )
@@ -155,21 +191,33 @@ def few_lines(it: Item) -> Content:
     )
 
 
-def whole(it: Item, now: datetime) -> Content:
-    """A change with every field before and after; a heading with the reasons of all under it."""
-    if not it.heading:
-        return change_text(it.changes[0], now)
-    return stacked(
-        (
-            content((_heading(it), "bold"), f"  {_counts(it.changes)}"),
-            content(""),
-            *map(content, reasons(it.changes)),
-        )
-    )
+def whole(it: Item, effects: Effects, now: datetime) -> Content:
+    """A change with every field before and after; a heading with the reasons of all under it.
+
+    Then the events that would be judged otherwise for it.
+    """
+    if it.heading:
+        head = content((_titled(it), "bold"), f"  {_counts(it.changes)}")
+        lines = [head, content(""), *map(content, reasons(it.changes))]
+    else:
+        lines = [change_text(it.changes[0], now)]
+    found = effects.of(it.changes)
+    if found:
+        judged = f"{counted(len(found), 'event')} would be judged otherwise"
+        lines += [content(""), content((judged, "bold")), *told(found)]
+    return stacked(lines)
+
+
+_TO = {Op.CREATE: "to add", Op.UPDATE: "to change", Op.REMOVE: "to remove"}
 
 
 def _heading(it: Item) -> str:
-    return f"{it.feed or 'rows of no feed'}{', held by the brake' if it.held else ''}"
+    feed = it.feed or "rows of no feed"
+    return feed if it.op is None else f"{feed}: {counted(len(it.changes), 'row')} {_TO[it.op]}"
+
+
+def _titled(it: Item) -> str:
+    return f"{_heading(it)}{', held by the brake' if it.held else ''}"
 
 
 def let_through(found: Approved) -> str:

@@ -12,9 +12,10 @@ from collections.abc import Iterable
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import SHORT_TYPE, Action
 from tidegate.indicators.plan import Change, Op, SyncPlan
+from tidegate.service.accepting import Accepted, told
 from tidegate.service.moves import SIGN
 from tidegate.service.sync import SyncReport
-from tidegate.tui.preview import done
+from tidegate.tui.preview import counted, done
 
 LOOK = {Op.CREATE: "good", Op.UPDATE: "plain", Op.REMOVE: "bad"}
 _SCORE = re.compile(r", score [0-9.,]+$")
@@ -42,6 +43,22 @@ def plan_title(plan: SyncPlan) -> str:
     allowed = allowing(plan)
     allows = f", {allowed:,} of them become Allow" if allowed else ""
     return f"Apply this plan? {sizes(plan)}{allows}"
+
+
+def part_title(part: Accepted) -> str:
+    """The question about a part of a plan."""
+    goes = len(part.plan.changes)
+    which = plan_title(part.plan).removeprefix("Apply this plan? ")
+    return f"Apply {goes:,} of {counted(goes + len(part.waiting), 'change')}? {which}"
+
+
+def part_lines(part: Accepted) -> list[tuple[str, str]]:
+    """What was accepted and cannot go yet, and why; then the lines of what goes."""
+    lines = [("warn", f"! waits: {line}") for line in told(part.late)]
+    if part.rest:
+        rest = counted(len(part.rest), "change")
+        lines.append(("quiet", f"not accepted, and shown again at the next plan: {rest}"))
+    return lines + plan_lines(part.plan)
 
 
 def reasons(changes: Iterable[Change[Indicator]]) -> list[str]:

@@ -14,12 +14,9 @@ from textual.content import Content
 
 from tidegate.engines.verdict import Engine, Verdict
 from tidegate.service.bench import Answer
-from tidegate.service.cases import Replayed
+from tidegate.service.cases import Replayed, facts
 from tidegate.tui.grid_layout import Column
 from tidegate.tui.safe import content, fit, stacked, wrapped
-
-SIGN = {2: "≠", 1: "~", 0: ""}
-"""How much the engines differ: in whether they act, in what they do, not at all."""
 
 SIDE_BY_SIDE = 96
 """Cells from which three columns beside each other can be read."""
@@ -33,23 +30,33 @@ NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the bench: an answer, or a case with what it said when it was saved."""
+    """One line of the bench: an answer, or what stands beside it as `then`.
+
+    That is what a case said when it was saved, or what engines say by the list as it is where they
+    are asked under a plan; `since` says which.
+    """
 
     answer: Answer
     then: Mapping[str, Mapping[str, Any]] | None = None
     changed: tuple[str, ...] = ()
+    since: str = "when saved"
 
     @property
     def sign(self) -> str:
-        """What deserves a look."""
-        if self.then is not None:
-            return "≠" if self.changed else ""
-        return "✗" if self.answer.fault else SIGN[self.answer.spread]
+        """What deserves a look: engines that differ, or that say another than then."""
+        if self.answer.fault:
+            return "✗"
+        return "≠" if (self.answer.differ if self.then is None else self.changed) else ""
 
 
 def row_of(case: Replayed) -> Row:
     """A case as a row."""
     return Row(Answer(case.name, case.verdicts, case.record), case.then, case.changed)
+
+
+def under_plan(answer: Answer) -> Row:
+    """An answer under a plan, beside what the list as it is says."""
+    return Row(answer, facts(answer.before), tuple(map(str, answer.changed)), "now")
 
 
 def _word(engine: Engine, row: Row) -> str:
@@ -82,22 +89,32 @@ COLUMNS: tuple[Column[Row], ...] = (
     Column("automated", "AUTOMATED", 9, lambda row, _: _word(Engine.AUTOMATED_INVESTIGATION, row)),
     Column("decides", "DECIDED BY", 0, _decides, share=2, least=14),
 )
-CASE_COLUMNS: tuple[Column[Row], ...] = (
-    Column("sign", "", 1, lambda row, _: row.sign),
-    Column("label", "CASE", 0, lambda row, _: row.answer.label, share=1, least=14),
-    Column("cloud", "CLOUD", 19, lambda row, _: _word(Engine.CLOUD_DETECTION, row)),
-    Column("endpoint", "ENDPOINT", 19, lambda row, _: _word(Engine.ENDPOINT_PREVENTION, row)),
-    Column("automated", "AUTOMATED", 19, lambda row, _: _word(Engine.AUTOMATED_INVESTIGATION, row)),
-    Column("decides", "DECIDED BY", 0, _decides, share=2, least=14),
-)
+
+
+def beside(head: str) -> tuple[Column[Row], ...]:
+    """The columns where each engine says what it said then, too; `head` is what was asked."""
+    return (
+        Column("sign", "", 1, lambda row, _: row.sign),
+        Column("label", head, 0, lambda row, _: row.answer.label, share=1, least=14),
+        Column("cloud", "CLOUD", 19, lambda row, _: _word(Engine.CLOUD_DETECTION, row)),
+        Column("endpoint", "ENDPOINT", 19, lambda row, _: _word(Engine.ENDPOINT_PREVENTION, row)),
+        Column(
+            "automated", "AUTOMATED", 19, lambda row, _: _word(Engine.AUTOMATED_INVESTIGATION, row)
+        ),
+        Column("decides", "DECIDED BY", 0, _decides, share=2, least=14),
+    )
+
+
+CASE_COLUMNS = beside("CASE")
+PLAN_COLUMNS = beside("EVENT OR VALUE")
 SPARE = ("decides",)
 
 
-def _engine_lines(verdict: Verdict, then: Mapping[str, Any] | None) -> list[str]:
+def _engine_lines(verdict: Verdict, then: Mapping[str, Any] | None, since: str) -> list[str]:
     """What one engine says, a line each."""
     lines = [verdict.verdict.value.replace("_", " "), verdict.reason]
     if then is not None:
-        lines.append(f"when saved: {told_facts(then)}")
+        lines.append(f"{since}: {told_facts(then)}")
     if verdict.remediated:
         lines.append("remediated")
     if verdict.alert is not None:
@@ -107,13 +124,24 @@ def _engine_lines(verdict: Verdict, then: Mapping[str, Any] | None) -> list[str]
     return lines
 
 
-def told_facts(facts: Mapping[str, Any]) -> str:
+def told_facts(then: Mapping[str, Any]) -> str:
     """What a case said when it was saved, in a few words."""
-    parts = [str(facts.get("verdict")).replace("_", " "), str(facts.get("value") or "")]
-    alert = facts.get("alert")
+    parts = [str(then.get("verdict")).replace("_", " "), str(then.get("value") or "")]
+    alert = then.get("alert")
     if isinstance(alert, Mapping):
         parts.append(f"{alert.get('severity')}: {alert.get('title')}")
-    if facts.get("remediated"):
+    if then.get("remediated"):
+        parts.append("remediated")
+    return " · ".join(part for part in parts if part)
+
+
+def told_verdict(verdict: Verdict) -> str:
+    """A verdict in a few words, with the row that decides and the alert."""
+    row, alert = verdict.indicator, verdict.alert
+    parts = [verdict.verdict.value.replace("_", " "), "" if row is None else row.value]
+    if alert is not None:
+        parts.append(f"{alert.severity.value}: {alert.title}")
+    if verdict.remediated:
         parts.append("remediated")
     return " · ".join(part for part in parts if part)
 
@@ -129,7 +157,9 @@ def side_by_side(row: Row, width: int, *, brief: bool = False) -> Content:
         return stacked([*head, content(("✗ ", "bold"), answer.fault)])
     told = {
         it.engine: _engine_lines(
-            it, (row.then or {}).get(it.engine.value) if it.engine.value in row.changed else None
+            it,
+            (row.then or {}).get(it.engine.value) if it.engine.value in row.changed else None,
+            row.since,
         )
         for it in answer.verdicts
     }

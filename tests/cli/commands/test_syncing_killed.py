@@ -130,3 +130,23 @@ def test_resume_of_a_sync_that_ended_after_it_wrote_has_nothing_to_do(
     assert cli.sync()["plan"]["keep"] == OLD
     assert len(cli.rows()) == OLD + 1
     assert len(cli("history", "--json").lines) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL; durability is not claimed there")
+@pytest.mark.parametrize("instant", KILLED_AT)
+def test_a_part_of_a_plan_that_is_killed_is_there_whole_or_not_at_all(
+    cli: Cli, subscribe: Callable[..., FeedFolder], instant: str
+) -> None:
+    subscribe("acme", [indicator(n) for n in range(40)])
+    cli("sync")
+    wanted = {f"h{n}.example.com" for n in range(40) if "3" in str(n)}
+    die(cli, instant, "apply", "--only", "h3", "--only", "h13.example.com",
+        "--only", "h23.example.com", "--yes")  # fmt: skip
+    written = instant != "before the change is written"
+    assert cli.values() == (wanted if written else set())
+    assert cli("plan", "--json").json["plan"]["create"] == (40 - len(wanted) if written else 40)
+    assert cli("apply", "--yes").code == 0
+    assert len(cli.rows()) == 40
+    assert cli("undo", "--yes").code == 0
+    assert cli.values() == (wanted if written else set())
+    assert cli("doctor").code == 0

@@ -48,10 +48,11 @@ def test_what_a_sync_would_do_is_shown_by_feed_and_applied_after_a_question(said
         text = await planned(app, pilot)
         assert "what a sync would apply now: +2 ~1 -0 !2  after: 6 of 15,000" in text
         assert "! held: 2 of 4 feed rows would go" in text
-        assert "▾ feed   acme-c2                    +2 ~1" in text
+        assert "▾ feed   acme-c2                   +2 ~1" in text
+        assert "▾        acme-c2: 2 rows to add    +2" in text
         assert "~ domain h4.example.com" in text
         assert "!- domain h1.example.com" in text
-        await pilot.press("j", "j", "j", "enter")
+        await pilot.press("j", "j", "j", "j", "enter")
         await pilot.pause()
         assert "→ Renamed" in screen_text(app)
         await pilot.press("escape", "w")
@@ -84,7 +85,7 @@ def test_rows_are_rejected_with_a_reason_and_an_end_and_it_is_planned_anew(said:
         assert "Keep 3 rows out?" in text
         assert "! 1 row on the list now would leave" in text
         assert "! not meant: 2 rows that would leave anyway" in text
-        await pilot.press("escape", "M", "j", "r", "enter")
+        await pilot.press("escape", "M", "j", "j", "r", "enter")
         await pilot.pause()
         assert "✗ a reason is needed" in screen_text(app)
         await pilot.press(*"scanner", "tab", "x", "enter")

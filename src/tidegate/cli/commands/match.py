@@ -12,13 +12,14 @@ from typing import Any
 
 import orjson
 
-from tidegate.cli import diagnostics, impacts, output, verdicts
+from tidegate.cli import diagnostics, foreseen, impacts, output, verdicts
 from tidegate.cli.opening import outside, wants_json, workspace
 from tidegate.engines.verdict import Engine
 from tidegate.errors import ExitCode, UsageError
 from tidegate.service import cases
 from tidegate.service.alerts import AlertFile
 from tidegate.service.apply import load_plan
+from tidegate.service.foreseeing import Given, foresee, given
 from tidegate.service.impact import preview
 from tidegate.service.judging import ALL, Judged, court, event_of, record_of
 from tidegate.service.matching import Asked, Counts, match
@@ -34,6 +35,8 @@ def run(args: argparse.Namespace) -> int:
     """Run `match`. Verdicts are the answer: the exit code is 0 whatever they are."""
     _check(args)
     with workspace(args) as ws:
+        if args.plan_file is not None and not args.files:
+            return _foresee(ws, args)
         if args.cases:
             return _cases(ws, args)
         if args.value is not None or args.event is not None:
@@ -57,6 +60,8 @@ def _check(args: argparse.Namespace) -> None:
         "--scan": args.scan is not None,
     }
     chosen = [way for way, given in ways.items() if given]
+    if chosen[1:] == ["--plan"] and not args.files and args.save is None:
+        return  # one event, or the cases, under a plan
     if len(chosen) > 1:
         raise UsageError(f"{chosen[0]} and {chosen[1]} do not go together", "choose one of them")
     if args.save is not None and not one:
@@ -168,6 +173,22 @@ def _record(args: argparse.Namespace) -> dict[str, Any]:
     inner = record.get("properties")
     record = inner if isinstance(inner, dict) else record
     return {**record, **({"MachineGroup": args.group} if args.group else {})}
+
+
+def _foresee(ws: Workspace, args: argparse.Namespace) -> int:
+    """Tell what a plan would make of one event, or of the cases."""
+    plan = load_plan(Path(args.plan_file))
+    asked = given(ws) if args.cases else [Given("", _record(args), args.finding)]
+    if not args.cases:
+        event_of(ws, asked[0].record)  # says what is wrong with it
+    found = foresee(ws, plan, asked, _engines(args))
+    if wants_json(args):
+        for each in found:
+            foreseen.write_records(each)
+    else:
+        foreseen.table(found, every=not args.cases)
+    changed = any(each.changed for each in found)
+    return ExitCode.HELD if changed and args.strict else ExitCode.DONE
 
 
 def _impact(ws: Workspace, args: argparse.Namespace) -> None:

@@ -4,34 +4,29 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import re
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from tidegate.cli import diagnostics, output
+from tidegate.cli.accepting import Question, waits_on
 from tidegate.cli.opening import outside, wants_json, workspace
-from tidegate.cli.previews import allow_words, answered, unanswered
+from tidegate.cli.plans import plan_record, plan_sizes, show_plan
+from tidegate.cli.previews import unanswered
 from tidegate.cli.summary import summary
 from tidegate.errors import ExitCode, UsageError
-from tidegate.indicators.kinds import SHORT_TYPE
 from tidegate.indicators.plan import Op, SyncPlan
+from tidegate.service.accepting import Accepted, Only, accept
 from tidegate.service.apply import Applied, apply, check_base, load_plan, save_plan
 from tidegate.service.due import due_among, next_of
 from tidegate.service.evaluating import active_feeds
 from tidegate.service.held import remember
 from tidegate.service.moves import SIGN
-from tidegate.service.planning import evaluate
+from tidegate.service.planning import Evaluation, evaluate
 from tidegate.service.pulling import chosen_feeds
-from tidegate.service.sync import SyncReport, keep, settle, sizes, sync
+from tidegate.service.sync import SyncReport, keep, settle, settle_part, sizes, sync
 from tidegate.service.trying import Trial, try_policy
 from tidegate.service.workspace import Workspace
-
-_SHOWN = 20
-_REASONS = 8
-_SCORE = re.compile(r", score [0-9.,]+$")
-"""What sets apart the reasons of rows that came in by the same rule."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -44,31 +39,12 @@ def run(args: argparse.Namespace) -> int:
         return _apply(ws, args)
 
 
-class _Question:
-    """Asks once, and remembers that nobody could be asked."""
-
-    def __init__(self, args: argparse.Namespace) -> None:
-        self._yes = args.yes
-        self._quiet = wants_json(args)
-        self.refused = False
-
-    def __call__(self, plan: SyncPlan) -> bool:
-        if answered(plan, yes=self._yes):
-            return True
-        if not self._quiet:
-            show_plan(plan)
-        what = f"Apply this plan{allow_words(plan)}?"
-        answer = diagnostics.interactive() and diagnostics.ask(what)
-        self.refused = not answer
-        return answer
-
-
 def _sync(ws: Workspace, args: argparse.Namespace) -> int:
     if args.due:
         ws.writable()
         if not due_among(ws, chosen_feeds(ws, args.feeds)):
             return _nothing_due(ws, args)
-    question = _Question(args)
+    question = Question(ws, args)
     report = sync(
         ws,
         args.feeds,
@@ -90,12 +66,15 @@ def _sync(ws: Workspace, args: argparse.Namespace) -> int:
             diagnostics.note(f"tidegate: feed {feed.id}: {feed.note}")
     for feed in report.failed:
         diagnostics.note(f"tidegate: feed {feed.id} failed: {feed.error}")
+    if report.part is not None:
+        diagnostics.note(waits_on(report.part))
     _note(report.notes)
     return _code(
         report.plan,
         failed=bool(report.failed),
         unconfirmed=question.refused,
         held_id=report.held_id,
+        part=report.part,
     )
 
 
@@ -116,7 +95,14 @@ def _nothing_due(ws: Workspace, args: argparse.Namespace) -> int:
     return ExitCode.DONE
 
 
-def _code(plan: SyncPlan, *, failed: bool, unconfirmed: bool, held_id: str = "") -> int:
+def _code(
+    plan: SyncPlan,
+    *,
+    failed: bool,
+    unconfirmed: bool,
+    held_id: str = "",
+    part: Accepted | None = None,
+) -> int:
     if plan.held:
         diagnostics.note(
             f"tidegate: the brake holds {len(plan.held):,} changes: {plan.held_reason}"
@@ -130,7 +116,7 @@ def _code(plan: SyncPlan, *, failed: bool, unconfirmed: bool, held_id: str = "")
         return diagnostics.error(unanswered(plan, "planned, nothing applied"))
     if failed:
         return ExitCode.FEED_FAILED
-    return ExitCode.HELD if plan.held else ExitCode.DONE
+    return ExitCode.HELD if plan.held or (part is not None and part.late) else ExitCode.DONE
 
 
 def report_record(report: SyncReport) -> dict[str, Any]:
@@ -139,6 +125,7 @@ def report_record(report: SyncReport) -> dict[str, Any]:
         "pulled": report.pulled,
         "feeds": [dataclasses.asdict(feed) for feed in report.feeds],
         "plan": sizes(report.plan),
+        **({} if report.part is None else {"accepted": report.part.count()}),
         "applied": report.applied is not None,
         "serial": report.applied.serial if report.applied else None,
         "held_id": report.held_id or None,
@@ -167,68 +154,11 @@ def show_report(report: SyncReport) -> None:
     for feed in told:
         if feed.repairs:
             output.text(f"{feed.id} read leniently: {output.counted(feed.repairs)}", hang=2)
-    output.text(_sizes(report.plan))
+    output.text(plan_sizes(report.plan))
     if report.applied is not None and report.applied.serial is not None:
         output.text(f"applied as change {report.applied.serial}; `tidegate undo` takes it back")
     elif report.applied is not None:
         output.text("nothing to change")
-
-
-def _sizes(plan: SyncPlan) -> str:
-    """The numbers of a plan in one line: what changes, always; the rest where there is any."""
-    always = ("create", "update", "remove", "keep")
-    rest = ("waiting", "covered", "saved", "merged", "suppressed", "held")
-    numbers = sizes(plan)
-    return "  ".join(f"{n} {numbers[n]:,}" for n in (*always, *rest) if n in always or numbers[n])
-
-
-def show_plan(plan: SyncPlan, limit: int = _SHOWN) -> None:
-    """Print the changes of a plan: how many for which reason, and the first few of many."""
-    if not plan.changes:
-        return
-    if len(plan.changes) > limit:
-        reasons = Counter((c.op, _SCORE.sub("", c.reason)) for c in plan.changes)
-        # One more has room on the line that would only count it.
-        many = reasons.most_common(_REASONS + (len(reasons) == _REASONS + 1))
-        output.table(
-            ("", "rows", "because"),
-            ((SIGN[op], f"{count:>6,}", why) for (op, why), count in many),
-        )
-        if rest := sum(reasons.values()) - sum(count for _, count in many):
-            output.text(f"   {rest:>6,}  for {len(reasons) - len(many):,} other reasons")
-        output.text()
-    output.table(
-        ("", "type", "value", "action", "severity", "because"),
-        (
-            (
-                SIGN[c.op],
-                SHORT_TYPE[c.row.type],
-                c.row.value,
-                c.row.action,
-                c.row.severity,
-                c.reason,
-            )
-            for c in plan.changes[:limit]
-        ),
-        spare=("type", "severity"),
-    )
-    if len(plan.changes) > limit:
-        output.text(
-            f"… and {len(plan.changes) - limit:,} more; `tidegate plan --json` has them all"
-        )
-    output.text()
-
-
-def plan_record(plan: SyncPlan) -> dict[str, Any]:
-    """A plan with all its changes under the names of the JSON contract."""
-    return {
-        "plan": sizes(plan),
-        "lineage": plan.lineage,
-        "serial": plan.serial,
-        "changes": [
-            {"op": c.op, "reason": c.reason, **output.row_record(c.row)} for c in plan.changes
-        ],
-    }
 
 
 def _plan(ws: Workspace, args: argparse.Namespace) -> int:
@@ -247,7 +177,7 @@ def _plan(ws: Workspace, args: argparse.Namespace) -> int:
         output.json_line(plan_record(plan))
     else:
         show_plan(plan)
-        output.text(_sizes(plan))
+        output.text(plan_sizes(plan))
     if out is not None:
         diagnostics.note(f"written to {out}; `tidegate apply {out}` applies it")
     _note(evaluation.notes)
@@ -265,7 +195,7 @@ def _try(ws: Workspace, args: argparse.Namespace) -> int:
         output.json_line({**plan_record(trial.plan), "policy": _trial_record(trial)})
     else:
         show_plan(trial.plan)
-        output.text(_sizes(trial.plan))
+        output.text(plan_sizes(trial.plan))
         output.text()
         _show_trial(trial)
     for finding in trial.oddities:
@@ -327,14 +257,14 @@ def _apply(ws: Workspace, args: argparse.Namespace) -> int:
         plan = evaluation.plan
         # Before the question, as a sync does: what is withheld stays so whatever the answer is.
         held_id = remember(ws, plan)
-    question = _Question(args)
+    question = Question(ws, args)
     done: Applied | None = None
-    if plan.empty or question(plan):
-        if evaluation is not None:
-            done = settle(ws, evaluation)
-            keep(ws, evaluation)
-        else:
-            done = apply(ws, plan, rebase=args.rebase)
+    part: Accepted | None = None
+    answer = plan.empty or question(plan)
+    if isinstance(answer, Only):
+        part = accept(ws, plan, answer.names)
+    if answer:
+        done = _carried_out(ws, args, plan, evaluation, part)
         if evaluation is None and plan.held:
             # An old file may not displace what a later plan withheld: it counts once it was
             # applied, and one that withholds nothing says nothing about that.
@@ -343,6 +273,7 @@ def _apply(ws: Workspace, args: argparse.Namespace) -> int:
         output.json_line(
             {
                 "plan": sizes(plan),
+                **({} if part is None else {"accepted": part.count()}),
                 "applied": done is not None,
                 "serial": done.serial if done else None,
                 "held_id": held_id or None,
@@ -350,5 +281,22 @@ def _apply(ws: Workspace, args: argparse.Namespace) -> int:
         )
     elif done is not None:
         output.text(f"added {done.created:,}, changed {done.updated:,}, removed {done.removed:,}")
+    if part is not None:
+        diagnostics.note(waits_on(part))
     _note(() if evaluation is None else evaluation.notes)
-    return _code(plan, failed=False, unconfirmed=question.refused, held_id=held_id)
+    return _code(plan, failed=False, unconfirmed=question.refused, held_id=held_id, part=part)
+
+
+def _carried_out(
+    ws: Workspace,
+    args: argparse.Namespace,
+    plan: SyncPlan,
+    evaluation: Evaluation | None,
+    part: Accepted | None,
+) -> Applied:
+    """Apply a plan, or what was accepted of it."""
+    if evaluation is None:
+        return apply(ws, plan if part is None else part.plan, rebase=args.rebase)
+    done = settle(ws, evaluation) if part is None else settle_part(ws, evaluation, part)
+    keep(ws, evaluation)
+    return done

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from typing import Any
 
 from tidegate.cli.verbs.shared import dry_run, path, verb, yes
@@ -52,9 +53,15 @@ def feed_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
 
 def sync_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
     """Add `sync`, `plan`, `apply`, `held` and `demo`."""
-    p = verb(verbs, "sync", "pull feeds, plan and apply", "tidegate sync --yes")
+    p = verb(
+        verbs,
+        "sync",
+        "pull feeds, plan and apply",
+        "tidegate sync --yes\n  tidegate sync --only feed:acme-c2 --op create --yes",
+    )
     p.add_argument("feeds", nargs="*", metavar="FEED", help="only these feeds")
     p.add_argument("--due", action="store_true", help="only feeds whose `every` has passed")
+    _part(p)
     dry_run(p)
     yes(p)
     p = verb(
@@ -71,7 +78,11 @@ def sync_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
         help="plan as if this feed.toml were saved, and compare with today's; writes nothing",
     )
     p = verb(
-        verbs, "apply", "apply a plan file, or plan and apply", "tidegate apply monday.plan.json"
+        verbs,
+        "apply",
+        "apply a plan file, or plan and apply",
+        "tidegate apply monday.plan.json\n"
+        "  tidegate apply monday.plan.json --only feed:acme-c2 --only c2.example.com",
     )
     p.add_argument("file", nargs="?", type=path, metavar="FILE", help="from `tidegate plan --out`")
     p.add_argument(
@@ -79,6 +90,7 @@ def sync_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
         action="store_true",
         help="apply FILE although the list changed since, if nothing done since is about its rows",
     )
+    _part(p)
     yes(p)
     p = verb(verbs, "held", "see and approve what the brake withheld", "tidegate held list")
     what = p.add_subparsers(dest="what", metavar="list|approve", required=True)
@@ -93,3 +105,26 @@ def sync_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
         "tidegate demo --headless",
     )
     p.add_argument("--headless", action="store_true", help="print the result, open no terminal UI")
+
+
+def _part(parser: argparse.ArgumentParser) -> None:
+    """Add what accepts some of a plan."""
+    group = parser.add_argument_group(
+        "some of the plan", "the rest waits, and the next plan brings it again"
+    )
+    group.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="WHAT",
+        help="apply only changes of this row, an id or a value, or of the rows of a FILTER, as "
+        "they will be or were; repeat for more",
+    )
+    group.add_argument(
+        "--op",
+        action="append",
+        default=[],
+        choices=("create", "update", "remove"),
+        metavar="OP",
+        help="and of those only create, update or remove; repeat for more",
+    )

@@ -18,7 +18,8 @@ def match_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
         "tell what the three engines of Defender would do with events",
         "tidegate match events.jsonl --alerts alerts.jsonl\n"
         "  tidegate match --value c2.example.com\n"
-        "  tidegate match --plan monday.plan.json last-week.jsonl.gz",
+        "  tidegate match --plan monday.plan.json last-week.jsonl.gz\n"
+        "  tidegate match --plan monday.plan.json --cases",
     )
     p.add_argument(
         "files",
@@ -58,7 +59,8 @@ def match_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
         dest="plan_file",
         type=path,
         metavar="FILE",
-        help="preview a plan of `tidegate plan --out`: what each of its rows would have met",
+        help="preview a plan of `tidegate plan --out`: what each of its rows would have met, and "
+        "what engines would say otherwise than now; also of --value, --event and --cases",
     )
     how.add_argument(
         "--policy",

@@ -16,7 +16,7 @@ from tidegate.service import feeds, runs
 from tidegate.service.feeds import FeedView
 from tidegate.service.pulling import Stop
 from tidegate.service.runs import InFeed
-from tidegate.service.sync import SyncReport, sync
+from tidegate.service.sync import Answer, SyncReport, sync
 from tidegate.service.workspace import Workspace
 
 RUNS = 8
@@ -98,7 +98,7 @@ class FeedDesk:
     def sync(
         self,
         ids: tuple[str, ...],
-        confirm: Callable[[SyncPlan], bool | None],
+        confirm: Callable[[SyncPlan], Answer],
         progress: Callable[[str], None],
         stop: Stop,
     ) -> SyncReport:

@@ -1,4 +1,4 @@
-"""The Bench mode: an event or a value through the three engines, side by side, against the list.
+"""The Bench mode: an event or a value through the three engines, by the list or under a plan.
 
 What is typed or pasted is asked about at Enter; files are read in the background. Refuses to judge:
 the engines do, and the service decides which answers differ.
@@ -6,7 +6,7 @@ the engines do, and the service decides which answers differ.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar
 
 from textual import events
@@ -27,11 +27,20 @@ from tidegate.tui.modes import Mode
 from tidegate.tui.picking import Picking
 from tidegate.tui.preview import counted
 from tidegate.tui.safe import content, plain, stacked
+from tidegate.tui.screens.against import AgainstScreen
 from tidegate.tui.screens.base import complain
-from tidegate.tui.screens.mode import ModeScreen
 from tidegate.tui.screens.prompt import PromptScreen
 from tidegate.tui.screens.reading import ReadingScreen
-from tidegate.tui.verdicts import CASE_COLUMNS, COLUMNS, SPARE, Row, row_of, side_by_side
+from tidegate.tui.verdicts import (
+    CASE_COLUMNS,
+    COLUMNS,
+    PLAN_COLUMNS,
+    SPARE,
+    Row,
+    row_of,
+    side_by_side,
+    under_plan,
+)
 from tidegate.tui.widgets.editors import SafeTextArea
 from tidegate.tui.widgets.footer import Footer
 from tidegate.tui.widgets.grid import Grid
@@ -43,6 +52,7 @@ _TEACH = (
     ("", '203.0.113[.]7   hxxp://c2.example[.]com/a   {"RemoteIP": "203.0.113.7"}'),
     ("o", "open a file of events: JSON Lines or CSV of a hunting table"),
     ("c", "ask the saved cases again: which verdicts changed"),
+    ("t", "ask under the plan of a sync, or by the list again; :against FILE for a plan file"),
     ("", ""),
     ("", "Each engine answers for itself; where they differ it says ≠ and comes first."),
 )  # fmt: skip
@@ -88,7 +98,7 @@ class Question(SafeTextArea):
             await super()._on_key(event)
 
 
-class BenchScreen(ModeScreen):
+class BenchScreen(AgainstScreen):
     """Questions above, answers below, the three engines under them."""
 
     MODE = Mode.BENCH
@@ -142,7 +152,13 @@ class BenchScreen(ModeScreen):
         if self.cases_shown:
             self._take_cases()
         elif self.asked:
-            self._take([Row(answer) for answer in self.gate.desks.bench.ask(self.asked)])
+            self._take_answers(self.gate.desks.bench.ask(self.asked, self.plan))
+
+    def asked_anew(self) -> None:
+        """Ask the other list the same; a file is read again."""
+        if self.of_file and not self.cases_shown:
+            self._open(self.of_file)
+        self.read()
 
     def moved_on(self) -> bool:
         """Whether the list changed."""
@@ -151,7 +167,26 @@ class BenchScreen(ModeScreen):
     def _take(self, rows: list[Row]) -> None:
         self.picking.hold((str(place), row) for place, row in enumerate(rows))
 
+    def _take_answers(self, answers: Sequence[Answer]) -> None:
+        many = counted(len(answers), "answer")
+        if self.plan is None:
+            differ = sum(answer.differ for answer in answers)
+            self._said = f"{many}, engines differ in {differ:,}"
+        else:
+            changed = sum(bool(answer.changed) for answer in answers)
+            self._said = f"{many}, {changed:,} other than by the list as it is"
+        self._take(self._rows(answers))
+
+    def _rows(self, answers: Iterable[Answer]) -> list[Row]:
+        return [Row(it) if self.plan is None or it.fault else under_plan(it) for it in answers]
+
     def _take_cases(self) -> None:
+        if self.plan is not None:
+            answers = self.gate.desks.bench.cases(self.plan)
+            changed = sum(bool(answer.changed) for answer in answers)
+            self._said = f"{counted(len(answers), 'case')}, {changed:,} other than by the list"
+            self._take(self._rows(answers))
+            return
         found = [row_of(case) for case in self.gate.desks.bench.replay()]
         changed = sum(bool(row.changed) for row in found)
         self._said = f"{counted(len(found), 'case')} asked again, {changed:,} changed"
@@ -165,14 +200,15 @@ class BenchScreen(ModeScreen):
         empty.display = bare
         if bare:
             empty.update(lesson(cases=self.cases_shown))
-        table.use(CASE_COLUMNS if self.cases_shown else COLUMNS)
+        beside = COLUMNS if self.plan is None else PLAN_COLUMNS
+        table.use(CASE_COLUMNS if self.cases_shown else beside)
         self.show_status()
         self.on_grid_moved()
 
     def show_status(self) -> None:
         """Say what is shown, or while somebody types, how to go on."""
         typing = self.focused is self.query_one(Question)
-        text = _TYPING if typing else self._said
+        text = _TYPING if typing else self.against + self._said
         self.query_one("#status", Static).update(content(f" {text}"), layout=False)
         self.show_footer()
 
@@ -207,15 +243,13 @@ class BenchScreen(ModeScreen):
             self.warn("type a value or paste an event first")
             return
         try:
-            answers = self.gate.desks.bench.ask(text)
+            answers = self.gate.desks.bench.ask(text, self.plan)
         except TidegateError as error:
             complain(self.app, error)
             return
         self.asked, self.of_file, self.cases_shown = text, "", False
         self._serial = self.gate.serial()
-        differ = sum(answer.spread > 1 for answer in answers)
-        self._said = f"{counted(len(answers), 'answer')}, engines differ in {differ:,}"
-        self._take([Row(answer) for answer in answers])
+        self._take_answers(answers)
         self.picking.move_to(0)
         self.redraw()
         self.query_one(Grid).focus()
@@ -227,7 +261,7 @@ class BenchScreen(ModeScreen):
             question.load_text(text)
             self._ask(text)
         else:
-            question.focus()
+            self.set_focus(question)  # at once: the text may be on its way
 
     def action_cases(self) -> None:
         """Show the saved cases, or the answers again."""
@@ -259,15 +293,18 @@ class BenchScreen(ModeScreen):
     def _open(self, name: str | None) -> None:
         if not name:
             return
-        desk = self.gate.desks.bench
+        desk, plan = self.gate.desks.bench, self.plan
 
         def work(job: Job) -> Said:
             answers, counts = desk.ask_file(
-                name, lambda events: job.tell(f"{events:,} events"), lambda: job.stopping
+                name, lambda events: job.tell(f"{events:,} events"), lambda: job.stopping, plan
             )
             self.post_message(self.FileRead(name, answers, counts))
             said: Said = [
-                ("information", f"{name}: {counts.events:,} events, {counts.hits:,} hits")
+                (
+                    "information",
+                    f"{name}: {counted(counts.events, 'event')}, {counted(counts.hits, 'hit')}",
+                )
             ]
             said += [
                 ("warning", f"{it.file or 'event'}: {it.times:,} × {it.words}")
@@ -282,8 +319,9 @@ class BenchScreen(ModeScreen):
         self.asked, self.of_file, self.cases_shown = "", event.file, False
         counts = event.counts
         cut = f", the first {KEPT:,} shown" if counts.hits > KEPT else ""
-        self._said = f"{event.file}: {counts.events:,} events, {counts.hits:,} hits{cut}"
-        self._take([Row(answer) for answer in event.answers])
+        read = f"{event.file}: {counted(counts.events, 'event')}, {counted(counts.hits, 'hit')}"
+        self._said = f"{read}{cut}"
+        self._take(self._rows(event.answers))
         self.picking.move_to(0)
         self.redraw()
 

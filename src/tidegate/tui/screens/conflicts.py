@@ -23,13 +23,11 @@ from tidegate.tui.picking import Picking
 from tidegate.tui.preview import counted
 from tidegate.tui.safe import content, plain, stacked
 from tidegate.tui.screens.base import complain
+from tidegate.tui.screens.current import Current
 from tidegate.tui.screens.filtered import Filtered, FilteredGrid
-from tidegate.tui.screens.mode import LINES_FROM, PANE_FROM
 from tidegate.tui.screens.preview import PreviewScreen
-from tidegate.tui.screens.reading import ReadingScreen
 from tidegate.tui.syncing import allowing
 from tidegate.tui.widgets.filter_bar import FilterBar
-from tidegate.tui.widgets.pane import Lines, Pane
 
 _ASKED = {
     Choice.MINE: ("Keep yours", "kept yours"),
@@ -58,7 +56,7 @@ def nothing(filter_text: str, *, settled: bool) -> Content:
     return stacked(lines)
 
 
-class ConflictsScreen(Filtered):
+class ConflictsScreen(Filtered, Current):
     """What nobody has decided yet."""
 
     MODE = Mode.CONFLICTS
@@ -97,16 +95,9 @@ class ConflictsScreen(Filtered):
 
     def redraw(self) -> None:
         """Draw the table or a lesson, the count, status and details."""
-        table, empty = self.query_one(FilteredGrid), self.query_one("#empty", Static)
-        bare, shown = not self.picking.ids, len(self.picking.ids)
+        shown = len(self.picking.ids)
         self.query_one(FilterBar).show_count(shown, shown)
-        table.set_class(bare, "bare")
-        empty.display = bare
-        if bare:
-            empty.update(nothing(self.filter_text, settled=self.settled))
-        table.reshape()
-        self.show_status()
-        self.on_grid_moved()
+        self.show_table(lambda: nothing(self.filter_text, settled=self.settled))
 
     def show_status(self) -> None:
         """Say what is shown, what is marked and which keys matter."""
@@ -114,27 +105,19 @@ class ConflictsScreen(Filtered):
         self.query_one("#status", Static).update(content(text + self.marks_text()), layout=False)
         self.show_footer()
 
-    def on_grid_moved(self) -> None:
-        """The cursor is on another conflict."""
-        it, line = self.picking.current, self.query_one(Lines)
-        if it is None:
-            line.show(content(""))
-        else:
-            line.show(one_line(it) if self.app.size.width < LINES_FROM else few_lines(it))
-        if self.app.size.width >= PANE_FROM:
-            self.query_one(Pane).show(content("") if it is None else whole(it, self.gate.now()))
+    def one_line(self, it: Conflict) -> Content:
+        """Tell of a conflict in one line."""
+        return one_line(it)
 
-    def on_grid_opened(self) -> None:
-        """A click on the cursor's conflict opens it."""
-        self.action_open()
+    def few_lines(self, it: Conflict) -> Content:
+        """Tell of it in three lines."""
+        return few_lines(it)
+
+    def whole(self, it: Conflict) -> Content:
+        """Both sides in full."""
+        return whole(it, self.gate.now())
 
     # Actions
-
-    def action_open(self) -> None:
-        """Show both sides in full."""
-        it = self.picking.current
-        if it is not None:
-            self.app.push_screen(ReadingScreen(self.gate, whole(it, self.gate.now())))
 
     def action_why(self, text: str = "") -> None:
         """Tell the story of a value, or of the one under the cursor."""

@@ -99,4 +99,4 @@ class Filtered(ModeScreen):
 
     def action_filter(self) -> None:
         """Type a filter; its text is still there."""
-        self.query_one(FilterInput).focus()
+        self.set_focus(self.query_one(FilterInput))  # at once: the text may be on its way

@@ -227,7 +227,7 @@ class IndicatorsScreen(Verbs):
 
     def action_filter(self) -> None:
         """Type a filter; its text is still there."""
-        self.query_one(FilterInput).focus()
+        self.set_focus(self.query_one(FilterInput))  # at once: the text may be on its way
 
     def action_sort(self) -> None:
         """Choose the order."""

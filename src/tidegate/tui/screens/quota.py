@@ -29,14 +29,12 @@ from tidegate.tui.quota_words import (
 )
 from tidegate.tui.safe import content
 from tidegate.tui.screens.base import complain
-from tidegate.tui.screens.mode import LINES_FROM, PANE_FROM, ModeScreen
-from tidegate.tui.screens.reading import ReadingScreen
+from tidegate.tui.screens.current import Current
 from tidegate.tui.screens.what_if import WhatIfScreen
 from tidegate.tui.widgets.grid import Grid
-from tidegate.tui.widgets.pane import Lines, Pane
 
 
-class QuotaScreen(ModeScreen):
+class QuotaScreen(Current):
     """The bar, its holders, and the days ahead."""
 
     MODE = Mode.QUOTA
@@ -130,28 +128,19 @@ class QuotaScreen(ModeScreen):
         self.query_one("#status", Static).update(content(text), layout=False)
         self.show_footer()
 
-    def on_grid_moved(self) -> None:
-        """The cursor is on another holder."""
-        it, now = self.picking.current, self.gate.now()
-        if it is None:
-            self.query_one(Lines).show(content(""))
-            return
-        narrow = self.app.size.width < LINES_FROM
-        self.query_one(Lines).show(one_line(it, now) if narrow else few_lines(it, now))
-        if self.app.size.width >= PANE_FROM:
-            self.query_one(Pane).show(whole(it, now))
+    def one_line(self, it: Holder) -> Content:
+        """Tell of a holder in one line."""
+        return one_line(it, self.gate.now())
 
-    def on_grid_opened(self) -> None:
-        """A click on the cursor's holder opens it."""
-        self.action_open()
+    def few_lines(self, it: Holder) -> Content:
+        """Tell of it in three lines."""
+        return few_lines(it, self.gate.now())
+
+    def whole(self, it: Holder) -> Content:
+        """The report card of the feed."""
+        return whole(it, self.gate.now())
 
     # Actions
-
-    def action_open(self) -> None:
-        """Show the report card of the feed."""
-        it = self.picking.current
-        if it is not None:
-            self.app.push_screen(ReadingScreen(self.gate, whole(it, self.gate.now())))
 
     def action_suppose(self) -> None:
         """Try another limit, reserve, floor or ceiling."""

@@ -1,4 +1,4 @@
-"""The Sync review: what a sync would do, row by row; rows rejected, held ones let through, applied.
+"""The Sync review: what a sync would do, row by row; decided, rejected, let through, applied.
 
 It shows the plan of a sync that waits in the background, or else what a sync would apply of what
 the feeds said last. When the list or a feed changes underneath, it is planned anew, and nothing is
@@ -19,20 +19,21 @@ from textual.worker import get_current_worker
 from tidegate.errors import TidegateError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.plan import SyncPlan
+from tidegate.service.accepting import Only, told
 from tidegate.service.planning import Evaluation
 from tidegate.service.pulling import Abandoned
 from tidegate.tui.actions import bindings
 from tidegate.tui.background import Said
+from tidegate.tui.foreseeing import Effects
 from tidegate.tui.gate import Gate
 from tidegate.tui.job import Job
 from tidegate.tui.modes import Mode
-from tidegate.tui.picking import Picking
 from tidegate.tui.preview import counted, done, samples
 from tidegate.tui.reviewing import (
-    COLUMNS,
     SPARE,
     Item,
     changes_of,
+    columns,
     few_lines,
     items,
     let_through,
@@ -43,13 +44,13 @@ from tidegate.tui.reviewing import (
 from tidegate.tui.safe import content, plain, stacked
 from tidegate.tui.screens.base import carry_out, complain
 from tidegate.tui.screens.confirm import ConfirmScreen
-from tidegate.tui.screens.mode import LINES_FROM, PANE_FROM, ModeScreen
+from tidegate.tui.screens.current import Current
+from tidegate.tui.screens.deciding import DecidingScreen
+from tidegate.tui.screens.foreseeing import ForeseeingScreen
 from tidegate.tui.screens.preview import PreviewScreen
-from tidegate.tui.screens.reading import ReadingScreen
 from tidegate.tui.screens.reject import RejectScreen
-from tidegate.tui.syncing import plan_lines, plan_title
+from tidegate.tui.syncing import part_lines, part_title, plan_lines, plan_title
 from tidegate.tui.widgets.grid import Grid
-from tidegate.tui.widgets.pane import Lines, Pane
 
 
 def nothing(words: str) -> Content:
@@ -66,7 +67,7 @@ def nothing(words: str) -> Content:
     )
 
 
-class ReviewScreen(ModeScreen):
+class ReviewScreen(DecidingScreen, ForeseeingScreen, Current):
     """The rows of one plan."""
 
     MODE = Mode.REVIEW
@@ -81,37 +82,44 @@ class ReviewScreen(ModeScreen):
 
     def __init__(self, gate: Gate) -> None:
         super().__init__(gate)
-        self.picking: Picking[Item] = Picking()
         self._plan: SyncPlan | None = None
         self._evaluation: Evaluation | None = None
         self._planning = False
         self._outdated = False
         self._words = ""
         self._seen: object = None
+        self._drawn: Effects | None = None
         self._asked: SyncPlan | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the mode out."""
+        shown = columns(self.decisions, self.effects)
         yield from self.framed(
             Static(id="summary"),
-            table=Grid(self.picking, self.gate.now, COLUMNS, id="table", spare=SPARE, look=_look),
+            table=Grid(self.picking, self.gate.now, shown, id="table", spare=SPARE, look=_look),
             below=Static(id="empty"),
         )
 
     # Reading and showing
 
     @property
+    def _sync(self) -> Job | None:
+        """The sync that is under way; other work leaves the plan that is shown alone."""
+        job = self.desk.job
+        return job if job is not None and job.plans else None
+
+    @property
     def _waiting(self) -> Job | None:
         """The sync whose plan waits for an answer."""
-        job = self.desk.job
+        job = self._sync
         return job if job is not None and job.plan is not None else None
 
     def _mark(self) -> object:
-        return self.gate.serial(), self.gate.desks.feeds.mark(), self.desk.job is None
+        return self.gate.serial(), self.gate.desks.feeds.mark(), self._sync is None
 
     def reload(self) -> None:
         """Show the plan that waits, or have one made; a plan of another list is made anew."""
-        job, waiting = self.desk.job, self._waiting
+        job, waiting = self._sync, self._waiting
         self._seen = self._mark()
         self._asked = None if waiting is None else waiting.plan
         if waiting is not None and waiting.plan is not None:
@@ -158,7 +166,7 @@ class ReviewScreen(ModeScreen):
             self.redraw()
             return
         self._planning = False
-        if self._outdated or self.desk.job is not None:
+        if self._outdated or self._sync is not None:
             self.read()
         elif isinstance(event.found, TidegateError):
             complain(self.app, event.found)
@@ -172,6 +180,8 @@ class ReviewScreen(ModeScreen):
 
     def _show(self, plan: SyncPlan | None, found: Evaluation | None, words: str = "") -> None:
         self._plan, self._evaluation, self._words = plan, found, words
+        self.decisions.carry(plan)
+        self.look_ahead(plan)
         self.picking.hold((it.id, it) for it in (() if plan is None else items(plan)))
 
     def moved_on(self) -> bool:
@@ -188,20 +198,24 @@ class ReviewScreen(ModeScreen):
 
     def redraw(self) -> None:
         """Draw the sum, the rows or a lesson, and the details."""
-        told = self.query_one("#summary", Static)
-        told.display = self._plan is not None and self._quota is not None
+        head = self.query_one("#summary", Static)
+        head.display = self._plan is not None and self._quota is not None
         if self._plan is not None and self._quota is not None:
             waits = self._waiting is not None
-            told.update(Content.assemble(summary(self._plan, self._quota, waits=waits)))
-        table, empty = self.query_one(Grid), self.query_one("#empty", Static)
-        bare = not self.picking.ids
-        table.set_class(bare, "bare")
-        empty.display = bare
-        if bare:
-            empty.update(nothing(self._words))
-        table.reshape()
-        self.show_status()
-        self.on_grid_moved()
+            lines = summary(self._plan, self._quota, self.decisions, self.effects, waits=waits)
+            head.update(Content.assemble(lines))
+        if self._drawn is not self.effects:
+            self._drawn = self.effects
+            self.query_one(Grid).use(columns(self.decisions, self.effects))
+        self.show_table(lambda: nothing(self._words))
+
+    def decided(self) -> None:
+        """Show what is decided by now."""
+        self.redraw()
+
+    def foretold(self) -> None:
+        """Show which events would be judged otherwise."""
+        self.redraw()
 
     def show_status(self) -> None:
         """Say what is under way and what is marked."""
@@ -209,29 +223,19 @@ class ReviewScreen(ModeScreen):
         self.query_one("#status", Static).update(content(text + self.marks_text()), layout=False)
         self.show_footer()
 
-    def on_grid_moved(self) -> None:
-        """The cursor is on another row."""
-        it = self.picking.current
-        if it is None:
-            text = detail = content("")
-        else:
-            text = one_line(it) if self.app.size.width < LINES_FROM else few_lines(it)
-            detail = whole(it, self.gate.now())
-        self.query_one(Lines).show(text)
-        if self.app.size.width >= PANE_FROM:
-            self.query_one(Pane).show(detail)
+    def one_line(self, it: Item) -> Content:
+        """Tell of a change or a heading in one line."""
+        return one_line(it, self.effects)
 
-    def on_grid_opened(self) -> None:
-        """A click on the cursor's row opens it."""
-        self.action_open()
+    def few_lines(self, it: Item) -> Content:
+        """Tell of it in three lines."""
+        return few_lines(it)
+
+    def whole(self, it: Item) -> Content:
+        """Every field before and after, or a heading's reasons."""
+        return whole(it, self.effects, self.gate.now())
 
     # Looking
-
-    def action_open(self) -> None:
-        """Show every field before and after, or a heading's reasons."""
-        it = self.picking.current
-        if it is not None:
-            self.app.push_screen(ReadingScreen(self.gate, whole(it, self.gate.now())))
 
     def action_why(self, text: str = "") -> None:
         """Tell the story of a value, or of the one under the cursor."""
@@ -264,7 +268,7 @@ class ReviewScreen(ModeScreen):
         return plan
 
     def action_apply(self) -> None:
-        """Ask, then apply all of the plan; with a sync that waits, no ends it."""
+        """Ask, then apply what is accepted, or all; with a sync that waits, no ends it."""
         plan = self._shown()
         if plan is None:
             return
@@ -273,25 +277,41 @@ class ReviewScreen(ModeScreen):
                 "there is nothing to apply" + (": h lets held rows through" * bool(plan.held))
             )
             return
-        act = partial(self._answered, plan)
-        later = self._waiting is not None
-        question = PreviewScreen(plan_title(plan), plan_lines(plan), "Apply", later=later)
-        self.app.push_screen(question, act)
+        names = self.decisions.accepted if self.decisions else None
+        try:
+            part = None if names is None else self.gate.desks.review.part(plan, names)
+        except TidegateError as error:
+            complain(self.app, error)
+            return
+        if part is not None and part.plan.empty:
+            why = told(part.late) or ["nothing is accepted yet: + accepts, 0 forgets a no"]
+            self.warn(why[0])
+            return
+        title, lines, verb = plan_title(plan), plan_lines(plan), "Apply"
+        if part is not None:
+            title, lines, verb = part_title(part), part_lines(part), "Apply these"
+        question = PreviewScreen(title, lines, verb, later=self._waiting is not None)
+        self.app.push_screen(question, partial(self._answered, plan, names))
 
-    def _answered(self, plan: SyncPlan, answer: bool | None) -> None:  # noqa: FBT001 - the question's result
+    def _answered(
+        self,
+        plan: SyncPlan,
+        names: frozenset[str] | None,
+        answer: bool | None,  # noqa: FBT001 - the question's result
+    ) -> None:
         waiting, found = self._waiting, self._evaluation
         if waiting is not None and waiting.plan == plan:
             if answer is False or (answer and self._shown() == plan):
-                waiting.answer(yes=answer)
+                waiting.answer(Only(names) if answer and names is not None else answer)
         elif answer and (shown := self._shown()) is not None:
             if shown == plan and found is not None:
-                self.desk.begin(Job("apply"), partial(self._apply, found))
+                self.desk.begin(Job("apply"), partial(self._apply, found, names))
             else:
                 self.warn("that plan is gone: look at the one that took its place")
 
-    def _apply(self, found: Evaluation, job: Job) -> Said:
+    def _apply(self, found: Evaluation, names: frozenset[str] | None, job: Job) -> Said:
         job.tell(plan_title(found.plan).partition("? ")[2])
-        applied, held = self.gate.desks.review.apply(found)
+        applied, held = self.gate.desks.review.apply(found, names)
         text = done(applied.created, applied.updated, applied.removed)
         said: Said = [("information", f"{text} · u undo")]
         if held:

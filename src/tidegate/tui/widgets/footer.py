@@ -18,10 +18,13 @@ _PLAIN = {
     Mode.INDICATORS: (
         *("filter", "mark", "edit", "why", "add", "paste", "remove", "undo", "sort", "quit"),
     ),
-    Mode.REVIEW: ("apply", "reject", "held", "mark", "open", "why", "plan", "undo", "quit"),
+    Mode.REVIEW: (
+        *("accept", "decline", "apply", "reject", "held", "open", "next", "events", "mark", "undo"),
+        *("why", "plan", "quit"),
+    ),
     Mode.QUOTA: ("open", "suppose", "undo", "log", "quit"),
     Mode.CONFLICTS: ("filter", "mark", "mine", "theirs", "rule", "why", "open", "undo"),
-    Mode.BENCH: ("ask", "events", "open", "save", "cases", "log"),
+    Mode.BENCH: ("ask", "events", "open", "save", "cases", "against", "log"),
     Mode.FEEDS: ("open", "sync", "sync_all", "check", "enable", "disable", "policy", "log"),
     Mode.HISTORY: ("filter", "mark_range", "open", "undo", "redo", "log", "quit"),
 }
@@ -29,7 +32,10 @@ _MARKED = {
     Mode.INDICATORS: (
         *("edit", "remove", "mark", "mark_all", "mark_clear", "undo", "filter", "quit"),
     ),
-    Mode.REVIEW: ("reject", "apply", "mark", "mark_all", "mark_clear", "undo"),
+    Mode.REVIEW: (
+        *("accept", "decline", "undecide", "reject", "apply", "mark", "mark_all", "mark_clear"),
+        "undo",
+    ),
     Mode.CONFLICTS: ("mine", "theirs", "rule", "mark", "mark_all", "mark_clear", "undo"),
     Mode.FEEDS: ("sync", "mark", "mark_all", "mark_clear"),
     Mode.HISTORY: ("undo", "redo", "mark_range", "mark_clear", "open"),
@@ -38,7 +44,7 @@ _EMPTY = {
     Mode.INDICATORS: ("add", "paste", "feeds", "undo", "quit"),
     Mode.REVIEW: ("plan", "feeds", "undo", "quit"),
     Mode.CONFLICTS: ("settled", "filter", "undo", "quit"),
-    Mode.BENCH: ("ask", "events", "cases", "quit"),
+    Mode.BENCH: ("ask", "events", "cases", "against", "quit"),
 }
 
 
