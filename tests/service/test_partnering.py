@@ -467,3 +467,14 @@ def test_tenants_deliver_side_by_side_and_are_not_named(
     assert len(bundles) == 2
     assert len(set(ids)) == 2
     assert all("secret" not in p.name and b"secret" not in p.read_bytes() for p in bundles)
+
+
+def test_an_end_that_is_asked_for_in_time_sends_and_notes_nothing(
+    ws: Workspace, subscribe: Subscribe, door: Memory
+) -> None:
+    subscribe("acme", [indicator(1)])
+    sync(ws, confirm=lambda _: True)
+    with pytest.raises(ExportError, match="interrupted"):
+        given(ws, door, stop=lambda: True)
+    assert door.shipments == []
+    assert not sent_path(ws, "isac").exists()

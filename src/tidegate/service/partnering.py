@@ -34,6 +34,7 @@ from tidegate.service.workspace import DEFAULT_TENANT, Workspace
 from tidegate.store.handout import is_stream, write_out
 from tidegate.store.lock import exclusive
 from tidegate.store.sent_file import read_sent, write_sent
+from tidegate.taxii.stopping import Stop, never
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +121,21 @@ def send(
     full: bool = False,
     withdrawals: int = 0,
     always: bool = False,
+    stop: Stop = never,
 ) -> Outcome:
     """Deliver what is due and note what arrived; with nothing due only when told to do so `always`.
 
-    `withdrawals` is how many a person has agreed to, where they are a great part. Raises HeldBack
-    for more than that, ExportError where nothing was delivered.
+    `withdrawals` is how many a person has agreed to, where they are a great part; `stop` is whether
+    somebody asked for an end, which the door is to hear, too. Raises HeldBack for more than that,
+    ExportError where nothing was delivered.
     """
     ws.writable()
     prepared = prepare(ws, partner, full=full, now=ws.trusted_now())
     if prepared.empty and not always:
         return Outcome(prepared, None)
     _brake(ws, prepared, withdrawals)
+    if stop():
+        raise ExportError("interrupted", "nothing was delivered; send again")
     path = sent_path(ws, partner.id)
     _note(path, prepared)
     try:
