@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from itertools import count
 from types import MappingProxyType
 
@@ -72,13 +73,18 @@ class Version:
         return kind, value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Speaker:
     """On whose behalf ids are made: the identity's name, the tenant, the partner."""
 
     identity: str
     tenant: str
     partner: str
+
+    @cached_property
+    def told(self) -> str:
+        """What goes into each id."""
+        return "\n".join((identity_id(self.identity), self.tenant, self.partner))
 
 
 def delta(sent: Sent, things: Iterable[Thing], speaker: Speaker, now: datetime) -> list[Version]:
@@ -139,10 +145,10 @@ def _version(
 
 def _minted(thing: Thing, sent: Sent, speaker: Speaker) -> str:
     """The UUID of a new object; another one for a row whose last object was withdrawn."""
-    told = (identity_id(speaker.identity), speaker.tenant, speaker.partner, thing.created)
+    told = f"{speaker.told}\n{thing.created}\n{thing.key}\n"
     kind = thing.content["type"]
     for again in count():
-        found = uuid4_from("\n".join((*told, thing.key, str(again))))
+        found = uuid4_from(f"{told}{again}")
         if f"{kind}--{found}" not in sent.entries:
             break
     return found

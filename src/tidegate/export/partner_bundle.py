@@ -32,14 +32,8 @@ def pack(
 
     Raises ExportError: stix2 refuses an object of it.
     """
-    listed = [v for v in versions if partner.consumer == "misp" and v.step is Step.WITHDRAWN]
-    apart = {version.entry.id for version in listed}
-    going = [version.item for version in versions if version.entry.id not in apart]
-    objects: list[StixObject] = [*_companions(partner, versions, going), *going]
-    if partner.spec == "2.0":
-        objects = [as_20(item) for item in objects]
-    parts = (written(objects[at : at + _PART]) for at in range(0, len(objects), _PART))
-    bundle_id, data = sealed(parts, partner.spec)
+    listed = [v for v in versions if _apart(partner, v)]
+    bundle_id, data, objects = bundled(partner, versions)
     check(data)
     steps = Counter(version.step for version in versions if version.is_row)
     counts = {step.value: steps[step] for step in Step if full or step is not Step.SAME}
@@ -60,6 +54,23 @@ def pack(
     files.insert(1, described)
     carried = frozenset(version.entry.id for version in versions)
     return Shipment(partner, objects, carried, manifest, tuple(files))
+
+
+def bundled(
+    partner: Partner, versions: Sequence[Version]
+) -> tuple[str, bytes, Sequence[StixObject]]:
+    """The bundle of these versions: its id, its bytes and the objects in it."""
+    going = [version.item for version in versions if not _apart(partner, version)]
+    objects: list[StixObject] = [*_companions(partner, versions, going), *going]
+    if partner.spec == "2.0":
+        objects = [as_20(item) for item in objects]
+    parts = (written(objects[at : at + _PART]) for at in range(0, len(objects), _PART))
+    return (*sealed(parts, partner.spec), objects)
+
+
+def _apart(partner: Partner, version: Version) -> bool:
+    """Whether it goes in a list of withdrawals, not as an object."""
+    return partner.consumer == "misp" and version.step is Step.WITHDRAWN
 
 
 def _companions(

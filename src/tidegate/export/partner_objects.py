@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from tidegate.allocation.merge import STRICTNESS
@@ -145,17 +146,22 @@ def _phases(raws: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
         phases = raw.get("kill_chain_phases")
         for phase in phases if isinstance(phases, list) else ():
             if isinstance(phase, Mapping):
-                chain, name = _word(phase.get("kill_chain_name")), _word(phase.get("phase_name"))
-                if _PHASE(chain) and _PHASE(name):
-                    found[chain, name] = None
+                chain, name = phase.get("kill_chain_name"), phase.get("phase_name")
+                if isinstance(chain, str) and isinstance(name, str):
+                    chain, name = _word(chain), _word(name)
+                    if chain and name:
+                        found[chain, name] = None
     return [
         {"kill_chain_name": chain, "phase_name": name}
         for chain, name in list(found)[:MOST_REFERENCES]
     ]
 
 
-def _word(text: object) -> str:
-    return "-".join(text.casefold().replace("_", " ").split()) if isinstance(text, str) else ""
+@lru_cache(maxsize=4096)
+def _word(text: str) -> str:
+    """A phase as STIX spells it, or nothing; feeds have few of them, again and again."""
+    word = "-".join(text.casefold().replace("_", " ").split())
+    return word if _PHASE(word) else ""
 
 
 def _derived(target: str, tlp: str) -> StixObject:

@@ -27,6 +27,7 @@ from tidegate.indicators.kinds import Origin
 from tidegate.ledger.spoken import candidates_of, objects_of
 from tidegate.partner import Delivery, Door, Partner, Progress, Shipment
 from tidegate.partner.sent import Bundle
+from tidegate.service.collecting import uncollected
 from tidegate.service.look import rows
 from tidegate.service.partners import sent_path, sent_to
 from tidegate.service.terms import terms_of
@@ -87,7 +88,11 @@ def prepare(
     Changes nothing. Raises ExportError for what cannot be exported, ConfigError for a feed whose
     terms cannot be read.
     """
-    moment = now or ws.clock()
+    with uncollected():
+        return _prepared(ws, partner, full, now or ws.clock())
+
+
+def _prepared(ws: Workspace, partner: Partner, full: bool, moment: datetime) -> Prepared:  # noqa: FBT001 - passed on
     sent = sent_to(ws, partner.id)
     chosen = parse(partner.filter)
     held = rows(ws)

@@ -28,13 +28,13 @@ from tidegate.ledger.evaluation import Waiting, candidates_of, proposals
 from tidegate.ledger.ledger import FeedState
 from tidegate.ledger.wishes import Wish
 from tidegate.service.agreeing import unchanged
+from tidegate.service.collecting import uncollected
 from tidegate.service.contending import contenders
 from tidegate.service.endings import Endings
 from tidegate.service.evaluating import (
     FeedEvaluation,
     active_feeds,
     evaluate_feeds,
-    uncollected,
 )
 from tidegate.service.measuring import numbers_of
 from tidegate.service.workspace import Workspace
