@@ -299,10 +299,10 @@ def test_many_withdrawals_at_once_need_a_persons_word(
     none = partner(filter="type:sha256")
     for agreed in (0, 5):
         with pytest.raises(HeldBack, match="6 of the 6 indicators") as caught:
-            given(ws, door, none, withdrawals=agreed)
+            given(ws, door, none, agreed=agreed)
         assert "--withdraw 6" in caught.value.hint
     assert len(door.live) == 6
-    given(ws, door, none, withdrawals=6)
+    given(ws, door, none, agreed=6)
     assert door.live == set()
 
 

@@ -78,7 +78,7 @@ def _send(ws: Workspace, args: argparse.Namespace, partner: Partner) -> int:
                 door,
                 lambda there, total: diagnostics.progress(f"{there:,} of {total:,} sent"),
                 full=args.full,
-                withdrawals=args.withdraw,
+                agreed=args.withdraw,
                 always=args.record,
                 stop=ending,
             )

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from tidegate.errors import ExportError, HeldBack
+from tidegate.errors import ExportError, HeldBack, StalePlan
 from tidegate.export.delta import Speaker, Step, Version, delta
 from tidegate.export.eligible import Feeds, Shared, Withheld, judge
 from tidegate.export.partner_bundle import pack
@@ -65,6 +65,15 @@ class Prepared:
     def empty(self) -> bool:
         """Whether there is nothing that the partner does not have."""
         return not self.versions
+
+    def is_still(self, now: Prepared) -> bool:
+        """Whether what would leave now is what was shown here: the same steps of the same objects.
+
+        The time of a withdrawal is that of its sending, and makes no difference.
+        """
+        return self.shipment.manifest.number == now.shipment.manifest.number and (
+            _steps(self) == _steps(now)
+        )
 
     def of(self, step: Step) -> tuple[Version, ...]:
         """The indicators of one kind of step."""
@@ -124,21 +133,28 @@ def send(
     progress: Progress,
     *,
     full: bool = False,
-    withdrawals: int = 0,
+    agreed: int | Prepared = 0,
     always: bool = False,
     stop: Stop = never,
 ) -> Outcome:
     """Deliver what is due and note what arrived; with nothing due only when told to do so `always`.
 
-    `withdrawals` is how many a person has agreed to, where they are a great part; `stop` is whether
-    somebody asked for an end, which the door is to hear, too. Raises HeldBack for more than that,
-    ExportError where nothing was delivered.
+    `agreed` is what a person has agreed to: so many withdrawals, where they are a great part, or
+    the delivery that they saw, with all of its withdrawals. `stop` is whether somebody asked for an
+    end, which the door is to hear, too. Raises HeldBack for more than was agreed to, StalePlan when
+    the delivery is not the one that was seen, ExportError where nothing was delivered.
     """
     ws.writable()
     prepared = prepare(ws, partner, full=full, now=ws.trusted_now())
+    if isinstance(agreed, Prepared):
+        if not agreed.is_still(prepared):
+            raise StalePlan(
+                f"what {partner.id} would get is not what was shown any more", "look at it again"
+            )
+        agreed = len(agreed.of(Step.WITHDRAWN))
     if prepared.empty and not always:
         return Outcome(prepared, None)
-    _brake(ws, prepared, withdrawals)
+    _brake(ws, prepared, agreed)
     if stop():
         raise ExportError("interrupted", "nothing was delivered; send again")
     path = sent_path(ws, partner.id)
@@ -185,6 +201,13 @@ class OutDoor:
         return Delivery(shipment.carried, str(path))
 
 
+def _steps(prepared: Prepared) -> set[tuple[str, Step, str]]:
+    return {
+        (v.entry.id, v.step, "" if v.step is Step.WITHDRAWN else v.entry.digest)
+        for v in prepared.versions
+    }
+
+
 def _series(tenant: str) -> str:
     """What tells a tenant's deliveries apart without telling the partner its name."""
     if tenant == DEFAULT_TENANT:
@@ -225,12 +248,18 @@ def _why(
     }
 
 
-def _brake(ws: Workspace, prepared: Prepared, agreed: int) -> None:
-    """Stop a delivery that withdraws a great part of what the partner has: it is for good."""
+def withdraws_much(ws: Workspace, prepared: Prepared) -> bool:
+    """Whether a delivery withdraws a great part of what the partner has, which is for good."""
     number = len(prepared.of(Step.WITHDRAWN))
     limits = ws.settings.brake
-    many = number > limits.count and number * 100 > prepared.held * limits.percent
-    if many and number > agreed:
+    return number > limits.count and number * 100 > prepared.held * limits.percent
+
+
+def _brake(ws: Workspace, prepared: Prepared, agreed: int) -> None:
+    """Stop a delivery that withdraws more than a person agreed to."""
+    number = len(prepared.of(Step.WITHDRAWN))
+    if number > agreed and withdraws_much(ws, prepared):
+        limits = ws.settings.brake
         raise HeldBack(
             f"{number:,} of the {prepared.held:,} indicators that {prepared.partner.id} has would"
             f" be withdrawn for good, more than the {limits.count:,} that pass",
@@ -289,4 +318,13 @@ def summary_of(withheld: Sequence[Withheld]) -> list[tuple[str, int, Withheld]]:
     return [(code, count, first[code]) for code, count in counts.most_common()]
 
 
-__all__ = ["OutDoor", "Outcome", "Prepared", "Step", "prepare", "send", "summary_of"]
+__all__ = [
+    "OutDoor",
+    "Outcome",
+    "Prepared",
+    "Step",
+    "prepare",
+    "send",
+    "summary_of",
+    "withdraws_much",
+]

@@ -11,14 +11,21 @@ from dataclasses import dataclass, field
 
 from tidegate.indicators.plan import SyncPlan
 
+NOTED = "what arrived so far is noted, the rest goes with the next delivery"
+"""What becomes of a delivery that is ended."""
+
 
 @dataclass
 class Job:
-    """Work under way. `line` is its last word; `plan` is set while it waits for an answer."""
+    """Work under way. `line` is its last word; `plan` is set while it waits for an answer.
+
+    `kept` is what becomes of it when it is ended.
+    """
 
     title: str
     line: str = ""
     plan: SyncPlan | None = None
+    kept: str = "what came so far is kept, nothing is applied"
     _stop: threading.Event = field(default_factory=threading.Event)
     _answered: threading.Event = field(default_factory=threading.Event)
     _yes: bool | None = False
