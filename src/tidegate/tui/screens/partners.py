@@ -118,8 +118,7 @@ class PartnersScreen(Sheet[None]):
     def _keys(self) -> None:
         running = self._told_job = self.desk.job_words
         about: Part = (running, "bold") if running else "what each may have, what they were given"
-        title = content(("Partners", "bold"), "  ", about)
-        self.query_one("#partners-title", Static).update(title)
+        self.query_one("#partners-title", Static).update(content(("Partners", "bold"), "  ", about))
         verbs: list[Part] = [("^X", "bold"), " cancel   "] if running else []
         if self.picking.ids:
             verbs += [("⏎", "bold"), " what they would get   ", ("c", "bold"), " ask its door   "]
