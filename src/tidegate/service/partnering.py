@@ -158,7 +158,8 @@ def send(
     if stop():
         raise ExportError("interrupted", "nothing was delivered; send again")
     path = sent_path(ws, partner.id)
-    _note(path, prepared)
+    with uncollected():
+        _note(path, prepared)
     try:
         delivery = door.deliver(prepared.shipment, progress)
     except ExportError:
@@ -298,7 +299,7 @@ def _settle(path: Path, prepared: Prepared, delivery: Delivery) -> None:
         where=delivery.place,
     )
     try:
-        with exclusive(path.parent):
+        with uncollected(), exclusive(path.parent):
             sent = read_sent(path)
             entries = [version.entry for version in prepared.versions]
             settled = sent.settled(entries, delivery.accepted, delivery.failed.keys(), bundle)
