@@ -43,7 +43,9 @@ from tidegate.service.workspace import Workspace
 
 ROUNDS = 5
 SAMPLE = 1_000
-GOAL = 1 / 50
+GOAL = 1 / 30
+"""A partner's objects say whose word they are, from what the ledger holds; a free export does not,
+and has the goal of fifty."""
 GREEN = "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da"
 
 _CLASSES = {

@@ -22,7 +22,8 @@ from tidegate.export.tlp_objects import tlp_definitions
 from tidegate.export.version_20 import as_20
 from tidegate.partner import Document, Manifest, Partner, Shipment
 
-_PART = 500
+_PART = 50
+"""Versions that are merged and written together: as many as stay in a processor's cache."""
 
 
 def pack(
@@ -60,11 +61,18 @@ def bundled(
     partner: Partner, versions: Sequence[Version]
 ) -> tuple[str, bytes, Sequence[StixObject]]:
     """The bundle of these versions: its id, its bytes and the objects in it."""
-    going = [version.item for version in versions if not _apart(partner, version)]
-    objects: list[StixObject] = [*_companions(partner, versions, going), *going]
-    if partner.spec == "2.0":
-        objects = [as_20(item) for item in objects]
-    parts = (written(objects[at : at + _PART]) for at in range(0, len(objects), _PART))
+    going = [version for version in versions if not _apart(partner, version)]
+    objects: list[StixObject] = []
+    parts: list[bytes] = []
+
+    def write(items: list[StixObject]) -> None:
+        made = [as_20(item) for item in items] if partner.spec == "2.0" else items
+        objects.extend(made)
+        parts.append(written(made))
+
+    write(_companions(partner, versions, going))
+    for at in range(0, len(going), _PART):
+        write([version.item for version in going[at : at + _PART]])
     return (*sealed(parts, partner.spec), objects)
 
 
@@ -74,15 +82,15 @@ def _apart(partner: Partner, version: Version) -> bool:
 
 
 def _companions(
-    partner: Partner, versions: Sequence[Version], going: Sequence[StixObject]
+    partner: Partner, versions: Sequence[Version], going: Sequence[Version]
 ) -> list[StixObject]:
     """What must be known to read the objects, in front of them."""
     names = dict.fromkeys((partner.identity, *speakers(versions)))
     found = [identity_object(name) for name in names]
     if partner.markings == "embedded":
         refs: dict[str, None] = {}
-        for item in going:
-            marked = item.get("object_marking_refs")
+        for version in going:
+            marked = version.content.get("object_marking_refs")
             refs.update(dict.fromkeys(marked if isinstance(marked, list) else ()))
         found += tlp_definitions(refs, partner.spec)
     if partner.extension and partner.spec == "2.1":
