@@ -14,7 +14,7 @@ import pytest
 
 from driving.homes import DOCUMENTATION, FeedFolder, Watch, indicator
 from tidegate.config import Brake, Home
-from tidegate.errors import ExportError, HeldBack, StoreDamaged, UsageError
+from tidegate.errors import ExportError, HeldBack, StoreDamaged, StoreLocked, UsageError
 from tidegate.indicators.kinds import Action, Origin
 from tidegate.partner import Delivery, Door, Partner, Progress, Shipment, parse_partner
 from tidegate.service import delivering, edit, partnering
@@ -398,24 +398,38 @@ def test_every_withheld_row_has_its_reason(ws: Workspace, subscribe: Subscribe) 
     }
 
 
-def test_nobody_takes_over_a_number(
-    ws: Workspace, subscribe: Subscribe, door: Memory, monkeypatch: pytest.MonkeyPatch
+def test_two_deliveries_to_one_partner_never_overlap(
+    ws: Workspace, subscribe: Subscribe, door: Memory
+) -> None:
+    """The second one is refused until the first is settled; one to somebody else is not."""
+    subscribe("acme", [indicator(1), indicator(2)])
+    sync(ws)
+    other, seen = Memory(), list[int]()
+
+    class Slow(Memory):
+        def deliver(self, shipment: Shipment, progress: Progress) -> Delivery:
+            with pytest.raises(StoreLocked, match="a delivery to isac is under way"):
+                given(ws, door)
+            seen.append(len(given(ws, other, partner(id="cert")).versions))
+            return super().deliver(shipment, progress)
+
+    slow = Slow()
+    given(ws, slow)
+    assert (seen, len(slow.live), door.shipments) == ([2], 2, [])
+    assert given(ws, door).empty
+    assert [bundle.number for bundle in sent_to(ws, "isac").bundles] == [1]
+
+
+def test_a_delivery_that_died_keeps_nobody_out(
+    ws: Workspace, subscribe: Subscribe, door: Memory
 ) -> None:
     subscribe("acme", [indicator(1)])
     sync(ws)
-    real = partnering.prepare
-
-    def slow(*args: Any, **options: Any) -> Prepared:  # noqa: ANN401 - passed on
-        found = real(*args, **options)
-        with monkeypatch.context() as patch:
-            patch.setattr(partnering, "prepare", real)
-            given(ws, door)
-        return found
-
-    monkeypatch.setattr(partnering, "prepare", slow)
-    with pytest.raises(ExportError, match="something else meanwhile"):
+    door.breaks = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
         given(ws, door)
-    assert len(door.shipments) == 1
+    door.breaks = None
+    assert steps(given(ws, door)) == (1, 0, 0)
 
 
 def test_what_a_partner_takes_in_is_what_was_shared(

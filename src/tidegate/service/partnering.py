@@ -11,12 +11,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from tidegate.errors import ExportError, HeldBack, StalePlan
+from tidegate.errors import ExportError, HeldBack, StalePlan, StoreLocked
 from tidegate.export.delta import Speaker, Step, Version, delta
 from tidegate.export.eligible import Feeds, Shared, Withheld, judge
 from tidegate.export.partner_bundle import pack
@@ -142,9 +142,27 @@ def send(
     `agreed` is what a person has agreed to: so many withdrawals, where they are a great part, or
     the delivery that they saw, with all of its withdrawals. `stop` is whether somebody asked for an
     end, which the door is to hear, too. Raises HeldBack for more than was agreed to, StalePlan when
-    the delivery is not the one that was seen, ExportError where nothing was delivered.
+    the delivery is not the one that was seen, StoreLocked while another one to the same partner is
+    under way, ExportError where nothing was delivered.
     """
     ws.writable()
+    with _alone(ws, partner):
+        return _sent(
+            ws, partner, door, progress, full=full, agreed=agreed, always=always, stop=stop
+        )
+
+
+def _sent(
+    ws: Workspace,
+    partner: Partner,
+    door: Door,
+    progress: Progress,
+    *,
+    full: bool,
+    agreed: int | Prepared,
+    always: bool,
+    stop: Stop,
+) -> Outcome:
     prepared = prepare(ws, partner, full=full, now=ws.trusted_now())
     if isinstance(agreed, Prepared):
         if not agreed.is_still(prepared):
@@ -268,22 +286,40 @@ def _brake(ws: Workspace, prepared: Prepared, agreed: int) -> None:
         )
 
 
+@contextlib.contextmanager
+def _alone(ws: Workspace, partner: Partner) -> Iterator[None]:
+    """Keep other deliveries to a partner away from beginning to end: they share versions and files.
+
+    Raises StoreLocked: one is under way.
+    """
+    folder = sent_path(ws, partner.id).parent / "locks" / partner.id
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(exclusive(folder, 0))
+        except StoreLocked as fault:
+            raise StoreLocked(
+                f"a delivery to {partner.id} is under way: {fault.message}", fault.hint
+            ) from fault
+        except OSError as fault:
+            raise _unwritable(fault, folder) from fault
+        yield
+
+
+def _unwritable(fault: OSError, path: Path) -> ExportError:
+    return ExportError(
+        f"cannot write {fault.filename or path}: {fault.strerror}",
+        "nothing was delivered; see to that and send again",
+    )
+
+
 def _note(path: Path, prepared: Prepared) -> None:
-    """Write down what is about to leave. Raises ExportError when another delivery came before."""
+    """Write down what is about to leave. Raises ExportError."""
     try:
         with exclusive(path.parent):
             sent = read_sent(path)
-            if sent.number != prepared.shipment.manifest.number:
-                raise ExportError(
-                    f"partner {prepared.partner.id} was given something else meanwhile",
-                    "send again",
-                )
             write_sent(path, sent.attempting(version.entry for version in prepared.versions))
     except OSError as fault:
-        raise ExportError(
-            f"cannot write {fault.filename or path}: {fault.strerror}",
-            "nothing was delivered; see to that and send again",
-        ) from fault
+        raise _unwritable(fault, path) from fault
 
 
 def _settle(path: Path, prepared: Prepared, delivery: Delivery) -> None:
