@@ -492,3 +492,18 @@ def test_an_end_that_is_asked_for_in_time_sends_and_notes_nothing(
         given(ws, door, stop=lambda: True)
     assert door.shipments == []
     assert not sent_path(ws, "isac").exists()
+
+
+@pytest.mark.parametrize("where", ["object_marking_refs", "granular_markings"])
+def test_a_marking_that_cannot_be_read_keeps_its_object_back(
+    ws: Workspace, subscribe: Subscribe, where: str
+) -> None:
+    """A feed may wrap its markings wrongly; its default is not for objects that have some."""
+    wrong: dict[str, Any] = {where: {"marking_ref": RED}}
+    subscribe("acme", [indicator(1), indicator(2, **wrong)])
+    sync(ws)
+    prepared = prepare(ws, partner())
+    assert [(w.row.value, w.code) for w in prepared.withheld] == [
+        ("h2.example.com", "marking_unknown")
+    ]
+    assert b"h2.example.com" not in prepared.shipment.files[0].data
