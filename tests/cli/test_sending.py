@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from driving.canary import CANARY, VARIABLE, clean
 from driving.homes import Cli, Ran, indicator, write_feed
+from running import Tidegate
 from servers import loopback_inbox as inbox
 from servers.loopback_inbox import LoopbackInbox
-from servers.loopback_taxii import COLLECTION, Malice
+from servers.loopback_taxii import COLLECTION, Answer, LoopbackTaxii, Malice, Seen
 from tidegate.errors import ExitCode
 from tidegate.service.demo_server import DemoServer
 
@@ -205,3 +211,90 @@ def test_many_failures_are_told_in_few_lines(partner: Partner, loopback_taxii: S
     assert len(ran.json["delivery"]["failed"]) == COUNT
     assert "and 5 more" in ran.err
     assert len(ran.err.splitlines()) < 30
+
+
+class Silence:
+    """Takes in what is sent, and answers to nobody until it is ended."""
+
+    def __init__(self) -> None:
+        self.ended = threading.Event()
+
+    def __call__(self, server: LoopbackTaxii, seen: Seen) -> Answer | None:
+        answer = server.honest(seen)
+        self.ended.wait(60)
+        return answer
+
+
+def interrupted(
+    partner: Partner, server: LoopbackInbox, posts: int, signum: signal.Signals
+) -> tuple[int, dict[str, Any] | None, str]:
+    """Send in a process of its own, and end it after so many POSTs."""
+    with Tidegate(partner.cli.home).start(
+        "export", "--partner", "isac", "--send", "--json"
+    ) as process:
+        until = time.monotonic() + 30
+        while len(server.posted) < posts and time.monotonic() < until:
+            time.sleep(0.02)
+        process.send_signal(signum)
+        out, err = process.communicate(timeout=20)
+    assert "Traceback" not in err
+    return process.returncode, orjson.loads(out) if out else None, err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_amid_a_push_loses_nothing_and_sends_nothing_twice(
+    partner: Partner, loopback_taxii: Start, signum: signal.Signals
+) -> None:
+    """The server took the third batch, and was silent when the end came."""
+    silence = Silence()
+    server = loopback_taxii(
+        kind=LoopbackInbox, most=3_000, malice=inbox.posts(None, None, silence), can_read=False
+    )
+    partner.at(server.url)
+    code, record, err = interrupted(partner, server, 3, signum)
+    assert not silence.ended.is_set()
+    silence.ended.set()
+    assert code == 128 + signum
+    assert record is not None
+    delivery = record["delivery"]
+    first, second, third = server.posted
+    confirmed = [ident for ident, _ in (*first, *second) if ident.startswith("indicator--")]
+    assert (delivery["accepted"], delivery["done"]) == (len(confirmed), False)
+    assert delivery["failed"] == []
+    assert f"{len(third):,} were sent and not confirmed" in delivery["note"]
+    assert "interrupted" in err
+    server.malice = None
+    before = len(server.posted)
+    ran = partner.send()
+    assert (ran.code, ran.json["delivery"]["accepted"]) == (0, COUNT - len(confirmed)), ran.err
+    again = {ident for batch in server.posted[before:] for ident, _ in batch}
+    assert not again & set(confirmed)
+    assert list(rows(server.held.values()).values()) == [[False]] * COUNT
+    assert partner.send().json["delivery"] is None
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_signal_before_anything_was_sent_leaves_nothing_behind(
+    partner: Partner, loopback_taxii: Start
+) -> None:
+    silence = Silence()
+    server = loopback_taxii(
+        kind=LoopbackInbox, malice=inbox.asked(silence, f"/collections/{COLLECTION}/")
+    )
+    partner.at(server.url)
+    noted = list(partner.cli.home.glob("tenants/*/partners/*"))
+    with Tidegate(partner.cli.home).start("export", "--partner", "isac", "--send") as process:
+        until = time.monotonic() + 30
+        while not server.seen and time.monotonic() < until:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    silence.ended.set()
+    assert (process.returncode, out) == (130, "")
+    assert err.splitlines()[0] == "tidegate: interrupted"
+    assert (server.posted, noted) == ([], [])
+    partner.cli("remove", "h4.example.com")
+    server.malice = None
+    ran = partner.send()
+    assert (ran.json["delivery"]["accepted"], ran.json["withdrawn"]) == (COUNT - 1, 0)

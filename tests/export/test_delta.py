@@ -79,7 +79,7 @@ def test_modified_grows_when_content_changed_and_created_stays() -> None:
     sent = given(Sent(), first)
     for changed in (
         thing(name="other"),
-        replace(thing(name="other"), updated="2026-10-05T00:00:00.000Z"),
+        thing(name="other")._replace(updated="2026-10-05T00:00:00.000Z"),
     ):
         (version,) = delta(sent, [changed], SPEAKER, NOW)
         assert version.step is Step.CHANGED

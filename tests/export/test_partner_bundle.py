@@ -192,6 +192,6 @@ def test_hostile_text_is_only_text() -> None:
 def test_what_stix2_refuses_is_not_delivered() -> None:
     to = partner()
     (version,) = versions(to, ROWS[:1])
-    broken = replace(version, item={**version.item, "pattern": "[url:value = ]"})
+    broken = version._replace(content={**version.content, "pattern": "[url:value = ]"})
     with pytest.raises(ExportError, match="no valid STIX"):
         shipped(to, [broken])

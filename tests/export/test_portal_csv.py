@@ -4,6 +4,7 @@ import csv
 import io
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -111,14 +112,31 @@ def test_nothing_to_write_is_a_header() -> None:
 
 
 @pytest.mark.parametrize("text", ["=cmd|'/c calc'!A1", "+1", "-1", "@x", "\tx", "\rx", "a\0b"])
-def test_no_cell_is_a_formula(text: str) -> None:
-    row = replace(
-        ROW, title=text, description=text, category=text, recommended_actions=text, groups=(text,)
-    )
-    rendered = portal_csv.render([row], NOW, Dialect.TODAY)
-    cells = _lines(rendered.files[0][1])[1]
-    assert cells.count("'" + text) == 5
+@pytest.mark.parametrize("dialect", Dialect)
+def test_no_cell_is_a_formula(text: str, dialect: Dialect) -> None:
+    row = replace(IP, title=text, description=text, recommended_actions=text)
+    rendered = portal_csv.render([row, SHA256], NOW, dialect)
+    cells = _lines(dict(rendered.files)["-ips-001"])[1]
+    assert cells.count("'" + text) == 3
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in cells)
+    assert (rendered.written, rendered.guarded) == (2, 1)
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+@pytest.mark.parametrize(
+    "more", [{"groups": ("-Lab",)}, {"category": "=1+1"}, {"mitre": ("@T1",)}, {"groups": ("a\0",)}]
+)
+def test_what_decides_what_a_row_does_is_refused_rather_than_changed(
+    more: dict[str, Any], dialect: Dialect
+) -> None:
+    rendered = portal_csv.render([replace(ROW, **more), IP], NOW, dialect)
+    assert [skip.code for skip in rendered.skipped] == ["formula_in_list"]
+    assert (rendered.written, rendered.guarded) == (1, 0)
+    assert _lines(rendered.files[0][1])[1][8:11] == [
+        "Servers,Workstations",
+        "Malware",
+        "T1105,T1059.001",
+    ]
 
 
 def test_title_and_description_are_never_empty() -> None:

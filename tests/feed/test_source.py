@@ -75,7 +75,7 @@ def test_auth_kinds(read: Read, auth: dict[str, str], expected: type) -> None:
         ("source.url", "https://example.com:99999/", "`source.url`: is not an address"),
         ("source.url", "http://example.com/", "would send the credentials in clear"),
         ("source.url", "https://example.com/api1/?a=b", "an API root has not"),
-        ("source.ca", "../ca.pem", "`source.ca`: leaves the feed's folder"),
+        ("source.ca", "../ca.pem", "`source.ca`: leaves the folder of this file"),
         (
             "source.client_cert",
             "client.pem",
@@ -83,7 +83,11 @@ def test_auth_kinds(read: Read, auth: dict[str, str], expected: type) -> None:
         ),
         ("source.client_cert", {"key": "k.pem"}, "`source.client_cert.certificate` is missing"),
         ("source.client_cert", {"certificate": "c", "key": "env:K"}, "must be a file"),
-        ("source.client_cert", {"certificate": "c", "key": "file:../k"}, "leaves the feed's"),
+        (
+            "source.client_cert",
+            {"certificate": "c", "key": "file:../k"},
+            "leaves the folder of this",
+        ),
         ("source.proxy", "https://proxy.example.com:3128", "is not a proxy such as"),
         ("source.proxy", "http://proxy.example.com", "is not a proxy such as"),
         ("source.proxy", "http://[::1", "is not a proxy such as"),
@@ -94,7 +98,7 @@ def test_auth_kinds(read: Read, auth: dict[str, str], expected: type) -> None:
         ("source.token", "x", "unknown key `token` – did you mean `auth`?"),
         ("source", {"kind": "bundle", "url": "x"}, "unknown key `url` – did you mean `path`?"),
         ("source.auth.kind", "basci", 'unknown kind "basci" – did you mean "basic"?'),
-        ("source", {"kind": "bundle", "path": "../x.json"}, "leaves the feed's folder"),
+        ("source", {"kind": "bundle", "path": "../x.json"}, "leaves the folder of this file"),
         ("source", {"kind": "folder", "path": "./"}, "must name a file, or a folder inside"),
     ],
 )

@@ -66,7 +66,7 @@ def test_the_example_of_the_design_is_read() -> None:
         ({"mask": ["grups"]}, '`mask`: unknown field "grups" – did you mean "groups"?'),
         ({"identity": "  "}, "`identity`: must name the organisation that speaks"),
         ({"delivery": {"kind": "ftp"}}, 'unknown kind "ftp"'),
-        ({"delivery": {"kind": "file", "path": "../x"}}, "leaves the feed's folder"),
+        ({"delivery": {"kind": "file", "path": "../x"}}, "leaves the folder of this file"),
         ({"delivery": {"kind": "file", "url": "x"}}, "did you mean `path`?"),
         ({"delivery": {**TAXII, "auth": {"kind": "bearer", "token": "s3cret"}}}, "holds a value"),
         ({"delivery": {**TAXII, "url": "http://taxii.example.org/"}}, "credentials in clear"),

@@ -10,7 +10,9 @@ import shutil
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 
 from driving.homes import DOCUMENTATION, Cli, FeedFolder, indicator, write_feed
@@ -82,3 +84,64 @@ def test_iofault_under_a_command_is_one_line_and_the_old_list_or_the_new_one(
         if not disk.struck:
             break
     assert codes > {ExitCode.DONE}, "some runs fail, and the last one does not"
+
+
+PROFILE = """id = "isac"
+tlp_max = "green"
+identity = "Example Corp"
+delivery = {{ kind = "{kind}", path = "{path}" }}
+"""
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(
+    ("kind", "ending", "trouble"),
+    [("file", "/isac.json", Kind.FULL), ("folder", "", Kind.BROKEN)],
+)
+def test_iofault_under_a_delivery_loses_nothing_and_tells_nothing_twice(
+    base: Path, kind: str, ending: str, trouble: Kind
+) -> None:
+    """The partner has what they may have once the disk is well again, in whole bundles only."""
+    wanted = {f"[domain-name:value = 'h{n}.example.com']" for n in (*range(8), 50)}
+    codes = set()
+    for number in count(1, EACH if EACH == 1 else 29):
+        root = base.with_name("tried")
+        home, out = root / "home", root / "out"
+        out.mkdir(parents=True)
+        shutil.copytree(base, home)
+        cli = Cli(home, (base / "config.toml").read_text("utf-8"))
+        profile = 'unmarked_as = "green"\n' + PROFILE.format(kind=kind, path=f"{out}{ending}")
+        (home / "partners" / "isac.toml").write_text(profile, "utf-8")
+        disk = TroubledDisk(root, kind=trouble, number=number, for_ever=True)
+        with SystemCalls(disk.root, disk)():
+            ran = cli("export", "--partner", "isac", "--send")
+        where = f"call {number}: {disk.struck}: {ran.err}"
+        held: dict[str, dict[str, Any]] = {}
+        take_in(held, out)
+        assert ran.code in (ExitCode.DONE, ExitCode.EXPORT_REFUSED, ExitCode.USAGE) or (
+            ran.err.strip() and "internal fault" not in ran.err
+        ), where
+        if ran.code == ExitCode.DONE:
+            assert {each["pattern"] for each in held.values()} == wanted, where
+        again = cli("export", "--partner", "isac", "--send")
+        assert again.code == ExitCode.DONE, where + again.err
+        take_in(held, out)
+        assert {each["pattern"] for each in held.values()} == wanted, where
+        assert cli("export", "--partner", "isac", "--send", "--json").json["delivery"] is None
+        codes.add(ran.code)
+        shutil.rmtree(root)
+        if not disk.struck:
+            break
+    assert {ExitCode.DONE, ExitCode.EXPORT_REFUSED} <= codes
+
+
+def take_in(held: dict[str, dict[str, Any]], out: Path) -> None:
+    """Take in every bundle that is there, each of them whole; a version never changes."""
+    for path in sorted(out.glob("*.json")):
+        if path.name.endswith(".manifest.json"):
+            continue
+        for each in orjson.loads(path.read_bytes())["objects"]:
+            if each["type"] == "indicator":
+                known = held.get(each["id"], each)
+                assert known["modified"] < each["modified"] or known == each
+                held[each["id"]] = each

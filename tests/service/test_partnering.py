@@ -14,7 +14,7 @@ import pytest
 
 from driving.homes import DOCUMENTATION, FeedFolder, Watch, indicator
 from tidegate.config import Brake, Home
-from tidegate.errors import ExportError, HeldBack, StoreDamaged, UsageError
+from tidegate.errors import ExportError, HeldBack, StoreDamaged, StoreLocked, UsageError
 from tidegate.indicators.kinds import Action, Origin
 from tidegate.partner import Delivery, Door, Partner, Progress, Shipment, parse_partner
 from tidegate.service import delivering, edit, partnering
@@ -299,10 +299,10 @@ def test_many_withdrawals_at_once_need_a_persons_word(
     none = partner(filter="type:sha256")
     for agreed in (0, 5):
         with pytest.raises(HeldBack, match="6 of the 6 indicators") as caught:
-            given(ws, door, none, withdrawals=agreed)
+            given(ws, door, none, agreed=agreed)
         assert "--withdraw 6" in caught.value.hint
     assert len(door.live) == 6
-    given(ws, door, none, withdrawals=6)
+    given(ws, door, none, agreed=6)
     assert door.live == set()
 
 
@@ -398,24 +398,38 @@ def test_every_withheld_row_has_its_reason(ws: Workspace, subscribe: Subscribe) 
     }
 
 
-def test_nobody_takes_over_a_number(
-    ws: Workspace, subscribe: Subscribe, door: Memory, monkeypatch: pytest.MonkeyPatch
+def test_two_deliveries_to_one_partner_never_overlap(
+    ws: Workspace, subscribe: Subscribe, door: Memory
+) -> None:
+    """The second one is refused until the first is settled; one to somebody else is not."""
+    subscribe("acme", [indicator(1), indicator(2)])
+    sync(ws)
+    other, seen = Memory(), list[int]()
+
+    class Slow(Memory):
+        def deliver(self, shipment: Shipment, progress: Progress) -> Delivery:
+            with pytest.raises(StoreLocked, match="a delivery to isac is under way"):
+                given(ws, door)
+            seen.append(len(given(ws, other, partner(id="cert")).versions))
+            return super().deliver(shipment, progress)
+
+    slow = Slow()
+    given(ws, slow)
+    assert (seen, len(slow.live), door.shipments) == ([2], 2, [])
+    assert given(ws, door).empty
+    assert [bundle.number for bundle in sent_to(ws, "isac").bundles] == [1]
+
+
+def test_a_delivery_that_died_keeps_nobody_out(
+    ws: Workspace, subscribe: Subscribe, door: Memory
 ) -> None:
     subscribe("acme", [indicator(1)])
     sync(ws)
-    real = partnering.prepare
-
-    def slow(*args: Any, **options: Any) -> Prepared:  # noqa: ANN401 - passed on
-        found = real(*args, **options)
-        with monkeypatch.context() as patch:
-            patch.setattr(partnering, "prepare", real)
-            given(ws, door)
-        return found
-
-    monkeypatch.setattr(partnering, "prepare", slow)
-    with pytest.raises(ExportError, match="something else meanwhile"):
+    door.breaks = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
         given(ws, door)
-    assert len(door.shipments) == 1
+    door.breaks = None
+    assert steps(given(ws, door)) == (1, 0, 0)
 
 
 def test_what_a_partner_takes_in_is_what_was_shared(
@@ -467,3 +481,29 @@ def test_tenants_deliver_side_by_side_and_are_not_named(
     assert len(bundles) == 2
     assert len(set(ids)) == 2
     assert all("secret" not in p.name and b"secret" not in p.read_bytes() for p in bundles)
+
+
+def test_an_end_that_is_asked_for_in_time_sends_and_notes_nothing(
+    ws: Workspace, subscribe: Subscribe, door: Memory
+) -> None:
+    subscribe("acme", [indicator(1)])
+    sync(ws, confirm=lambda _: True)
+    with pytest.raises(ExportError, match="interrupted"):
+        given(ws, door, stop=lambda: True)
+    assert door.shipments == []
+    assert not sent_path(ws, "isac").exists()
+
+
+@pytest.mark.parametrize("where", ["object_marking_refs", "granular_markings"])
+def test_a_marking_that_cannot_be_read_keeps_its_object_back(
+    ws: Workspace, subscribe: Subscribe, where: str
+) -> None:
+    """A feed may wrap its markings wrongly; its default is not for objects that have some."""
+    wrong: dict[str, Any] = {where: {"marking_ref": RED}}
+    subscribe("acme", [indicator(1), indicator(2, **wrong)])
+    sync(ws)
+    prepared = prepare(ws, partner())
+    assert [(w.row.value, w.code) for w in prepared.withheld] == [
+        ("h2.example.com", "marking_unknown")
+    ]
+    assert b"h2.example.com" not in prepared.shipment.files[0].data

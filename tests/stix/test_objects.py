@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidegate.stix import repairs
-from tidegate.stix.objects import Defect, StixIndicator, parse_time, read_indicator
+from tidegate.stix.markings import others_of
+from tidegate.stix.objects import (
+    UNREADABLE_MARKING,
+    Defect,
+    StixIndicator,
+    marking_refs,
+    parse_time,
+    read_indicator,
+)
 
 RAW: dict[str, object] = {
     "type": "indicator",
@@ -133,7 +141,7 @@ def test_only_true_revokes() -> None:
 def test_granular_markings_count() -> None:
     found = read(
         object_marking_refs=["marking-definition--a"],
-        granular_markings=[{"marking_ref": "marking-definition--b"}, {"lang": "en"}, 3],
+        granular_markings=[{"marking_ref": "marking-definition--b"}, {"lang": "en"}],
     )
     assert found.marking_refs == ("marking-definition--a", "marking-definition--b")
 
@@ -197,3 +205,46 @@ def test_any_text_is_a_time_or_a_value_error(text: str) -> None:
 )
 def test_any_object_is_read_or_a_defect(changes: dict[str, object]) -> None:
     assert isinstance(read_indicator({**RAW, **changes}), (StixIndicator, Defect))
+
+
+RED = "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"object_marking_refs": {"ref": RED}},
+        {"object_marking_refs": [[RED]]},
+        {"object_marking_refs": [{"id": RED}]},
+        {"object_marking_refs": [None]},
+        {"object_marking_refs": 3},
+        {"granular_markings": {"marking_ref": RED}},
+        {"granular_markings": [{"marking_ref": [RED]}]},
+        {"granular_markings": [{"marking_ref": None, "lang": "fr"}]},
+        {"granular_markings": [[{"marking_ref": RED}]]},
+        {"granular_markings": [{"selectors": ["name"]}]},
+        {"granular_markings": "red"},
+    ],
+    ids=str,
+)
+def test_a_marking_that_cannot_be_read_is_one_all_the_same(raw: dict[str, object]) -> None:
+    assert marking_refs(raw) == (UNREADABLE_MARKING,)
+    assert others_of(marking_refs(raw)) == (UNREADABLE_MARKING,)
+
+
+@pytest.mark.parametrize(
+    ("raw", "refs"),
+    [
+        ({}, ()),
+        ({"object_marking_refs": None, "granular_markings": None}, ()),
+        ({"object_marking_refs": [], "granular_markings": []}, ()),
+        ({"object_marking_refs": RED}, (RED,)),
+        ({"object_marking_refs": [RED], "granular_markings": [{"lang": "fr"}]}, (RED,)),
+        ({"granular_markings": [{"marking_ref": RED, "selectors": ["name"]}]}, (RED,)),
+    ],
+    ids=str,
+)
+def test_markings_are_those_of_the_object_and_of_its_properties(
+    raw: dict[str, object], refs: tuple[str, ...]
+) -> None:
+    assert marking_refs(raw) == refs

@@ -21,6 +21,7 @@ from tidegate.taxii.push import Account, Outgoing, Pace, push
 from tidegate.taxii.reply import moment
 from tidegate.taxii.retry import Retry, Waiting
 from tidegate.taxii.session import GuardedSession
+from tidegate.taxii.stopping import Stop, Stopped, never
 
 Start = Callable[..., LoopbackInbox]
 
@@ -45,7 +46,7 @@ class Sender:
         self.pauses: list[float] = []
         self.told: list[tuple[int, int]] = []
 
-    def send(self, objects: Sequence[Outgoing] | None = None) -> Account:
+    def send(self, objects: Sequence[Outgoing] | None = None, stop: Stop = never) -> Account:
         waiting = Waiting(sleep=self.pauses.append, chance=lambda: 0.5)
         credential = Credential.bearer(SECRET)
         with GuardedSession(
@@ -58,6 +59,7 @@ class Sender:
                 outgoing() if objects is None else objects,
                 lambda there, total: self.told.append((there, total)),
                 self.pace,
+                stop,
             )
         whole = (account.there, account.failed.keys(), account.doubtful, account.unsent)
         assert sum(map(len, whole)) == len(outgoing() if objects is None else objects)
@@ -443,3 +445,25 @@ def test_after_enough_sends_every_version_is_there_once(
         objects = outgoing(OBJECTS[:8])
         sender.until_done(objects, len(schedule) + 1)
         assert server.held.keys() == {(e["id"], e["modified"]) for e in OBJECTS[:8]}
+
+
+def test_an_end_between_batches_leaves_what_was_confirmed_and_sends_no_more(
+    loopback_taxii: Start,
+) -> None:
+    server = loopback_taxii(kind=LoopbackInbox)
+    sender = Sender(server)
+    account = sender.send(stop=lambda: len(server.posted) == 2)
+    sent = outgoing()
+    assert {each.version for each in sent[:5]} <= account.there
+    assert not account.there & {each.version for each in sent[10:]}
+    assert account.unsent == {each.version for each in sent[10:]}
+    assert isinstance(account.fault, Stopped)
+    assert sender.until_done(sent, 1) == 1
+
+
+def test_an_end_while_a_status_is_pending_waits_for_it_no_longer(loopback_taxii: Start) -> None:
+    server = loopback_taxii(kind=LoopbackInbox, polls=10_000, can_read=False)
+    account = Sender(server).send(stop=lambda: len(server.polled) > 5)
+    assert account.doubtful == versions()
+    assert isinstance(account.fault, Stopped)
+    assert len(server.polled) < 20

@@ -16,6 +16,9 @@ from tidegate.allocation.allocate import Allocation, Line
 from tidegate.allocation.part import Late
 from tidegate.engines.verdict import Alert, Engine, Verdict, Word
 from tidegate.errors import UsageError
+from tidegate.export.delta import Step as Turn
+from tidegate.export.delta import Version
+from tidegate.export.eligible import Withheld
 from tidegate.feed import Then
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Action, IndicatorType, Severity
@@ -23,6 +26,9 @@ from tidegate.indicators.plan import Change, Op, SyncPlan
 from tidegate.ledger.ledger import FeedState
 from tidegate.ledger.runs import FeedRun, Run
 from tidegate.mapping.policy_lint import Finding
+from tidegate.partner import Delivery, Document, FileDelivery, Manifest, Partner, Shipment
+from tidegate.partner.sent import Bundle
+from tidegate.partner.sent import Entry as SentEntry
 from tidegate.service.accepting import Accepted
 from tidegate.service.apply import Applied
 from tidegate.service.bench import Answer
@@ -34,6 +40,8 @@ from tidegate.service.freshness import Freshness
 from tidegate.service.held import Approved
 from tidegate.service.history import Head, Step, Wanted
 from tidegate.service.outlook import Day, FeedShare, Outlook, Place
+from tidegate.service.partnering import Outcome as Delivered
+from tidegate.service.partnering import Prepared
 from tidegate.service.planning import Evaluation
 from tidegate.service.quota import Quota
 from tidegate.service.reporting import ReportCard
@@ -52,6 +60,7 @@ from tidegate.tui.desks.bench import BenchDesk
 from tidegate.tui.desks.conflicts import ConflictDesk
 from tidegate.tui.desks.feeds import Dossier, FeedDesk
 from tidegate.tui.desks.journal import JournalDesk
+from tidegate.tui.desks.partners import PartnerDesk, PartnerView, Showing
 from tidegate.tui.desks.quota import Account, QuotaDesk
 from tidegate.tui.desks.review import ReviewDesk
 from tidegate.tui.job import Job
@@ -247,6 +256,63 @@ class HostileReview(ReviewDesk):
         raise UsageError(GROUPS[0], GROUPS[1])
 
 
+class HostilePartners(PartnerDesk):
+    def overview(self) -> tuple[PartnerView, ...]:
+        return tuple(
+            PartnerView(
+                str(number), _partner(text), number, (_bundle(text), _bundle(text)),
+                text if number % 3 == 1 else "",
+            )
+            for number, text in enumerate(TEXTS)
+        )  # fmt: skip
+
+    def folder(self) -> str:
+        return GROUPS[0]
+
+    def show(self, ident: str, *, full: bool) -> Showing:
+        text = TEXTS[int(ident)]
+        rows = tuple(hostile_row(number, text) for number, text in enumerate(TEXTS))
+        versions = tuple(
+            Version(
+                step, {"type": "indicator"},
+                SentEntry(f"indicator--{n}", f"Url\n{text}", text, text, text, {}), row,
+            )
+            for n, (text, row) in enumerate(zip(TEXTS, rows, strict=True))
+            for step in (Turn.NEW, Turn.CHANGED, Turn.WITHDRAWN)
+        )  # fmt: skip
+        manifest = Manifest(text, 1, text, NOW, text, 3, full, {"objects": 3})
+        document = Document(".json", b"{}")
+        stays = tuple(Withheld(row, row.title, row.title) for row in rows)
+        prepared = Prepared(
+            _partner(text), Shipment(_partner(text), (), frozenset(), manifest, (document,)),
+            versions, (), stays,
+            dict.fromkeys((v.entry.id for v in versions), text), 3, 3,
+        )  # fmt: skip
+        return Showing(prepared, _bundle(text), much=True)
+
+    def check(self, _ident: str) -> str:
+        raise UsageError(GROUPS[0], GROUPS[1])
+
+    def send(self, shown: Prepared, progress: Any, told: Any, _stop: object) -> Any:  # noqa: ANN401 - as wide as it is hostile
+        progress(1, 2)
+        told(GROUPS[0])
+        failed = {text: text for text in TEXTS}
+        return Delivered(shown, Delivery(frozenset(), GROUPS[1], failed, note=GROUPS[0]))
+
+
+def _partner(text: str) -> Partner:
+    """A profile whose own checks would never let the text in."""
+    way = FileDelivery(kind="file", path="x").model_copy(update={"path": text})
+    honest = Partner(id="x", title="x", tlp_max="green", identity="x", delivery=way)
+    return honest.model_copy(
+        update={"id": text, "title": text, "filter": text, "tlp_max": text, "mask": (text,)}
+    )
+
+
+def _bundle(text: str) -> Bundle:
+    return Bundle(1, text, text, NOW, 1, 1, text)
+
+
 class HostileGate(FakeGate):
     def explain(self, value: str) -> WhyTrace:
         steps = tuple(WhyStep("ok", text, text) for text in TEXTS)
@@ -259,6 +325,7 @@ def hostile_gate() -> HostileGate:
     gate.others = Desks(
         HostileJournal(NOBODY), HostileConflicts(NOBODY), HostileBench(NOBODY),
         HostileFeeds(NOBODY), HostileQuota(NOBODY), HostileReview(NOBODY),
+        HostilePartners(NOBODY),
     )  # fmt: skip
     return gate
 
@@ -341,6 +408,33 @@ async def feeds(look: Looking) -> None:
     await look("escape")
 
 
+async def partners(look: Looking) -> None:
+    app = look.app
+    await look("1", "P", pause=0.2)
+    table = app.screen.query_one("#partners", Grid)
+    for place in WALKED:
+        table.move_to(place)
+        await look()
+    if look.wide:
+        await look("escape")
+        return
+    table.move_to(0)
+    await look("c", pause=0.2)
+    await look("enter")
+    await reading_done(app, look.pilot)
+    await look("pagedown", "end", "f")
+    await reading_done(app, look.pilot)
+    await look("s")
+    await look("y")
+    await until(look.pilot, lambda: app.job is None)
+    await look("L")
+    await look("escape", "escape")
+    await look("colon")
+    await look.fill("#command", "partners " + GROUPS[1])
+    await look("enter", pause=0.2)
+    await look("escape")
+
+
 async def review(look: Looking) -> None:
     await look("2")
     await reading_done(look.app, look.pilot)
@@ -408,7 +502,7 @@ async def bench(look: Looking) -> None:
 @pytest.mark.parametrize("size", [(80, 24), (160, 45)])
 def test_every_mode_shows_every_payload_inert(size: tuple[int, int]) -> None:
     async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
-        for visit in (history, conflicts, review, feeds, quota, bench):
+        for visit in (history, conflicts, review, feeds, quota, partners, bench):
             await visit(Looking(app, pilot))
         assert len(app.said) > 5 or size != (80, 24)
         assert all(said.text.isprintable() for said in app.said)

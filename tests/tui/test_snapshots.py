@@ -12,13 +12,15 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from tidegate.service.apply import apply
+from tidegate.service.edit import Fields, plan_add
 from tidegate.tui.app import TidegateApp
 from tidegate.tui.desks.feeds import Dossier
 from tidegate.tui.screens.bench import Question
 from tidegate.tui.screens.form import FormScreen
 from tidegate.tui.screens.paste import PasteScreen
 from tidegate.tui.widgets.editors import SafeInput, SafeTextArea
-from tui.stage import FakeGate, gate_of, heard, make_row, reading_done
+from tui.stage import FakeGate, gate_of, heard, make_row, opened, reading_done
 
 Compare = Callable[..., bool]
 SIZES = [(80, 24), (160, 45)]
@@ -120,5 +122,40 @@ def test_mode(
             await pilot.press("enter")
         await still(*KEYS.get(mode, ()))(pilot)
         await reading_done(app, pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=act)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "size"),
+    [*((sheet, size) for sheet in ("list", "shipment") for size in SIZES), ("empty", SIZES[0])],
+    ids=["list-80x24", "list-160x45", "shipment-80x24", "shipment-160x45", "empty-80x24"],
+)
+def test_partners(snap_compare: Compare, worked: Path, sheet: str, size: tuple[int, int]) -> None:
+    """The sheet over another mode, a delivery with something withheld, the lesson."""
+    gate = gate_of(worked)
+    gate.desks.partners.folder = lambda: "/home/ana/partners"  # type: ignore[method-assign]
+    if sheet != "empty":
+        folder = worked / "partners"
+        folder.mkdir(exist_ok=True)
+        (folder / "broken.toml").write_text("tlp = 3\n", "utf-8")
+        (folder / "isac.toml").write_text(
+            'id = "isac"\ntitle = "Sector ISAC"\ntlp_max = "green"\nidentity = "Example Corp"\n'
+            '[delivery]\nkind = "taxii21"\nurl = "https://taxii.example.org/api1/"\n'
+            'collection = "inbox"\n',
+            "utf-8",
+        )
+        ws = opened(worked)
+        apply(ws, plan_add(ws, ["h7.example.com"], Fields(), None).plan)
+    app = TidegateApp(gate)
+
+    async def act(pilot: Pilot[int]) -> None:
+        await pilot.press("7")
+        await reading_done(app, pilot)
+        await pilot.press("P", "j")
+        if sheet == "shipment":
+            await pilot.press("enter")
+        await reading_done(app, pilot)
+        await still()(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=act)

@@ -10,8 +10,10 @@ import argparse
 import os
 
 from tidegate.cli import diagnostics, output
+from tidegate.cli.ending import Ending
 from tidegate.cli.opening import outside, wants_json
 from tidegate.errors import ExitCode, ExportError, PartnerDefinitionError, UsageError
+from tidegate.partner import Partner
 from tidegate.service import partners
 from tidegate.service.delivering import door_of
 from tidegate.service.partnering import (
@@ -52,28 +54,43 @@ def run(ws: Workspace, args: argparse.Namespace) -> int:
         prepared = prepare(ws, partner, full=args.full)
         _tell(args, prepared, None)
         return ExitCode.DONE
-    if args.send:
-        place = partners.place_of(ws, partner)
-        door = door_of(partner, place, os.environ, diagnostics.progress)
-    else:
-        door = OutDoor(outside(ws, args.out))
     if args.send or args.record:
-        done = send(
-            ws,
-            partner,
-            door,
-            lambda so_far, all_of_them: diagnostics.progress(f"{so_far:,} of {all_of_them:,} sent"),
-            full=args.full,
-            withdrawals=args.withdraw,
-            always=args.record,
-        )
-    else:
-        prepared = prepare(ws, partner, full=args.full)
-        done = Outcome(prepared, door.deliver(prepared.shipment, lambda *_: None))
-    _tell(args, done.prepared, done)
-    if done.delivery is not None and not (done.delivery.done and not done.delivery.failed):
-        return ExitCode.EXPORT_REFUSED
+        return _send(ws, args, partner)
+    prepared = prepare(ws, partner, full=args.full)
+    delivery = OutDoor(outside(ws, args.out)).deliver(prepared.shipment, lambda *_: None)
+    _tell(args, prepared, Outcome(prepared, delivery))
     return ExitCode.DONE
+
+
+def _send(ws: Workspace, args: argparse.Namespace, partner: Partner) -> int:
+    """Deliver and record; a signal meanwhile ends it with what arrived noted."""
+    ending = Ending()
+    with ending.listening():
+        if args.send:
+            place = partners.place_of(ws, partner)
+            door = door_of(partner, place, os.environ, diagnostics.progress, ending)
+        else:
+            door = OutDoor(outside(ws, args.out))
+        try:
+            done = send(
+                ws,
+                partner,
+                door,
+                lambda there, total: diagnostics.progress(f"{there:,} of {total:,} sent"),
+                full=args.full,
+                agreed=args.withdraw,
+                always=args.record,
+                stop=ending,
+            )
+        except ExportError as fault:
+            if not ending():
+                raise
+            diagnostics.error(fault)
+            return ending.code
+        _tell(args, done.prepared, done)
+    if done.delivery is None or (done.delivery.done and not done.delivery.failed):
+        return ExitCode.DONE
+    return ending.code if ending() and not done.delivery.done else ExitCode.EXPORT_REFUSED
 
 
 def _check(args: argparse.Namespace) -> None:

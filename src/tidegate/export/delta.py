@@ -15,8 +15,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from itertools import count
 from types import MappingProxyType
+from typing import NamedTuple
 
 import orjson
 
@@ -51,19 +53,38 @@ class Step(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One object as it would leave, and the entry that stands for it. `row` is None when gone."""
+class Version(NamedTuple):
+    """One version of an object, and the entry that stands for it. `row` is None when gone.
+
+    `content` is what the object says besides its id, times and creator.
+    """
 
     step: Step
-    item: StixObject
+    content: StixObject
     entry: Entry
     row: Indicator | None = None
 
     @property
+    def item(self) -> StixObject:
+        """The object as it would leave, in the order in which people read it."""
+        content, entry = self.content, self.entry
+        item: StixObject = {
+            "type": content["type"],
+            "spec_version": "2.1",
+            "id": entry.id,
+            "created_by_ref": entry.tomb["created_by_ref"],
+            "created": entry.created,
+            "modified": entry.modified,
+            **content,
+        }
+        if content["type"] == "indicator":
+            item["valid_from"] = _valid_from(entry.created, content.get("valid_until"))
+        return item
+
+    @property
     def is_row(self) -> bool:
         """Whether it is an indicator, not what goes along with one."""
-        return self.item["type"] == "indicator"
+        return self.content["type"] == "indicator"
 
     @property
     def named(self) -> tuple[str, str]:
@@ -72,13 +93,18 @@ class Version:
         return kind, value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Speaker:
     """On whose behalf ids are made: the identity's name, the tenant, the partner."""
 
     identity: str
     tenant: str
     partner: str
+
+    @cached_property
+    def told(self) -> str:
+        """What goes into each id."""
+        return "\n".join((identity_id(self.identity), self.tenant, self.partner))
 
 
 def delta(sent: Sent, things: Iterable[Thing], speaker: Speaker, now: datetime) -> list[Version]:
@@ -110,9 +136,8 @@ def _version(
 ) -> Version:
     digest = _digest(content)
     if entry is not None and entry.digest == digest:
-        item = _written(content, entry, speaker)
         step = Step.SAME if entry.arrived else Step.CHANGED if entry.delivery else Step.NEW
-        return Version(step, item, entry, thing.row)
+        return Version(step, content, entry, thing.row)
     if entry is None:
         created = thing.created
         ident = f"{content['type']}--{_minted(thing, sent, speaker)}"
@@ -134,34 +159,18 @@ def _version(
         known=known,
         delivery=delivery,
     )
-    return Version(step, _written(content, fresh, speaker), fresh, thing.row)
+    return Version(step, content, fresh, thing.row)
 
 
 def _minted(thing: Thing, sent: Sent, speaker: Speaker) -> str:
     """The UUID of a new object; another one for a row whose last object was withdrawn."""
-    told = (identity_id(speaker.identity), speaker.tenant, speaker.partner, thing.created)
+    told = f"{speaker.told}\n{thing.created}\n{thing.key}\n"
     kind = thing.content["type"]
     for again in count():
-        found = uuid4_from("\n".join((*told, thing.key, str(again))))
+        found = uuid4_from(f"{told}{again}")
         if f"{kind}--{found}" not in sent.entries:
             break
     return found
-
-
-def _written(content: StixObject, entry: Entry, speaker: Speaker) -> StixObject:
-    """The object with its id, times and creator, in the order in which people read it."""
-    item: StixObject = {
-        "type": content["type"],
-        "spec_version": "2.1",
-        "id": entry.id,
-        "created_by_ref": identity_id(speaker.identity),
-        "created": entry.created,
-        "modified": entry.modified,
-        **content,
-    }
-    if content["type"] == "indicator":
-        item["valid_from"] = _valid_from(entry.created, content.get("valid_until"))
-    return item
 
 
 def _valid_from(created: str, until: object) -> str:
@@ -175,24 +184,15 @@ def _withdrawal(entry: Entry, now: datetime) -> Version:
     """The revoked version: nothing in it that the partner was not given before."""
     # One that was tried before may have arrived.
     modified = entry.modified if entry.revoked else max(stamp(now), _next(entry.modified))
-    tomb = {k: v for k, v in entry.tomb.items() if k != "identity"}
+    tomb = {k: v for k, v in entry.tomb.items() if k not in ("identity", "created_by_ref")}
     kind = entry.id.partition("--")[0]
-    item: StixObject = {
-        "type": kind,
-        "spec_version": "2.1",
-        "id": entry.id,
-        "created_by_ref": tomb.pop("created_by_ref"),
-        "created": entry.created,
-        "modified": modified,
-        "revoked": True,
-        **tomb,
-    }
+    content: StixObject = {"type": kind, "revoked": True, **tomb}
     if kind == "indicator":
-        item["name"] = entry.key.split("\n")[1]
-        item["description"] = WITHDRAWN
-        item["valid_from"] = _valid_from(entry.created, tomb.get("valid_until"))
-    gone = replace(entry, modified=modified, revoked=True, arrived=False, digest=_digest(item))
-    return Version(Step.WITHDRAWN, item, gone)
+        content["name"] = entry.key.split("\n")[1]
+        content["description"] = WITHDRAWN
+    gone = replace(entry, modified=modified, revoked=True, arrived=False)
+    digest = _digest(Version(Step.WITHDRAWN, content, gone).item)
+    return Version(Step.WITHDRAWN, content, replace(gone, digest=digest))
 
 
 def _next(modified: str) -> str:

@@ -22,7 +22,8 @@ from tidegate.export.tlp_objects import tlp_definitions
 from tidegate.export.version_20 import as_20
 from tidegate.partner import Document, Manifest, Partner, Shipment
 
-_PART = 500
+_PART = 50
+"""Versions that are merged and written together: as many as stay in a processor's cache."""
 
 
 def pack(
@@ -32,14 +33,8 @@ def pack(
 
     Raises ExportError: stix2 refuses an object of it.
     """
-    listed = [v for v in versions if partner.consumer == "misp" and v.step is Step.WITHDRAWN]
-    apart = {version.entry.id for version in listed}
-    going = [version.item for version in versions if version.entry.id not in apart]
-    objects: list[StixObject] = [*_companions(partner, versions, going), *going]
-    if partner.spec == "2.0":
-        objects = [as_20(item) for item in objects]
-    parts = (written(objects[at : at + _PART]) for at in range(0, len(objects), _PART))
-    bundle_id, data = sealed(parts, partner.spec)
+    listed = [v for v in versions if _apart(partner, v)]
+    bundle_id, data, objects = bundled(partner, versions)
     check(data)
     steps = Counter(version.step for version in versions if version.is_row)
     counts = {step.value: steps[step] for step in Step if full or step is not Step.SAME}
@@ -62,16 +57,40 @@ def pack(
     return Shipment(partner, objects, carried, manifest, tuple(files))
 
 
+def bundled(
+    partner: Partner, versions: Sequence[Version]
+) -> tuple[str, bytes, Sequence[StixObject]]:
+    """The bundle of these versions: its id, its bytes and the objects in it."""
+    going = [version for version in versions if not _apart(partner, version)]
+    objects: list[StixObject] = []
+    parts: list[bytes] = []
+
+    def write(items: list[StixObject]) -> None:
+        made = [as_20(item) for item in items] if partner.spec == "2.0" else items
+        objects.extend(made)
+        parts.append(written(made))
+
+    write(_companions(partner, versions, going))
+    for at in range(0, len(going), _PART):
+        write([version.item for version in going[at : at + _PART]])
+    return (*sealed(parts, partner.spec), objects)
+
+
+def _apart(partner: Partner, version: Version) -> bool:
+    """Whether it goes in a list of withdrawals, not as an object."""
+    return partner.consumer == "misp" and version.step is Step.WITHDRAWN
+
+
 def _companions(
-    partner: Partner, versions: Sequence[Version], going: Sequence[StixObject]
+    partner: Partner, versions: Sequence[Version], going: Sequence[Version]
 ) -> list[StixObject]:
     """What must be known to read the objects, in front of them."""
     names = dict.fromkeys((partner.identity, *speakers(versions)))
     found = [identity_object(name) for name in names]
     if partner.markings == "embedded":
         refs: dict[str, None] = {}
-        for item in going:
-            marked = item.get("object_marking_refs")
+        for version in going:
+            marked = version.content.get("object_marking_refs")
             refs.update(dict.fromkeys(marked if isinstance(marked, list) else ()))
         found += tlp_definitions(refs, partner.spec)
     if partner.extension and partner.spec == "2.1":

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from tidegate.allocation.merge import STRICTNESS
 from tidegate.export.eligible import Feeds, Shared
@@ -42,8 +42,7 @@ _TELLING_SCHEMES = ("cve", "capec")
 """Names of sources whose ids have a form of their own; a feed may be called so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(NamedTuple):
     """What the partner is to have: the content of one object.
 
     `content` lacks id, times and creator. `about` is the key of the indicator that a relationship
@@ -86,10 +85,9 @@ def _order(item: Shared) -> tuple[object, ...]:
 
 def _content(item: Shared, partner: Partner, feeds: Feeds) -> StixObject:
     row, mask = item.row, partner.mask
-    titles = [feeds.titles[s.feed] for s in item.told if s.feed in feeds.titles]
     result: StixObject = {
         "type": "indicator",
-        "name": _name(row, mask, titles),
+        "name": _name(item, mask, feeds),
         "description": (row.description if "description" not in mask else "")
         or wire.NO_DESCRIPTION,
         "indicator_types": ["unknown"] if "action" in mask else indicator_types(row.action),
@@ -105,9 +103,7 @@ def _content(item: Shared, partner: Partner, feeds: Feeds) -> StixObject:
         result["kill_chain_phases"] = phases
     references: list[dict[str, str]] = []
     if "mitre" not in mask:
-        references += (
-            {"source_name": wire.MITRE_SOURCE, "external_id": name} for name in row.mitre
-        )
+        references = [{"source_name": wire.MITRE_SOURCE, "external_id": name} for name in row.mitre]
     if "source" not in mask:
         references += _sources(item, feeds)
     if references:
@@ -117,25 +113,31 @@ def _content(item: Shared, partner: Partner, feeds: Feeds) -> StixObject:
     return result
 
 
-def _name(row: Indicator, mask: Iterable[str], titles: Iterable[str]) -> str:
+def _name(item: Shared, mask: Iterable[str], feeds: Feeds) -> str:
     """The title; the value where it is masked, or where it names a feed that is."""
+    row = item.row
     if "title" in mask or not row.title:
         return row.value
-    folded = row.title.casefold()
-    if "source" in mask and any(title.casefold() in folded for title in titles):
-        return row.value
+    if "source" in mask:
+        folded = row.title.casefold()
+        titles = (feeds.titles[s.feed] for s in item.told if s.feed in feeds.titles)
+        if any(title.casefold() in folded for title in titles):
+            return row.value
     return row.title
 
 
 def _sources(item: Shared, feeds: Feeds) -> list[dict[str, str]]:
-    found = []
-    for source in item.told[:MOST_REFERENCES]:
-        title = feeds.titles[source.feed]
-        if title.casefold() in _TELLING_SCHEMES:
-            title = f"feed {title}"
-        if _STIX_ID(source.stix_id):  # feeds also publish ids that are none
-            found.append({"source_name": title, "external_id": source.stix_id})
-    return found
+    return [
+        {"source_name": _telling(feeds.titles[source.feed]), "external_id": source.stix_id}
+        for source in item.told[:MOST_REFERENCES]
+        if _STIX_ID(source.stix_id)  # feeds also publish ids that are none
+    ]
+
+
+@lru_cache(maxsize=256)
+def _telling(title: str) -> str:
+    """The name of a source, which must not look like one whose ids have a form of their own."""
+    return f"feed {title}" if title.casefold() in _TELLING_SCHEMES else title
 
 
 def _phases(raws: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
@@ -143,19 +145,26 @@ def _phases(raws: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     found: dict[tuple[str, str], None] = {}
     for raw in raws:
         phases = raw.get("kill_chain_phases")
-        for phase in phases if isinstance(phases, list) else ():
-            if isinstance(phase, Mapping):
-                chain, name = _word(phase.get("kill_chain_name")), _word(phase.get("phase_name"))
-                if _PHASE(chain) and _PHASE(name):
-                    found[chain, name] = None
+        if not isinstance(phases, list):
+            continue
+        for phase in phases:
+            if isinstance(phase, dict):
+                chain, name = phase.get("kill_chain_name"), phase.get("phase_name")
+                if isinstance(chain, str) and isinstance(name, str):
+                    chain, name = _word(chain), _word(name)
+                    if chain and name:
+                        found[chain, name] = None
     return [
         {"kill_chain_name": chain, "phase_name": name}
         for chain, name in list(found)[:MOST_REFERENCES]
     ]
 
 
-def _word(text: object) -> str:
-    return "-".join(text.casefold().replace("_", " ").split()) if isinstance(text, str) else ""
+@lru_cache(maxsize=4096)
+def _word(text: str) -> str:
+    """A phase as STIX spells it, or nothing; feeds have few of them, again and again."""
+    word = "-".join(text.casefold().replace("_", " ").split())
+    return word if _PHASE(word) else ""
 
 
 def _derived(target: str, tlp: str) -> StixObject:

@@ -4,10 +4,14 @@ Owns the mapping of a row to the portal's columns and the split: each tab of the
 own entity type, so hashes, addresses, and URLs with domains go to different files. Refuses what
 the CSV cannot say (MD5, certificates, actions of the other dialect): such rows are listed.
 
-Cells are safe to open in a spreadsheet: one that would be taken for a formula starts with an
-apostrophe (`guarded`), which `sources.import_csv` takes off again.
+No cell is a formula when a spreadsheet opens the file, which people do before they import it; the
+texts in it are strangers'. Yet the portal takes every character for what it is, and knows no way to
+mark one as not meant. So what decides what a row does is never touched: a value, time, action or
+severity cannot begin a formula, and a row whose group, category or technique does is refused. Texts
+for people (title, description, what to do) get an apostrophe in front (`guarded`), which shows in
+the portal: such rows are counted in `Rendered.guarded`, and `sources.import_csv` takes it off.
 
-Source: "Manage indicators", section "Import a list of IoCs".
+Source: "Manage indicators", section "Import a list of IoCs"; OWASP ASVS 1.2.10.
 """
 
 from __future__ import annotations
@@ -67,7 +71,13 @@ def render(
     if len(files) == 1:
         files = [("", files[0][1])]
     written = sum(map(len, lines.values()))
-    return Rendered(tuple(files) or (("", _csv([], CSV_COLUMNS[dialect])),), written, (*skipped,))
+    names = {skip.row.key for skip in skipped}
+    return Rendered(
+        tuple(files) or (("", _csv([], CSV_COLUMNS[dialect])),),
+        written,
+        (*skipped,),
+        guarded=sum(row.key not in names and _is_guarded(row) for row in kept),
+    )
 
 
 def _why_not(row: Indicator) -> tuple[str, str] | None:
@@ -75,27 +85,36 @@ def _why_not(row: Indicator) -> tuple[str, str] | None:
         return "type_not_in_csv", f"the portal's CSV has no {row.type.value}"
     if any("," in name for name in (*row.groups, *row.mitre)):
         return "comma_in_list", "a group or technique with a comma would be read as two"
+    lists = (",".join(row.groups), row.category, ",".join(row.mitre))
+    if any(guarded(cell) != cell for cell in lists):
+        return "formula_in_list", "a spreadsheet would take a group, category or technique for one"
     return None
 
 
+def _texts(row: Indicator) -> tuple[str, str, str]:
+    """What is for people; the portal demands title and description, so neither is ever empty."""
+    return row.title or row.value, row.description or NO_DESCRIPTION, row.recommended_actions
+
+
+def _is_guarded(row: Indicator) -> bool:
+    return any(guarded(text) != text for text in _texts(row))
+
+
 def _cells(row: Indicator, action: WireAction, dialect: Dialect) -> list[str]:
-    """One line; the portal demands title and description, so neither is ever empty."""
     cells = [
         row.type.value,
         row.value,
         "" if row.expires is None else row.expires.isoformat(timespec="seconds")[:-6] + ".0Z",
         action.name,
         row.severity.value,
-        row.title or row.value,
-        row.description or NO_DESCRIPTION,
-        row.recommended_actions,
+        *map(guarded, _texts(row)),
         ",".join(row.groups),
         row.category,
         ",".join(row.mitre),
     ]
     if dialect is Dialect.TODAY:
         cells.append(str(action.generate_alert))
-    return [guarded(cell) for cell in cells]
+    return cells
 
 
 def _files(

@@ -38,7 +38,7 @@ class Skipped:
     """A row that was asked for and is not in the export; `code` is stable, `detail` for people.
 
     Codes: `expired`, `tlp_above_ceiling`, `tlp_unmarked`, `tlp_unknown`; of the portal CSV also
-    `type_not_in_csv`, `action_not_supported`, `comma_in_list`.
+    `type_not_in_csv`, `action_not_supported`, `comma_in_list`, `formula_in_list`.
     """
 
     row: Indicator
@@ -52,12 +52,14 @@ class Rendered:
 
     The suffix is empty when one file holds everything. written + len(skipped) = rows asked for.
     `withdrawn` counts the rows of a list of what to delete, which is one of the files then.
+    `guarded` counts the rows with a text that was changed so that no spreadsheet runs it.
     """
 
     files: tuple[tuple[str, bytes], ...]
     written: int
     skipped: tuple[Skipped, ...] = ()
     withdrawn: int | None = None
+    guarded: int = 0
 
     @property
     def withheld(self) -> int:

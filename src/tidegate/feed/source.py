@@ -94,7 +94,7 @@ def _path(value: str) -> str:
     if not set(parts) - {"", "."} or "\0" in value:
         raise ValueError("must name a file, or a folder inside the feed's")
     if ".." in parts:
-        raise ValueError("leaves the feed's folder; move the file inside or write an absolute path")
+        raise ValueError("leaves the folder of this file; move it inside or write an absolute path")
     return value
 
 

@@ -24,6 +24,7 @@ from tidegate.partner import (
 )
 from tidegate.service.taxii_door import TaxiiDoor
 from tidegate.store.handout import write_out
+from tidegate.taxii.stopping import Stop, never
 
 
 def door_of(
@@ -31,12 +32,13 @@ def door_of(
     folder: Path,
     environ: Mapping[str, str],
     told: Callable[[str], object] = lambda _: None,
+    stop: Stop = never,
 ) -> Door:
     """The door that a profile means.
 
     `folder` is that of the profile: relative paths start there. `environ` is what secrets of the
     kind `env:NAME` are looked up in, when the door is used. `told` hears why a delivery waits, in a
-    line for people.
+    line for people; `stop` says whether somebody asked for an end of one that takes long.
     """
     match partner.delivery:
         case FileDelivery(path=path):
@@ -44,7 +46,7 @@ def door_of(
         case FolderDelivery(path=path):
             return FolderDoor(folder / Path(path).expanduser())
         case TaxiiDelivery() as delivery:
-            return TaxiiDoor(partner, delivery, folder, environ, told)
+            return TaxiiDoor(partner, delivery, folder, environ, told, stop)
 
 
 class FileDoor:

@@ -8,10 +8,8 @@ ledger that is only looked at: there it works aside.
 
 from __future__ import annotations
 
-import gc
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -25,6 +23,7 @@ from tidegate.ledger.ledger import FeedState, Object
 from tidegate.ledger.refused import contested, contested_outcome, refusals
 from tidegate.mapping.candidate import Outcome, Rejection
 from tidegate.mapping.translate import reject_object, translate
+from tidegate.service.collecting import uncollected
 from tidegate.service.workspace import Workspace
 from tidegate.stix.context import TYPES, FeedContext
 from tidegate.stix.objects import Defect, read_indicator
@@ -192,25 +191,3 @@ def _code() -> str:
         for path in sorted(root.glob(pattern)):
             digest.update(path.read_bytes())
     return " ".join([digest.hexdigest(), *(version(name) for name in _LIBRARIES)])
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Keep the collector of cycles off: hundreds of thousands of values grow that make none.
-
-    It would go through all of them again and again, which takes a quarter of the time; and once
-    more afterwards, unless they are taken off its hands.
-    """
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            if gc.get_count()[0] > _MANY:
-                gc.freeze()
-            gc.enable()
-
-
-_MANY = 500_000
-"""Values that are left over from which on they are not looked at once more."""

@@ -11,12 +11,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from tidegate.errors import ExportError, HeldBack
+from tidegate.errors import ExportError, HeldBack, StalePlan, StoreLocked
 from tidegate.export.delta import Speaker, Step, Version, delta
 from tidegate.export.eligible import Feeds, Shared, Withheld, judge
 from tidegate.export.partner_bundle import pack
@@ -27,6 +27,7 @@ from tidegate.indicators.kinds import Origin
 from tidegate.ledger.spoken import candidates_of, objects_of
 from tidegate.partner import Delivery, Door, Partner, Progress, Shipment
 from tidegate.partner.sent import Bundle
+from tidegate.service.collecting import uncollected
 from tidegate.service.look import rows
 from tidegate.service.partners import sent_path, sent_to
 from tidegate.service.terms import terms_of
@@ -34,6 +35,7 @@ from tidegate.service.workspace import DEFAULT_TENANT, Workspace
 from tidegate.store.handout import is_stream, write_out
 from tidegate.store.lock import exclusive
 from tidegate.store.sent_file import read_sent, write_sent
+from tidegate.taxii.stopping import Stop, never
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,15 @@ class Prepared:
         """Whether there is nothing that the partner does not have."""
         return not self.versions
 
+    def is_still(self, now: Prepared) -> bool:
+        """Whether what would leave now is what was shown here: the same steps of the same objects.
+
+        The time of a withdrawal is that of its sending, and makes no difference.
+        """
+        return self.shipment.manifest.number == now.shipment.manifest.number and (
+            _steps(self) == _steps(now)
+        )
+
     def of(self, step: Step) -> tuple[Version, ...]:
         """The indicators of one kind of step."""
         return tuple(v for v in self.versions if v.step is step and v.is_row)
@@ -86,7 +97,11 @@ def prepare(
     Changes nothing. Raises ExportError for what cannot be exported, ConfigError for a feed whose
     terms cannot be read.
     """
-    moment = now or ws.clock()
+    with uncollected():
+        return _prepared(ws, partner, full, now or ws.clock())
+
+
+def _prepared(ws: Workspace, partner: Partner, full: bool, moment: datetime) -> Prepared:  # noqa: FBT001 - passed on
     sent = sent_to(ws, partner.id)
     chosen = parse(partner.filter)
     held = rows(ws)
@@ -118,21 +133,51 @@ def send(
     progress: Progress,
     *,
     full: bool = False,
-    withdrawals: int = 0,
+    agreed: int | Prepared = 0,
     always: bool = False,
+    stop: Stop = never,
 ) -> Outcome:
     """Deliver what is due and note what arrived; with nothing due only when told to do so `always`.
 
-    `withdrawals` is how many a person has agreed to, where they are a great part. Raises HeldBack
-    for more than that, ExportError where nothing was delivered.
+    `agreed` is what a person has agreed to: so many withdrawals, where they are a great part, or
+    the delivery that they saw, with all of its withdrawals. `stop` is whether somebody asked for an
+    end, which the door is to hear, too. Raises HeldBack for more than was agreed to, StalePlan when
+    the delivery is not the one that was seen, StoreLocked while another one to the same partner is
+    under way, ExportError where nothing was delivered.
     """
     ws.writable()
+    with _alone(ws, partner):
+        return _sent(
+            ws, partner, door, progress, full=full, agreed=agreed, always=always, stop=stop
+        )
+
+
+def _sent(
+    ws: Workspace,
+    partner: Partner,
+    door: Door,
+    progress: Progress,
+    *,
+    full: bool,
+    agreed: int | Prepared,
+    always: bool,
+    stop: Stop,
+) -> Outcome:
     prepared = prepare(ws, partner, full=full, now=ws.trusted_now())
+    if isinstance(agreed, Prepared):
+        if not agreed.is_still(prepared):
+            raise StalePlan(
+                f"what {partner.id} would get is not what was shown any more", "look at it again"
+            )
+        agreed = len(agreed.of(Step.WITHDRAWN))
     if prepared.empty and not always:
         return Outcome(prepared, None)
-    _brake(ws, prepared, withdrawals)
+    _brake(ws, prepared, agreed)
+    if stop():
+        raise ExportError("interrupted", "nothing was delivered; send again")
     path = sent_path(ws, partner.id)
-    _note(path, prepared)
+    with uncollected():
+        _note(path, prepared)
     try:
         delivery = door.deliver(prepared.shipment, progress)
     except ExportError:
@@ -175,6 +220,13 @@ class OutDoor:
         return Delivery(shipment.carried, str(path))
 
 
+def _steps(prepared: Prepared) -> set[tuple[str, Step, str]]:
+    return {
+        (v.entry.id, v.step, "" if v.step is Step.WITHDRAWN else v.entry.digest)
+        for v in prepared.versions
+    }
+
+
 def _series(tenant: str) -> str:
     """What tells a tenant's deliveries apart without telling the partner its name."""
     if tenant == DEFAULT_TENANT:
@@ -215,12 +267,18 @@ def _why(
     }
 
 
-def _brake(ws: Workspace, prepared: Prepared, agreed: int) -> None:
-    """Stop a delivery that withdraws a great part of what the partner has: it is for good."""
+def withdraws_much(ws: Workspace, prepared: Prepared) -> bool:
+    """Whether a delivery withdraws a great part of what the partner has, which is for good."""
     number = len(prepared.of(Step.WITHDRAWN))
     limits = ws.settings.brake
-    many = number > limits.count and number * 100 > prepared.held * limits.percent
-    if many and number > agreed:
+    return number > limits.count and number * 100 > prepared.held * limits.percent
+
+
+def _brake(ws: Workspace, prepared: Prepared, agreed: int) -> None:
+    """Stop a delivery that withdraws more than a person agreed to."""
+    number = len(prepared.of(Step.WITHDRAWN))
+    if number > agreed and withdraws_much(ws, prepared):
+        limits = ws.settings.brake
         raise HeldBack(
             f"{number:,} of the {prepared.held:,} indicators that {prepared.partner.id} has would"
             f" be withdrawn for good, more than the {limits.count:,} that pass",
@@ -228,22 +286,40 @@ def _brake(ws: Workspace, prepared: Prepared, agreed: int) -> None:
         )
 
 
+@contextlib.contextmanager
+def _alone(ws: Workspace, partner: Partner) -> Iterator[None]:
+    """Keep other deliveries to a partner away from beginning to end: they share versions and files.
+
+    Raises StoreLocked: one is under way.
+    """
+    folder = sent_path(ws, partner.id).parent / "locks" / partner.id
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(exclusive(folder, 0))
+        except StoreLocked as fault:
+            raise StoreLocked(
+                f"a delivery to {partner.id} is under way: {fault.message}", fault.hint
+            ) from fault
+        except OSError as fault:
+            raise _unwritable(fault, folder) from fault
+        yield
+
+
+def _unwritable(fault: OSError, path: Path) -> ExportError:
+    return ExportError(
+        f"cannot write {fault.filename or path}: {fault.strerror}",
+        "nothing was delivered; see to that and send again",
+    )
+
+
 def _note(path: Path, prepared: Prepared) -> None:
-    """Write down what is about to leave. Raises ExportError when another delivery came before."""
+    """Write down what is about to leave. Raises ExportError."""
     try:
         with exclusive(path.parent):
             sent = read_sent(path)
-            if sent.number != prepared.shipment.manifest.number:
-                raise ExportError(
-                    f"partner {prepared.partner.id} was given something else meanwhile",
-                    "send again",
-                )
             write_sent(path, sent.attempting(version.entry for version in prepared.versions))
     except OSError as fault:
-        raise ExportError(
-            f"cannot write {fault.filename or path}: {fault.strerror}",
-            "nothing was delivered; see to that and send again",
-        ) from fault
+        raise _unwritable(fault, path) from fault
 
 
 def _settle(path: Path, prepared: Prepared, delivery: Delivery) -> None:
@@ -259,7 +335,7 @@ def _settle(path: Path, prepared: Prepared, delivery: Delivery) -> None:
         where=delivery.place,
     )
     try:
-        with exclusive(path.parent):
+        with uncollected(), exclusive(path.parent):
             sent = read_sent(path)
             entries = [version.entry for version in prepared.versions]
             settled = sent.settled(entries, delivery.accepted, delivery.failed.keys(), bundle)
@@ -279,4 +355,13 @@ def summary_of(withheld: Sequence[Withheld]) -> list[tuple[str, int, Withheld]]:
     return [(code, count, first[code]) for code, count in counts.most_common()]
 
 
-__all__ = ["OutDoor", "Outcome", "Prepared", "Step", "prepare", "send", "summary_of"]
+__all__ = [
+    "OutDoor",
+    "Outcome",
+    "Prepared",
+    "Step",
+    "prepare",
+    "send",
+    "summary_of",
+    "withdraws_much",
+]

@@ -22,11 +22,11 @@ from tidegate.indicators.plan import Op, SyncPlan
 from tidegate.ledger.agreed import judgement_of
 from tidegate.ledger.evaluation import Waiting
 from tidegate.ledger.wishes import Wish
+from tidegate.service.collecting import uncollected
 from tidegate.service.evaluating import (
     FeedEvaluation,
     active_feeds,
     evaluate_feeds,
-    uncollected,
 )
 from tidegate.service.handing_out import Ground, moment_from
 from tidegate.service.measuring import numbers_of

@@ -28,12 +28,17 @@ from tidegate.taxii.push import Account, Outgoing, push
 from tidegate.taxii.reply import moment
 from tidegate.taxii.retry import Waiting
 from tidegate.taxii.session import GuardedSession
+from tidegate.taxii.stopping import Stop, never, unless
 
 _BY_LIST = "it is withdrawn by a list, which no collection carries: hand it over as a file"
 
 
 class TaxiiDoor:
-    """One collection that takes what a partner may have; `told` hears why a delivery waits."""
+    """One collection that takes what a partner may have.
+
+    `told` hears why a delivery waits, and `stop` says whether somebody asked for an end: what the
+    server confirmed until then is accounted for.
+    """
 
     def __init__(
         self,
@@ -42,12 +47,14 @@ class TaxiiDoor:
         folder: Path,
         environ: Mapping[str, str],
         told: Callable[[str], object] = lambda _: None,
+        stop: Stop = never,
     ) -> None:
         self._partner = partner.id
         self._delivery = delivery
         self._folder = folder
         self._environ = environ
         self._waiting = Waiting(told=told)
+        self._stop = stop
 
     def check(self) -> str:
         """Say whether the collection takes objects from us; sends none.
@@ -70,7 +77,13 @@ class TaxiiDoor:
             progress(max(there - along, 0), len(carried))
 
         with self._opened() as (session, collection):
-            account = push(collection, session, [_outgoing(e) for e in shipment.objects], told)
+            account = push(
+                collection,
+                session,
+                [_outgoing(e) for e in shipment.objects],
+                told,
+                stop=self._stop,
+            )
         accepted = frozenset(ident for ident, _ in account.there) & carried
         failed = {
             ident: reason for (ident, _), reason in account.failed.items() if ident in carried
@@ -103,7 +116,7 @@ class TaxiiDoor:
                 delivery, self._folder, self._environ, limits, self._waiting, behalf=behalf
             ) as session:
                 finder = Finder(session, delivery.url, delivery.collection, self._partner, (V21,))
-                yield session, finder.collection()
+                yield session, unless(self._stop, finder.collection)
         except FeedError as fault:
             raise ExportError(fault.message, fault.hint) from None
 

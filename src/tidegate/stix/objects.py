@@ -243,20 +243,27 @@ def _confidence(value: object, repairs: list[str]) -> int | None:
     return value
 
 
+UNREADABLE_MARKING = "a marking that cannot be read"
+"""Stands among an object's markings where something does that is no id: what it demands is not
+known, and to take the object for unmarked could pass on what is not to be."""
+
+
 def marking_refs(raw: Mapping[str, object]) -> tuple[str, ...]:
-    """The ids of an object's markings, those of its single properties among them."""
+    """The ids of an object's markings, those of its single properties among them.
+
+    What names a language marks nothing (STIX 2.1 §7.2.3).
+    """
     refs = raw.get("object_marking_refs")
     granular = raw.get("granular_markings")
     if refs is None and granular is None:
         return ()
-    found = list(_texts(refs))
-    if isinstance(granular, list):
-        found.extend(
-            ref
-            for marking in granular
-            if isinstance(marking, dict) and isinstance(ref := marking.get("marking_ref"), str)
-        )
-    return tuple(found)
+    found: list[object] = list(refs) if isinstance(refs, list) else [] if refs is None else [refs]
+    for marking in granular if isinstance(granular, list) else [] if granular is None else [0]:
+        if not isinstance(marking, dict):
+            found.append(None)
+        elif "marking_ref" in marking or "lang" not in marking:
+            found.append(marking.get("marking_ref"))
+    return tuple(ref if isinstance(ref, str) else UNREADABLE_MARKING for ref in found)
 
 
 def kill_chain(value: object) -> tuple[str, ...]:

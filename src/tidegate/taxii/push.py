@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
 
 import requests
@@ -26,6 +27,7 @@ from tidegate.taxii.reply import Reply, Version
 from tidegate.taxii.retry import Retry
 from tidegate.taxii.session import GuardedSession
 from tidegate.taxii.status import Status, read_status, verdicts
+from tidegate.taxii.stopping import Stop, Stopped, heed, never, unless
 
 _HEAD, _TAIL = b'{"objects":[', b"]}"
 _TOO_LARGE = requests.codes.request_entity_too_large
@@ -106,27 +108,36 @@ def push(
     objects: Sequence[Outgoing],
     told: Told = lambda _there, _total: None,
     pace: Pace | None = None,
+    stop: Stop = never,
 ) -> Account:
     """Send every object once, ask until the server is done with them, and give account.
 
-    Raises FeedUnavailable and FeedRefused before anything is sent: a collection that is not there,
-    or that does not let us write.
+    When `stop` asks for an end, no answer is waited for any more and nothing further is asked: the
+    account has `Stopped` for its fault, and the batch under way is in doubt. Raises FeedUnavailable
+    and FeedRefused before anything is sent: a collection that is not there, or that does not let us
+    write.
     """
-    collection.check_writable()
-    most = collection.most_bytes()
-    return _Push(collection, session, pace or Pace(), most).run(objects, told)
+    unless(stop, collection.check_writable)
+    most = unless(stop, collection.most_bytes)
+    return _Push(collection, session, pace or Pace(), most, stop).run(objects, told)
 
 
 class _Push:
     """One push under way."""
 
     def __init__(
-        self, collection: GuardedCollection, session: GuardedSession, pace: Pace, most: int | None
+        self,
+        collection: GuardedCollection,
+        session: GuardedSession,
+        pace: Pace,
+        most: int | None,
+        stop: Stop,
     ) -> None:
         self._collection = collection
         self._session = session
         self._pace = pace
         self._most = most
+        self._stop = stop
         self._cap = min(pace.batch_bytes, most or pace.batch_bytes)
         self._account = Account()
         self._pending: dict[UUID, frozenset[Version]] = {}
@@ -141,12 +152,16 @@ class _Push:
         halves: list[list[Outgoing]] = []
         try:
             while batch := halves.pop() if halves else self._batch(rest):
+                heed(self._stop)
                 halves += self._send(batch)
                 told(len(account.there), total)
         except FeedError as fault:
             account.fault = fault
-        self._wait()
-        self._look()
+        try:
+            self._wait()
+            self._look()
+        except Stopped as fault:
+            account.fault = account.fault or fault
         told(len(account.there), total)
         return account
 
@@ -178,7 +193,7 @@ class _Push:
         versions = frozenset(each.version for each in batch)
         envelope = _HEAD + b",".join(each.data for each in batch) + _TAIL
         try:
-            reply = self._collection.add(envelope)
+            reply = unless(self._stop, lambda: self._collection.add(envelope))
         except (StatusRefused, OtherVersion) as refused:
             if self._session.served_twice:  # the answer that got lost may have been another one
                 self._account.sent(versions)
@@ -225,14 +240,18 @@ class _Push:
         left, rounds = self._pace.poll_seconds, 0
         while self._pending:
             rounds += 1
-            pause = self._session.rest(rounds, self._asked or None, self._pace.polls, left)
+            resting = partial(
+                self._session.rest, rounds, self._asked or None, self._pace.polls, left
+            )
+            pause = unless(self._stop, resting)
             if pause is None:
                 return
             left -= pause
             self._asked = 0.0
             for ident, versions in list(self._pending.items()):
                 try:
-                    status, undecided = self._judge(self._collection.status(ident), versions)
+                    reply = unless(self._stop, partial(self._collection.status, ident))
+                    status, undecided = self._judge(reply, versions)
                 except FeedRefused as fault:
                     self._account.fault = self._account.fault or fault
                     del self._pending[ident]
@@ -252,7 +271,8 @@ class _Push:
         for start in range(0, len(open_), _QUESTION):
             asked = open_[start : start + _QUESTION]
             try:
-                held = self._collection.versions(sorted({ident for ident, _ in asked}))
+                wanted = sorted({ident for ident, _ in asked})
+                held = unless(self._stop, partial(self._collection.versions, wanted))
             except FeedError:  # a server need not know these filters, and nothing is lost
                 return
             idents = {ident for ident, _ in held}

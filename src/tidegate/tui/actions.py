@@ -258,6 +258,8 @@ _EVERYWHERE = (
         "redo"),
     Act("why", "", "", "the whole story of a value, on the list or not", Where.LIST, "",
         modes=ALL - _I - _R - _C, twin="why VALUE", takes="VALUE"),
+    Act("partners", "P", "P", "partners: what each would get, and sending it", Where.OUT,
+        "partners…", twin="export --partner isac --preview", takes="PARTNER"),
     Act("cancel", "ctrl+x", "^X", "end the work in the background", Where.OUT, "cancel"),
     Act("reload", "ctrl+r", "^R", "read everything again", Where.VIEW),
     Act("log", "L", "L", "what was said in this session, errors too", Where.VIEW, "log"),

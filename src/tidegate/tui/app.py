@@ -121,7 +121,7 @@ class TidegateApp(Background):
             if answer:
                 self.exit(0)
 
-        lines = ["what came so far is kept, nothing is applied", self.job.words]
+        lines = [self.job.kept, self.job.words]
         self.push_screen(ConfirmScreen(f"End {self.job.title} and leave?", lines, "Leave"), act)
 
     def action_leave(self) -> None:

@@ -1,4 +1,4 @@
-"""Work in the background of the application: a sync, in a thread, one at a time.
+"""Work in the background of the application: a sync or a delivery, in a thread, one at a time.
 
 The thread opens the home's ledger for itself, tells a `Job` how far it is and waits there for an
 answer to its plan, which the review gives; the list is locked only while the plan is applied.
@@ -15,11 +15,13 @@ from textual.notifications import SeverityLevel
 
 from tidegate.errors import TidegateError
 from tidegate.indicators.plan import SyncPlan
+from tidegate.service.partnering import Prepared
 from tidegate.service.pulling import Abandoned
 from tidegate.service.sync import Answer, SyncReport
 from tidegate.tui.faults import fault_line
 from tidegate.tui.gate import Gate
-from tidegate.tui.job import Job
+from tidegate.tui.job import NOTED, Job
+from tidegate.tui.partner_words import outcome as outcome_of_delivery
 from tidegate.tui.safe import plain
 from tidegate.tui.syncing import outcome, sizes
 
@@ -66,6 +68,19 @@ class Background(App[int]):
             return _told(desk.sync(feeds, confirm, job.tell, lambda: job.stopping))
 
         self.begin(Job(title, plans=True), work)
+
+    def send(self, shown: Prepared) -> None:
+        """Send a partner what was shown, in the background."""
+        job = Job(f"send {shown.partner.id}", kept=NOTED)
+
+        def work(job: Job) -> Said:
+            def progress(there: int, total: int) -> None:
+                job.tell(f"{there:,} of {total:,} are there")
+
+            desk = self.gate.desks.partners
+            return outcome_of_delivery(desk.send(shown, progress, job.tell, lambda: job.stopping))
+
+        self.begin(job, work)
 
     def begin(self, job: Job, work: Callable[[Job], Said]) -> None:
         """Start work, unless some is under way."""

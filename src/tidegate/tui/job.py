@@ -13,18 +13,22 @@ from tidegate.indicators.plan import SyncPlan
 from tidegate.service.accepting import Only
 from tidegate.service.sync import Answer
 
+NOTED = "what arrived so far is noted, the rest goes with the next delivery"
+"""What becomes of a delivery that is ended."""
+
 
 @dataclass
 class Job:
     """Work under way. `line` is its last word; `plan` is set while it waits for an answer.
 
-    `plans` is whether it comes to a plan at all.
+    `plans` is whether it comes to a plan at all, `kept` what becomes of it when it is ended.
     """
 
     title: str
     line: str = ""
     plans: bool = False
     plan: SyncPlan | None = None
+    kept: str = "what came so far is kept, nothing is applied"
     _stop: threading.Event = field(default_factory=threading.Event)
     _answered: threading.Event = field(default_factory=threading.Event)
     _said: Answer = False

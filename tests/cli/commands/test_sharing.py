@@ -99,6 +99,22 @@ def test_the_portals_csv_has_what_the_portal_can_say(filled: Cli, tmp_path: Path
     assert other.values() == values
 
 
+def test_a_text_that_is_made_inert_for_spreadsheets_is_told_and_comes_back(
+    cli: Cli, tmp_path: Path
+) -> None:
+    cli("add", "h1.example.com", "--title", "=HYPERLINK(1)", "--action", "block")
+    cli("add", "h2.example.com", "--title", "plain", "--action", "block", "--group", "=Lab")
+    out = tmp_path / "portal.csv"
+    ran = cli("export", "--format", "portal-csv", "--out", str(out), "--json")
+    assert (ran.json["written"], ran.json["guarded"]) == (1, 1)
+    assert [each["code"] for each in ran.json["skipped"]] == ["formula_in_list"]
+    assert "1 have a text that a spreadsheet would run" in ran.err
+    assert "'=HYPERLINK(1)" in out.read_text()
+    other = Cli(tmp_path / "other")
+    assert other("import", str(out)).code == 0
+    assert [row["title"] for row in other.rows()] == ["=HYPERLINK(1)"]
+
+
 def test_what_the_portal_has_to_lose_is_listed(cli: Cli, tmp_path: Path) -> None:
     cli("add", "h1.example.com", "h2.example.com", "h3.example.com", "--action", "block")
     cli("add", "h4.example.com", "--action", "block", "--expires", "2d", "--title", "=cmd")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -18,7 +16,7 @@ import pytest
 from driving.homes import START, Cli, FeedFolder, Watch, indicator
 from running import Tidegate
 from servers.loopback_taxii import COLLECTION, Answer, LoopbackTaxii, Seen
-from tidegate.cli.commands.watch import Ending
+from tidegate.cli.ending import Ending
 from tidegate.service.workspace import Workspace
 
 Subscribe = Callable[..., FeedFolder]
@@ -99,17 +97,6 @@ def test_a_home_that_cannot_be_used_ends_it_with_its_code(cli: Cli, subscribe: S
     assert "config.toml" in ran.err
 
 
-def test_sleep_ends_with_a_signal_and_is_not_entered_after_one() -> None:
-    ending = Ending()
-    begun = time.monotonic()
-    with ending.listening():
-        threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
-        ending.sleep(30)
-    assert ending()
-    assert time.monotonic() - begun < 10
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-
-
 def watching(cli: Cli, *argv: str) -> Popen[str]:
     """A watch in a process of its own, which has set up its signals."""
     process = Tidegate(cli.home).start("watch", "--json", *argv)
@@ -173,18 +160,6 @@ def test_a_signal_within_a_run_abandons_it_and_waits_for_no_silent_server(
     assert cli.rows() == []
     assert cli("doctor").code == 0
     assert cli.sync("--due")["plan"]["create"] == 2
-
-
-@POSIX
-def test_a_second_signal_does_not_wait() -> None:
-    twice = (
-        "from tidegate.cli.commands.watch import Ending\n"
-        "ending = Ending()\nending.ask(15)\nprint(ending(), flush=True)\nending.ask(15)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", twice], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert (done.returncode, done.stdout) == (128 + signal.SIGTERM, "True\n")
 
 
 @POSIX

@@ -3,6 +3,7 @@ from __future__ import annotations
 from textual.pilot import Pilot
 
 from tidegate.tui.app import TidegateApp
+from tidegate.tui.screens.log import LogScreen, Said
 from tidegate.tui.screens.paste import PasteScreen
 from tidegate.tui.widgets.line_list import LineList
 from tui.stage import FakeGate, play, screen_text
@@ -36,3 +37,14 @@ def test_a_line_cut_at_the_width_ends_with_an_ellipsis_beside_the_scrollbar() ->
             assert "xxx…" in screen_text(app)
 
     play(FakeGate(), scene)
+
+
+def test_lines_are_wrapped_beside_the_scrollbar_that_they_bring() -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        app.push_screen(LogScreen([Said("12:00:00", "information", "x" * 1_500)]))
+        await pilot.pause()
+        lines = app.screen.query_one(LineList)
+        assert lines.show_vertical_scrollbar
+        assert "x…" not in screen_text(app)
+
+    play(FakeGate(), scene, (60, 12))

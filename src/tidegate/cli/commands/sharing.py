@@ -60,6 +60,7 @@ def _export(ws: Workspace, args: argparse.Namespace) -> int:
                 "written": rendered.written,
                 "withheld": rendered.withheld,
                 **({} if rendered.withdrawn is None else {"withdrawn": rendered.withdrawn}),
+                **({"guarded": rendered.guarded} if rendered.guarded else {}),
                 "skipped": [
                     {"id": s.row.id, "value": s.row.value, "code": s.code, "detail": s.detail}
                     for s in rendered.skipped
@@ -69,6 +70,11 @@ def _export(ws: Workspace, args: argparse.Namespace) -> int:
     for path in done.files:
         diagnostics.note(f"wrote {path}")
     diagnostics.note(f"{rendered.written:,} indicators written")
+    if rendered.guarded:
+        diagnostics.note(
+            f"{rendered.guarded:,} have a text that a spreadsheet would run as a formula: an"
+            " apostrophe stands before it, which the portal shows"
+        )
     if rendered.withdrawn is not None:
         diagnostics.note(f"{rendered.withdrawn:,} to delete in the portal before the import")
     for code, count in sorted(reasons.items()):

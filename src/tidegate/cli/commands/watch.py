@@ -3,60 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import functools
-import os
-import queue
-import signal
 import sys
 from collections.abc import Iterator
-from types import FrameType
 from typing import Any
 
 from tidegate.cli import diagnostics, output
 from tidegate.cli.commands.syncing import nothing_record, report_record
+from tidegate.cli.ending import Ending
 from tidegate.cli.opening import wants_json, workspace
 from tidegate.cli.previews import allowing, answered
 from tidegate.cli.summary import summary
 from tidegate.errors import ExitCode
 from tidegate.service.due import next_of, shortest
 from tidegate.service.watching import Run, watch
-
-
-class Ending:
-    """Whether a signal asked for an end; a second one does not wait for it."""
-
-    def __init__(self) -> None:
-        self._asked = False
-        # The one thing to wait for that may be filled in the middle of waiting for it.
-        self._woken: queue.SimpleQueue[None] = queue.SimpleQueue()
-
-    def __call__(self) -> bool:
-        """Tell whether to stop."""
-        return self._asked
-
-    def sleep(self, seconds: float) -> None:
-        """Sleep until then or until a signal."""
-        with contextlib.suppress(queue.Empty):
-            self._woken.get(timeout=seconds)
-
-    def ask(self, signum: int, _frame: FrameType | None = None) -> None:
-        """Ask for an end, as a signal does."""
-        if self._asked:
-            # By hand: the first process of a container is deaf to a signal without a handler.
-            os._exit(128 + signum)
-        self._asked = True
-        self._woken.put(None)
-
-    @contextlib.contextmanager
-    def listening(self) -> Iterator[None]:
-        """Hear signals meanwhile."""
-        before = {s: signal.signal(s, self.ask) for s in (signal.SIGTERM, signal.SIGINT)}
-        try:
-            yield
-        finally:
-            for signum, handler in before.items():
-                signal.signal(signum, handler)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -9,13 +9,14 @@ from tidegate.tui.desks.bench import BenchDesk
 from tidegate.tui.desks.conflicts import ConflictDesk
 from tidegate.tui.desks.feeds import FeedDesk
 from tidegate.tui.desks.journal import JournalDesk
+from tidegate.tui.desks.partners import PartnerDesk
 from tidegate.tui.desks.quota import QuotaDesk
 from tidegate.tui.desks.review import ReviewDesk
 
 
 @dataclass(frozen=True, slots=True)
 class Desks:
-    """One desk a mode. Every call may raise a TidegateError."""
+    """One desk a mode, and one for the partners' sheets. Every call may raise a TidegateError."""
 
     journal: JournalDesk
     conflicts: ConflictDesk
@@ -23,6 +24,7 @@ class Desks:
     feeds: FeedDesk
     quota: QuotaDesk
     review: ReviewDesk
+    partners: PartnerDesk
 
     @classmethod
     def of(cls, ws: Workspace) -> Desks:
@@ -34,4 +36,5 @@ class Desks:
             FeedDesk(ws),
             QuotaDesk(ws),
             ReviewDesk(ws),
+            PartnerDesk(ws),
         )

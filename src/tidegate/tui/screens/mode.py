@@ -32,6 +32,7 @@ from tidegate.tui.screens.confirm import ConfirmScreen
 from tidegate.tui.screens.help import HelpScreen
 from tidegate.tui.screens.log import LogScreen
 from tidegate.tui.screens.palette import PaletteScreen
+from tidegate.tui.screens.partners import PartnersScreen
 from tidegate.tui.screens.why import WhyScreen
 from tidegate.tui.undoing import question, title, turned_round
 from tidegate.tui.widgets.footer import Footer
@@ -321,6 +322,10 @@ class ModeScreen(Screen[None]):
     def action_cancel(self) -> None:
         """End what runs in the background."""
         self.desk.cancel_job()
+
+    def action_partners(self, text: str = "") -> None:
+        """Show the partners, or what the one that is named would get."""
+        self.app.push_screen(PartnersScreen(self.gate, text.strip()))
 
     # Going elsewhere
 

@@ -25,7 +25,17 @@ _PLAIN = {
     Mode.QUOTA: ("open", "suppose", "undo", "log", "quit"),
     Mode.CONFLICTS: ("filter", "mark", "mine", "theirs", "rule", "why", "open", "undo"),
     Mode.BENCH: ("ask", "events", "open", "save", "cases", "against", "log"),
-    Mode.FEEDS: ("open", "sync", "sync_all", "check", "enable", "disable", "policy", "log"),
+    Mode.FEEDS: (
+        "open",
+        "sync",
+        "sync_all",
+        "check",
+        "partners",
+        "enable",
+        "disable",
+        "policy",
+        "log",
+    ),
     Mode.HISTORY: ("filter", "mark_range", "open", "undo", "redo", "log", "quit"),
 }
 _MARKED = {

@@ -48,14 +48,18 @@ class LineList(ScrollView, can_focus=True):
         self._fold()
 
     def _fold(self) -> None:
-        width = self.scrollable_content_region.width
-        self.lines = self._texts
-        if self._wrap and width > 0:
-            self.lines = [
-                (look, part) for look, text in self._texts for part in wrapped(text, width)
-            ]
+        region = self.scrollable_content_region
+        self.lines = self._folded(region.width)
+        if len(self.lines) > region.height and not self.show_vertical_scrollbar:
+            # The scrollbar is about to take its cell, of which nobody tells us.
+            self.lines = self._folded(region.width - self.styles.scrollbar_size_vertical)
         self.virtual_size = Size(self.size.width, len(self.lines))
         self.refresh()
+
+    def _folded(self, width: int) -> Sequence[tuple[str, str]]:
+        if not self._wrap or width <= 0:
+            return self._texts
+        return [(look, part) for look, text in self._texts for part in wrapped(text, width)]
 
     def render_line(self, y: int) -> Strip:
         """Draw one line; `y` counts from the top of the widget."""
