@@ -23,7 +23,7 @@ from tidegate.cli.verbs.shared import MARK, Layout, global_options
 from tidegate.cli.verbs.sharing import share_verbs
 from tidegate.errors import UsageError
 
-FILTER_VERBS = ("list", "history", "export", "remove", "edit", "conflicts")
+FILTER_VERBS = ("list", "history", "export", "remove", "edit", "conflicts", "views")
 """Verbs that take a FILTER, which may begin with `-`."""
 
 

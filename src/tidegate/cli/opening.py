@@ -27,7 +27,7 @@ def open_app(args: argparse.Namespace) -> OpenApp:
     return opener
 
 
-_OURS = ("config.toml", "feeds", "partners", "tenants")
+_OURS = ("config.toml", "feeds", "layout.json", "partners", "tenants", "views")
 
 
 def outside(ws: Workspace, out: str, option: str = "--out") -> Path:

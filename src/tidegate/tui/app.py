@@ -6,6 +6,7 @@ leave with exit code 0. Here a fault of ours is one line on stderr and exit code
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
 
-from tidegate.errors import ExitCode, UsageError
+from tidegate.errors import ExitCode, TidegateError, UsageError
 from tidegate.service.workspace import Workspace
 from tidegate.tui.background import Background
 from tidegate.tui.faults import fault_line
@@ -61,11 +62,24 @@ class TidegateApp(Background):
     ]
 
     def __init__(self, gate: Gate) -> None:
+        kept = gate.looks.layout.mode
+        if kept in {mode.value for mode in Mode}:
+            self.DEFAULT_MODE = kept  # type: ignore[misc]  # the mode it was left in comes first
         super().__init__()
         self.gate = gate
         self.said: deque[Said] = deque(maxlen=_KEPT)
         for mode, screen in SCREENS.items():
             self.add_mode(mode.value, partial(screen, gate))
+
+    def on_mount(self) -> None:
+        """Say what could not be read of the last session's layout."""
+        if self.gate.looks.note:
+            self.notify(self.gate.looks.note, severity="warning", timeout=10)
+
+    def on_unmount(self) -> None:
+        """Keep the mode for the next session, whichever way this one ends."""
+        with contextlib.suppress(TidegateError):  # nobody is left to read it
+            self.gate.looks.keep(mode=self.current_mode)
 
     def notify(
         self,

@@ -14,16 +14,17 @@ from textual.widgets import Static
 
 from tidegate.errors import TidegateError
 from tidegate.indicators.indicator import Indicator
+from tidegate.indicators.sorting import SORTS, Order
 from tidegate.service.story import WhyTrace
 from tidegate.tui.actions import bindings
 from tidegate.tui.gate import Gate
-from tidegate.tui.listing import SORTS, Listing, Order
+from tidegate.tui.listing import Listing
 from tidegate.tui.modes import Mode
 from tidegate.tui.preview import counted
 from tidegate.tui.safe import content, plain, stacked
+from tidegate.tui.screens.arranging import Arranging
 from tidegate.tui.screens.base import complain
 from tidegate.tui.screens.mode import PANE_FROM
-from tidegate.tui.screens.sort import SortScreen
 from tidegate.tui.screens.verbs import Verbs
 from tidegate.tui.screens.why import WhyScreen
 from tidegate.tui.widgets.details import DetailsLine, DetailsPane
@@ -70,7 +71,7 @@ def empty_text(filter_text: str) -> Content:
     return stacked(content((f"{head:<24}", "bold"), text) for head, text in _TEACH)
 
 
-class IndicatorsScreen(Verbs):
+class IndicatorsScreen(Verbs, Arranging):
     """The list of one tenant."""
 
     MODE = Mode.INDICATORS
@@ -98,6 +99,10 @@ class IndicatorsScreen(Verbs):
 
     # Reading
 
+    def on_mount(self) -> None:
+        """Take the order and columns of the last session before reading."""
+        self.arrange_as_left()
+
     def reload(self) -> None:
         """Read the list again; cursor, marks, filter and order stay."""
         self.listing.load(self.gate.rows(), self.gate.now())
@@ -116,7 +121,7 @@ class IndicatorsScreen(Verbs):
 
     def redraw(self) -> None:
         """Draw the list and what stands around it."""
-        self._show_list()
+        self.show_list()
 
     def show_status(self) -> None:
         """Say how many rows are marked, and which keys matter now."""
@@ -126,7 +131,7 @@ class IndicatorsScreen(Verbs):
         self.query_one("#status", Static).update(content(text), layout=False)
         self.show_footer()
 
-    def _show_list(self, *, way_out: bool = False) -> None:
+    def show_list(self, *, way_out: bool = False) -> None:
         """Draw table or lesson, count, error with or without a way out, status and details."""
         listing = self.listing
         bar = self.query_one(FilterBar)
@@ -195,7 +200,7 @@ class IndicatorsScreen(Verbs):
     def on_filter_bar_typed(self, event: FilterBar.Typed) -> None:
         """Filter at every keystroke."""
         self.listing.set_filter(event.text, self.gate.now())
-        self._show_list()
+        self.show_list()
 
     def on_filter_input_left(self) -> None:
         """Back to the list with the filter standing; a filter in error keeps the focus.
@@ -203,7 +208,7 @@ class IndicatorsScreen(Verbs):
         The text is read here too: the message of its last keystroke may still be on its way.
         """
         self.listing.set_filter(self.query_one(FilterBar).input.value, self.gate.now())
-        self._show_list(way_out=True)
+        self.show_list(way_out=True)
         if self.listing.error is None:
             self.query_one(IndicatorTable).focus()
 
@@ -228,15 +233,6 @@ class IndicatorsScreen(Verbs):
     def action_filter(self) -> None:
         """Type a filter; its text is still there."""
         self.query_one(FilterInput).focus()
-
-    def action_sort(self) -> None:
-        """Choose the order."""
-        self.app.push_screen(SortScreen(self.listing.order), self._sorted)
-
-    def _sorted(self, key: str | None) -> None:
-        if key is not None:
-            self.listing.sort(key, self.gate.now())
-            self._show_list()
 
     def action_reload(self) -> None:
         """Read the list again and say how long it is."""

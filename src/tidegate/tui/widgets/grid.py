@@ -104,6 +104,10 @@ class Grid(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
     def use(self, columns: Sequence[Column[T]]) -> None:
         """Draw other columns from now on."""
         self._all = tuple(columns)
+        self.refit()
+
+    def refit(self) -> None:
+        """Choose and size the columns anew."""
         self._columns = self.columns_for(self.scrollable_content_region.width - GUTTER)
         self.reshape()
 
@@ -121,8 +125,7 @@ class Grid(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
 
     def on_resize(self, _event: events.Resize) -> None:
         """Fit the columns to the new width."""
-        self._columns = self.columns_for(self.scrollable_content_region.width - GUTTER)
-        self.reshape()
+        self.refit()
 
     def notify_style_update(self) -> None:
         """Forget colours when the theme changes."""
