@@ -119,6 +119,8 @@ _INDICATORS = (
     Act("filter", "slash", "/", "type a filter", Where.VIEW, "filter", False, _I, "list type:ip"),
     Act("sort", "o", "o", "order the list by another column", Where.VIEW, "order…", False, _I,
         "list --sort -expires"),
+    Act("facets", "f", "f", "rows by type, feed, expiry, …; Enter narrows", Where.VIEW, "facets",
+        False, _I, "list --facets"),
     Act("columns", "C", "C", "choose columns, their order and widths", Where.VIEW, "columns…",
         False, _I, "list --columns value,action,title"),
     Act("views", "S", "S", "saved views: apply, save, delete", Where.VIEW, "views…", False, _I,

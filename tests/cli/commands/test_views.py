@@ -44,6 +44,14 @@ def test_a_view_filters_orders_and_chooses_columns(cli: Cli) -> None:
     assert cli("list", "--view", "soon").code == 2
 
 
+def test_facets_count_what_a_filter_shows(cli: Cli) -> None:
+    counted = cli("list", "--facets", "-is:pinned", "--json").lines
+    assert {"field": "type", "word": "ip", "rows": 2, "filter": "type:ip"} in counted
+    narrow = next(record["filter"] for record in counted if record["word"] == "<7d")
+    assert cli.values(narrow) == {"192.0.2.8"}
+    assert "expires:never" in cli("list", "--facets").out
+
+
 def test_what_is_wrong_is_said_in_one_line(cli: Cli) -> None:
     for words, said in (
         (("list", "--sort", "severty"), "did you mean severity"),

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+from collections.abc import Sequence
+from datetime import datetime
 
 from tidegate.cli import diagnostics, output
 from tidegate.cli.columns import CELLS, keys_of, read_columns, spare_of
 from tidegate.cli.opening import wants_json, workspace
 from tidegate.errors import ExitCode
 from tidegate.indicators.enforceability import notes_of
+from tidegate.indicators.facets import facets, tally
 from tidegate.indicators.filter import parse
+from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.sorting import read_order
 from tidegate.service import look, views
 from tidegate.service.views import View
@@ -39,6 +43,9 @@ def _list(ws: Workspace, args: argparse.Namespace) -> None:
     narrowed = parse(" ".join(args.filter))
     now = ws.clock()
     found = order.sorted(row for row in look.select(ws, view.filter) if narrowed.matches(row, now))
+    if args.facets:
+        _facets(found, now, args)
+        return
     shown = found if args.limit is None else found[: max(args.limit, 0)]
     if wants_json(args):
         for row in shown:
@@ -55,6 +62,20 @@ def _list(ws: Workspace, args: argparse.Namespace) -> None:
             "the list is empty: `tidegate demo` shows one, `tidegate feeds list` what can fill it, "
             "`tidegate add VALUE` begins by hand"
         )
+
+
+def _facets(found: Sequence[Indicator], now: datetime, args: argparse.Namespace) -> None:
+    counted = tally(found, now)
+    records = [
+        {"field": facet.field, "word": facet.word, "rows": facet.count, "filter": facet.term}
+        for facet in facets(counted, counted)
+    ]
+    if wants_json(args):
+        for record in records:
+            output.json_line(record)
+    else:
+        keys = ("field", "word", "rows", "filter")
+        output.table(keys, (tuple(record[key] for key in keys) for record in records))
 
 
 def _show(ws: Workspace, args: argparse.Namespace) -> None:

@@ -71,6 +71,9 @@ def look_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
     p.add_argument("filter", nargs="*", metavar="FILTER", help=FILTER_HELP)
     p.add_argument("--limit", type=count, metavar="N", help="show at most N rows")
     p.add_argument("--view", metavar="NAME", help="a saved view; FILTER narrows it further")
+    p.add_argument(
+        "--facets", action="store_true", help="how many there are by type, feed, expiry, …"
+    )
     _shown(p)
     _views(verbs)
     p = verb(verbs, "show", "show every field of one indicator", "tidegate show 203.0.113.7")

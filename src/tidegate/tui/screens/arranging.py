@@ -19,6 +19,7 @@ from tidegate.tui.screens.mode import ModeScreen
 from tidegate.tui.screens.prompt import PromptScreen
 from tidegate.tui.screens.sort import SortScreen
 from tidegate.tui.screens.views import ViewsScreen
+from tidegate.tui.widgets.facet_grid import FacetGrid
 from tidegate.tui.widgets.filter_bar import WAY_OUT, FilterBar
 from tidegate.tui.widgets.table import IndicatorTable
 
@@ -40,8 +41,9 @@ class Arranging(ModeScreen):
             complain(self.app, error)
 
     def arrange_as_left(self) -> None:
-        """Take order and columns of the last session."""
+        """Take order, columns and facets of the last session."""
         kept = self.gate.looks.layout
+        self.query_one(FacetGrid).set_class(kept.facets, "open")
         self.listing.order = kept.order
         self.query_one(IndicatorTable).chosen = kept.columns
 

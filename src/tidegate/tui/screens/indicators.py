@@ -22,12 +22,13 @@ from tidegate.tui.listing import Listing
 from tidegate.tui.modes import Mode
 from tidegate.tui.preview import counted
 from tidegate.tui.safe import content, plain, stacked
-from tidegate.tui.screens.arranging import Arranging
 from tidegate.tui.screens.base import complain
 from tidegate.tui.screens.mode import PANE_FROM
+from tidegate.tui.screens.narrowing import Narrowing
 from tidegate.tui.screens.verbs import Verbs
 from tidegate.tui.screens.why import WhyScreen
 from tidegate.tui.widgets.details import DetailsLine, DetailsPane
+from tidegate.tui.widgets.facet_grid import FacetGrid
 from tidegate.tui.widgets.filter_bar import FilterBar, FilterInput
 from tidegate.tui.widgets.footer import Footer
 from tidegate.tui.widgets.header import Header
@@ -71,7 +72,7 @@ def empty_text(filter_text: str) -> Content:
     return stacked(content((f"{head:<24}", "bold"), text) for head, text in _TEACH)
 
 
-class IndicatorsScreen(Verbs, Arranging):
+class IndicatorsScreen(Verbs, Narrowing):
     """The list of one tenant."""
 
     MODE = Mode.INDICATORS
@@ -89,6 +90,7 @@ class IndicatorsScreen(Verbs, Arranging):
         yield Header(id="header")
         yield FilterBar(id="bar")
         with Horizontal(id="middle"):
+            yield FacetGrid(self.gate.now, id="facets")
             with Vertical(id="list"):
                 yield IndicatorTable(self.listing, self.gate.now, id="table")
                 yield Static(id="empty")
@@ -143,6 +145,7 @@ class IndicatorsScreen(Verbs, Arranging):
         if not listing.ids:
             empty.update(empty_text(listing.filter.text if listing.rows else ""))
         table.reshape()
+        self.show_facets()
         self.show_status()
         self._show_details()
 
@@ -240,7 +243,9 @@ class IndicatorsScreen(Verbs, Arranging):
         self.app.notify(plain(counted(len(self.listing.rows), "row")), markup=False)
 
     def leave_layer(self) -> bool:
-        """Clear the filter."""
+        """Leave the facets, or else clear the filter."""
+        if super().leave_layer():
+            return True
         bar = self.query_one(FilterBar)
         if not bar.input.value:
             return False
