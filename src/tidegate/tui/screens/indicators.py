@@ -17,6 +17,7 @@ from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.sorting import SORTS, Order
 from tidegate.service.story import WhyTrace
 from tidegate.tui.actions import bindings
+from tidegate.tui.completing import STATIC, Words, words_of
 from tidegate.tui.gate import Gate
 from tidegate.tui.listing import Listing
 from tidegate.tui.modes import Mode
@@ -84,11 +85,12 @@ class IndicatorsScreen(Verbs, Narrowing):
         self._rest: Timer | None = None
         self._told: Indicator | None = None
         self._looks = 0
+        self._known: tuple[object, Words] | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the mode out."""
         yield Header(id="header")
-        yield FilterBar(id="bar")
+        yield FilterBar(id="bar", known=self._words)
         with Horizontal(id="middle"):
             yield FacetGrid(self.gate.now, id="facets")
             with Vertical(id="list"):
@@ -108,6 +110,13 @@ class IndicatorsScreen(Verbs, Narrowing):
     def reload(self) -> None:
         """Read the list again; cursor, marks, filter and order stay."""
         self.listing.load(self.gate.rows(), self.gate.now())
+
+    def _words(self) -> Words:
+        """What may be typed into the filter; the tenant's own names are looked up once a state."""
+        rows = self.listing.rows
+        if self._known is None or self._known[0] is not rows:
+            self._known = (rows, {**STATIC, **words_of(rows.values())})
+        return self._known[1]
 
     def moved_on(self) -> bool:
         """Whether somebody changed the list, or a row's time is over."""
@@ -130,6 +139,8 @@ class IndicatorsScreen(Verbs, Narrowing):
         order = self.listing.order
         text = "" if self.query_one(IndicatorTable).shows_order else order_text(order)
         text += self.marks_text()
+        if self.query_one(FacetGrid).has_focus:
+            text += "  facets: Enter narrows, - excludes, Esc goes back, f closes"
         self.query_one("#status", Static).update(content(text), layout=False)
         self.show_footer()
 
@@ -191,6 +202,10 @@ class IndicatorsScreen(Verbs, Narrowing):
         first = next(places, None)
         if first is not None:
             self.query_one(IndicatorTable).move_to(first)
+
+    def on_facet_grid_turned(self) -> None:
+        """The facets got the focus or gave it back."""
+        self.show_status()
 
     def on_grid_moved(self) -> None:
         """The cursor is on another row."""

@@ -50,6 +50,9 @@ class FacetGrid(Grid[Facet]):
             self.term = term
             self.out = out
 
+    class Turned(Message):
+        """The facets got the focus, or lost it."""
+
     def __init__(self, now: Callable[[], datetime], *, id: str) -> None:  # noqa: A002 - Textual's own name
         columns = (
             Column[Facet]("field", "FACETS", 8, self._field),
@@ -97,6 +100,14 @@ class FacetGrid(Grid[Facet]):
         """A click on the cursor narrows."""
         event.stop()
         self.action_narrow()
+
+    def on_focus(self) -> None:
+        """Say so, for other keys matter now."""
+        self.post_message(self.Turned())
+
+    def on_blur(self) -> None:
+        """Say so."""
+        self.post_message(self.Turned())
 
     def on_key(self, event: events.Key) -> None:
         """Keep what would change rows from reaching them."""

@@ -16,7 +16,8 @@ from tidegate.tui.safe import content
 
 _PLAIN = {
     Mode.INDICATORS: (
-        *("filter", "mark", "edit", "why", "add", "paste", "remove", "undo", "sort", "quit"),
+        *("filter", "mark", "edit", "why", "add", "paste", "remove", "undo", "sort", "facets"),
+        *("views", "columns", "quit"),
     ),
     Mode.REVIEW: ("apply", "reject", "held", "mark", "open", "why", "plan", "undo", "quit"),
     Mode.QUOTA: ("open", "suppose", "undo", "log", "quit"),
