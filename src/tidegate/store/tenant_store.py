@@ -87,7 +87,7 @@ class TenantStore:
     def active(self, now: datetime) -> Iterator[Indicator]:
         """The rows that Defender would hold at `now`, in no particular order."""
         with self._threads:  # a copy: the caller may take its time while a worker writes
-            rows = tuple(self.state().rows.values())
+            rows = self.state().rows.all()
         return (row for row in rows if row.active(now))
 
     def listed(self, now: datetime) -> list[Record]:

@@ -253,6 +253,8 @@ _EVERYWHERE = (
     Act("cancel", "ctrl+x", "^X", "end the work in the background", Where.OUT, "cancel"),
     Act("reload", "ctrl+r", "^R", "read everything again", Where.VIEW),
     Act("log", "L", "L", "what was said in this session, errors too", Where.VIEW, "log"),
+    Act("theme", "", "", "colours: usual, light, contrast, colour-blind", Where.VIEW,
+        takes="NAME"),
     *(
         Act(place.mode.value, f"{place.key},{place.twin}", f"{place.key} {place.twin.upper()}",
             f"{place.title}: {place.text}", Where.MODE, call=f"go('{place.mode.value}')")

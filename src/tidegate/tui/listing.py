@@ -56,6 +56,8 @@ class Listing(Picking[Indicator]):
         self._show(now)
 
     def _show(self, now: datetime) -> None:
-        matches = self.filter.matches
-        found = [row for row in self.rows.values() if matches(row, now)]
+        found = list(self.rows.values())
+        if self.filter.terms:
+            matches = self.filter.matches
+            found = [row for row in found if matches(row, now)]
         self.show([row.id for row in self.order.sorted(found)])

@@ -188,7 +188,8 @@ class Grid(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
             look = "" if here else self.look_of(column, row)
             style = base + self._look(look) if look else base
             segments += (Segment(text, style), Segment(" ", base))
-        return Strip(segments).adjust_cell_length(width, base)
+        # Fewer bytes for the terminal: each segment carries its colours.
+        return Strip(segments).simplify().adjust_cell_length(width, base)
 
     # Moving
 
