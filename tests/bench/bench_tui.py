@@ -22,9 +22,9 @@ from tidegate.service.workspace import Workspace
 
 ROWS = 15_000
 SIZE = (160, 45)
-STARTS = 7
-MOVES = 40
-EDITS = 7
+STARTS = 5
+MOVES = 24
+EDITS = 5
 FILTER = "host1234"
 
 START_RATIO, START_SECONDS = 1.6, 1.5
@@ -99,7 +99,7 @@ def _look(ours: PtySession, found: Measured, moves: int) -> None:
     for _ in range(moves):
         found.cursor.append(ours.press(b"j", quiet=0.03))
         ours.settle(0.45)  # the pane beside the list follows once the cursor stands still
-    for _ in range(moves // 4):
+    for _ in range(moves // 3):
         found.page.append(ours.press(b"\x1b[6~", quiet=0.03))
         ours.settle(0.45)
     for _ in range(3):
@@ -115,8 +115,7 @@ def _change(ours: PtySession, found: Measured, edits: int) -> None:
     for number in range(edits):
         ours.press(b"e", b"Save ^S", quiet=0.3)
         for key in ("\t", "\t", str(number + 1)):  # to the title, which is typed over
-            ours.press(key.encode(), quiet=0.2)
-        ours.settle()
+            ours.press(key.encode(), quiet=0.3)  # less than a blink of the cursor
         found.edit.append(ours.press(b"\x13", b"1 changed", quiet=0.05))
         ours.settle(0.8)
     for _ in range(edits):

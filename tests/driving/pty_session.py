@@ -21,6 +21,9 @@ from pathlib import Path
 from time import monotonic
 from typing import Self
 
+_MOST = 60.0
+"""Seconds after which an answer is over, whatever still blinks."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -79,8 +82,8 @@ class PtySession:
         data, last = b"", began
         while True:
             done = bool(data) and sign in data
-            wait = quiet if done else patience
-            if not select.select([self._leader], [], [], wait)[0]:
+            wait = min(quiet if done else patience, began + _MOST - monotonic())
+            if wait <= 0 or not select.select([self._leader], [], [], wait)[0]:
                 break
             try:
                 data += os.read(self._leader, 1 << 16)
