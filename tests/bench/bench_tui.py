@@ -1,7 +1,8 @@
 """The terminal over a full list of 15,000 rows, on a real pseudo-terminal, beside an empty app.
 
 Both start in turn, so that a busy moment hits both; times are medians, to the last byte painted.
-Processor time stands beside the time that passed: on a busy machine it is what we cost.
+The goals are for the time that passes on a calm machine. Where others keep the processors busy,
+they are held against our own processor time, and the figure says so.
 """
 
 from __future__ import annotations
@@ -113,10 +114,12 @@ def _look(ours: PtySession, found: Measured, moves: int) -> None:
 
 def _change(ours: PtySession, found: Measured, edits: int) -> None:
     for number in range(edits):
+        title = f"T{number}x"
         ours.press(b"e", b"Save ^S", quiet=0.3)
-        for key in ("\t", "\t", str(number + 1)):  # to the title, which is typed over
+        for key in ("\t", "\t", *title):  # to the title, which is typed over
             ours.press(key.encode(), quiet=0.3)  # less than a blink of the cursor
-        found.edit.append(ours.press(b"\x13", b"1 changed", quiet=0.05))
+        # Until the row shows it; the toast that says so is painted after that.
+        found.edit.append(ours.press(b"\x13", f"{title}  ".encode(), quiet=0.0))
         ours.settle(0.8)
     for _ in range(edits):
         found.remove.append(ours.press(b"d", b"14,999", quiet=0.05))
@@ -129,16 +132,10 @@ def run() -> list[Figure]:
     """Measure all of it."""
     with tempfile.TemporaryDirectory() as folder:
         found = measure(full_home(Path(folder)))
-    empty, start = _wall(found.empty), _wall(found.start)
     without = median(found.empty_memory)
-    times = max(START_RATIO, START_SECONDS / empty)
-    spent = _cpu(found.start) / _cpu(found.empty)
     sent = median(len(answer.data) for answer in found.cursor)
     return [
-        Figure("tui: empty Textual app, start to last paint", empty * 1000, "ms"),
-        Figure(f"tui: {ROWS:,} rows, start to last paint", start * 1000, "ms"),
-        Figure("tui: start / empty app (or 1.5 s)", start / empty, "times", times),
-        Figure("tui: start / empty app, processor", spent, "times"),
+        *_starts(found),
         *_pair("filter keystroke", found.filter, FILTER_MS),
         *_pair("cursor move", found.cursor, CURSOR_MS),
         Figure("tui: cursor move", sent, "bytes", CURSOR_BYTES),
@@ -150,6 +147,27 @@ def run() -> list[Figure]:
     ]
 
 
+def _busy() -> bool:
+    return hasattr(os, "getloadavg") and os.getloadavg()[0] > (os.cpu_count() or 1)
+
+
+def _starts(found: Measured) -> list[Figure]:
+    """The start must be 1.6 times an empty app's at most, or 1.5 s."""
+    passed, spent = (_wall(found.empty), _wall(found.start)), (_cpu(found.empty), _cpu(found.start))
+    lines = []
+    for name, (empty, start), judged in (
+        ("time", passed, not _busy()),
+        ("processor", spent, _busy()),
+    ):
+        goal = max(START_RATIO * empty, START_SECONDS) * 1000 if judged else None
+        lines += [
+            Figure(f"tui: start of an empty Textual app, {name}", empty * 1000, "ms"),
+            Figure(f"tui: start with {ROWS:,} rows, {name}", start * 1000, "ms", goal),
+            Figure(f"tui: the one / the other, {name}", start / empty, "times"),
+        ]
+    return lines
+
+
 def _wall(answers: list[Answer]) -> float:
     return median(answer.seconds for answer in answers)
 
@@ -159,7 +177,8 @@ def _cpu(answers: list[Answer]) -> float:
 
 
 def _pair(name: str, answers: list[Answer], goal: float | None) -> list[Figure]:
+    wall, cpu = (None, goal) if _busy() else (goal, None)
     return [
-        Figure(f"tui: {name}", _wall(answers) * 1000, "ms", goal),
-        Figure(f"tui: {name}, processor", _cpu(answers) * 1000, "ms"),
+        Figure(f"tui: {name}, time", _wall(answers) * 1000, "ms", wall),
+        Figure(f"tui: {name}, processor", _cpu(answers) * 1000, "ms", cpu),
     ]

@@ -224,6 +224,7 @@ class FakeGate:
     def apply(self, plan: SyncPlan) -> Applied:
         if self.broken is not None:
             raise self.broken
+        self.stirred = True
         for change in plan.changes:
             if change.before is not None:
                 self.held.pop(change.before.id, None)

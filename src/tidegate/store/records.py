@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from datetime import datetime
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -21,15 +22,18 @@ from tidegate.indicators.plan import Change
 Record = dict[str, Any]
 Row = TypeVar("Row", Indicator, Suppression)
 
+# A list has few kinds and few moments, each in thousands of rows: read once, and held once.
+_moment = lru_cache(maxsize=8_192)(read_stamp)
+
 _READERS: Mapping[str, Callable[[Any], object]] = {
-    "type": IndicatorType,
-    "action": Action,
-    "severity": Severity,
-    "origin": Origin,
-    "created": read_stamp,
-    "updated": read_stamp,
-    "expires": read_stamp,
-    "until": read_stamp,
+    "type": cache(IndicatorType),
+    "action": cache(Action),
+    "severity": cache(Severity),
+    "origin": cache(Origin),
+    "created": _moment,
+    "updated": _moment,
+    "expires": _moment,
+    "until": _moment,
     "groups": tuple,
     "feeds": tuple,
     "aliases": tuple,

@@ -6,13 +6,15 @@ Refuses I/O and clocks.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from tidegate.indicators import filter as filters
 from tidegate.indicators.filter import Filter, FilterError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.sorting import Order
 from tidegate.tui.picking import Picking
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Listing(Picking[Indicator]):
@@ -28,13 +30,15 @@ class Listing(Picking[Indicator]):
     def load(self, rows: Iterable[Indicator], now: datetime) -> None:
         """Take a new state of the list; cursor, marks, filter and order stay."""
         self.keep((row.id, row) for row in rows)
-        ends = (row.expires for row in self.rows.values() if row.expires)
-        self._soonest = min(ends, default=None)
+        self._soonest = None
         self._show(now)
 
     def outlived(self, now: datetime) -> bool:
         """Whether some row has expired since it was read."""
-        return self._soonest is not None and self._soonest <= now
+        if self._soonest is None:  # looked for once, and not while somebody waits for the list
+            ends = (row.expires for row in self.rows.values() if row.expires)
+            self._soonest = min(ends, default=_NEVER)
+        return self._soonest <= now
 
     def set_filter(self, text: str, now: datetime) -> None:
         """Filter by `text`; one that cannot be read leaves the last good result standing."""

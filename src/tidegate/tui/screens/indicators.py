@@ -196,8 +196,12 @@ class IndicatorsScreen(Verbs, Narrowing):
     # Events
 
     def on_verbs_changed(self, event: Verbs.Changed) -> None:
-        """A verb changed the list; the cursor goes to the first new row that the filter shows."""
-        self.read()
+        """A verb changed the list; the cursor goes to the first new row that the filter shows.
+
+        Coming back from a sheet the list may have been read already.
+        """
+        if self.moved_on():
+            self.read()
         places = (at for at, item in enumerate(self.listing.ids) if item in event.created)
         first = next(places, None)
         if first is not None:
