@@ -39,6 +39,7 @@ def options(text: str) -> tuple[str, ...]:
         ('scope:"tw', '"two words"'),
         ("severty:high", "severity:high"),
         ("-tlp:a", "amber"),
+        ("type:domian", "domain"),
         ("category:m", "Malware"),
         ("is:p", "pinned"),
     ],

@@ -128,6 +128,8 @@ def completed(text: str, cursor: int, known: Words) -> Completion:
     last = typed.rpartition(",")[2]
     taken = set(typed.split(",")[:-1])
     options = tuple(word for word in _beginning(last, words) if word not in taken)
+    if not options and last:
+        options = tuple(get_close_matches(last.casefold(), words, n=3, cutoff=0.5))
     return Completion(cursor - len(last), cursor, () if options == (last,) else options)
 
 

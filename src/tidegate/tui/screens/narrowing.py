@@ -58,9 +58,9 @@ class Narrowing(Arranging):
             grid.focus()
             return
         else:
+            grid.eager = True
             grid.add_class("open")
             self.show_facets()
-            self.call_after_refresh(grid.focus)
         self.keep(facets=grid.has_class("open"))
 
     def _narrowed(self, chosen: tuple[str, bool] | None) -> None:

@@ -61,6 +61,7 @@ class FacetGrid(Grid[Facet]):
         )
         super().__init__(Picking[Facet](), now, columns, id=id, look=self._quiet)
         self._firsts: frozenset[str] = frozenset()
+        self.eager = False
 
     def show(self, found: Sequence[Facet], text: str) -> None:
         """Draw these facets beside this filter."""
@@ -100,6 +101,12 @@ class FacetGrid(Grid[Facet]):
         """A click on the cursor narrows."""
         event.stop()
         self.action_narrow()
+
+    def on_show(self) -> None:
+        """Take the focus once there is something to see, if that is why it was opened."""
+        if self.eager:
+            self.eager = False
+            self.focus()
 
     def on_focus(self) -> None:
         """Say so, for other keys matter now."""
