@@ -6,7 +6,6 @@ that are new or have moved. Owns the order. Refuses to read the list; `look` doe
 
 from __future__ import annotations
 
-import itertools
 from bisect import bisect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -47,7 +46,13 @@ def ranked(head: str, now: datetime, held: Sequence[Indicator], before: Ranking 
     known = {row.id: row for row in held}
     order = _order(held, known, before)
     ends = min((row.expires for row in held if row.expires is not None), default=_NEVER)
-    return Ranking(head, now, ends, tuple(map(at_rank, order, itertools.count(1))), known)
+    return Ranking(head, now, ends, _placed(order), known)
+
+
+def _placed(order: Sequence[Indicator]) -> tuple[Indicator, ...]:
+    return tuple(
+        row if row.rank == place else at_rank(row, place) for place, row in enumerate(order, 1)
+    )
 
 
 def _order(

@@ -88,7 +88,8 @@ class TenantStore:
         """The rows that Defender would hold at `now`, in no particular order."""
         with self._threads:  # a copy: the caller may take its time while a worker writes
             rows = self.state().rows.all()
-        return (row for row in rows if row.active(now))
+        # What `Indicator.active` says, without 15,000 calls of it.
+        return iter([row for row in rows if (end := row.expires) is None or end > now])
 
     def listed(self, now: datetime) -> list[Record]:
         """The active rows as they are written down: to look through 15,000 and make a few."""

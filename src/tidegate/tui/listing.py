@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from tidegate.indicators import filter as filters
 from tidegate.indicators.filter import Filter, FilterError
 from tidegate.indicators.indicator import Indicator
-from tidegate.indicators.sorting import Order
+from tidegate.indicators.sorting import BY_RANK, Order
 from tidegate.tui.picking import Picking
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -29,7 +29,8 @@ class Listing(Picking[Indicator]):
 
     def load(self, rows: Iterable[Indicator], now: datetime) -> None:
         """Take a new state of the list; cursor, marks, filter and order stay."""
-        self.keep((row.id, row) for row in rows)
+        held = tuple(rows)
+        self.keep(zip([row.id for row in held], held, strict=True))
         self._soonest = None
         self._show(now)
 
@@ -60,8 +61,9 @@ class Listing(Picking[Indicator]):
         self._show(now)
 
     def _show(self, now: datetime) -> None:
-        found = list(self.rows.values())
-        if self.filter.terms:
-            matches = self.filter.matches
-            found = [row for row in found if matches(row, now)]
+        if not self.filter.terms and self.order == BY_RANK:
+            self.show(list(self.rows))  # as they came
+            return
+        matches = self.filter.matches
+        found = [row for row in self.rows.values() if matches(row, now)]
         self.show([row.id for row in self.order.sorted(found)])
