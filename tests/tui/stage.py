@@ -321,9 +321,12 @@ def opened(folder: Path, *, read_only: bool = False) -> Workspace:
     return ws
 
 
-def gate_of(folder: Path, *, read_only: bool = False) -> WorkspaceGate:
-    """The gate of a home, at NOW."""
-    return WorkspaceGate(opened(folder, read_only=read_only))
+def gate_of(folder: Path, *, read_only: bool = False, remembering: bool = False) -> WorkspaceGate:
+    """The gate of a home, at NOW; where it is not `remembering`, no layout is left in the home."""
+    gate = WorkspaceGate(opened(folder, read_only=read_only))
+    if not remembering:
+        gate.looks = FakeLooks()
+    return gate
 
 
 async def until(pilot: Pilot[int], done: Callable[[], bool]) -> None:

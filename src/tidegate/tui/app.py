@@ -82,7 +82,7 @@ class TidegateApp(Background):
         """Say what could not be read of the last session's layout."""
         self.call_after_refresh(_settle)
         if self.gate.looks.note:
-            self.notify(self.gate.looks.note, severity="warning", timeout=10)
+            self.notify(plain(self.gate.looks.note), severity="warning", timeout=10)
 
     def on_unmount(self) -> None:
         """Keep the mode for the next session, whichever way this one ends."""
@@ -113,14 +113,14 @@ class TidegateApp(Background):
         chosen = name.strip().casefold() or after(self.dressed)
         if chosen not in THEMES:
             said = f"no theme is called {chosen}: {', '.join(THEMES)}"
-            self.notify(said, severity="warning")
+            self.notify(plain(said), severity="warning")
             return
         self.dressed, self.theme = chosen, THEMES[chosen]
-        self.notify(f"theme {chosen}")
+        self.notify(plain(f"theme {chosen}"))
         try:
             self.gate.looks.keep(theme=chosen)
         except TidegateError as error:
-            self.notify(str(error), severity="error")
+            self.notify(plain(str(error)), severity="error")
 
     def quit_asked(self) -> None:
         """Leave; ask first while something runs in the background."""
@@ -172,4 +172,5 @@ def run(ws: Workspace, *, mouse: bool = True, ascii_only: bool = False) -> int:
     gc.disable()
     app = TidegateApp(WorkspaceGate(ws), ascii_only=ascii_only)
     app.run(mouse=mouse)
+    gc.enable()
     return int(app.return_code or ExitCode.DONE)

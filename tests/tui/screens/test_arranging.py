@@ -25,7 +25,7 @@ ROWS = [make_row(number) for number in range(40)]
 
 @pytest.fixture(name="worked_gate")
 def _worked_gate(worked: Path) -> WorkspaceGate:
-    return gate_of(worked)
+    return gate_of(worked, remembering=True)
 
 
 def head(app: TidegateApp) -> list[str]:
@@ -198,7 +198,7 @@ def test_a_broken_view_is_shown_with_its_error_and_read_only_saves_none(
         await pilot.pause()
         assert "read-only" in toasts(app)[-1]
 
-    play(gate_of(home.root, read_only=True), scene)
+    play(gate_of(home.root, read_only=True, remembering=True), scene)
 
 
 def test_a_broken_layout_is_said_in_one_line_and_opens_as_usual(worked_gate: WorkspaceGate) -> None:
@@ -209,5 +209,5 @@ def test_a_broken_layout_is_said_in_one_line_and_opens_as_usual(worked_gate: Wor
         assert "put aside as layout.json.broken" in toasts(app)[-1]
         assert isinstance(app.focused, IndicatorTable)
 
-    play(gate_of(home.root), scene)
+    play(gate_of(home.root, remembering=True), scene)
     assert '"indicators"' in home.layout_file.read_text("utf-8")
