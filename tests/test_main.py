@@ -42,7 +42,7 @@ def test_the_terminal_interface_is_what_the_command_line_may_open(
 ) -> None:
     opened: list[object] = []
 
-    def run_app(workspace: object) -> int:
+    def run_app(workspace: object, **_wishes: bool) -> int:
         opened.append(workspace)
         return 0
 

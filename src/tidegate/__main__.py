@@ -43,11 +43,11 @@ def main() -> int:
     return code
 
 
-def _open_app(ws: Workspace) -> int:
+def _open_app(ws: Workspace, *, mouse: bool = True, ascii_only: bool = False) -> int:
     """Open the terminal interface; here, since the command line does not know it."""
     from tidegate.tui.app import run as run_app  # noqa: PLC0415 - only this path pays for Textual
 
-    return run_app(ws)
+    return run_app(ws, mouse=mouse, ascii_only=ascii_only)
 
 
 def _forget_stdout() -> None:

@@ -75,6 +75,16 @@ class Home:
         return self.root / "partners"
 
     @property
+    def views_dir(self) -> Path:
+        """The folder of saved views."""
+        return self.root / "views"
+
+    @property
+    def layout_file(self) -> Path:
+        """How the last session of the terminal left its screen."""
+        return self.root / "layout.json"
+
+    @property
     def ledger_file(self) -> Path:
         """The SQLite ledger of what feeds said."""
         return self.root / "ledger.sqlite"

@@ -46,6 +46,9 @@ def writes(*argv: str) -> Line:
 
 LINES: dict[Path_, list[Line]] = {
     ("list",): [looks("type:domain"), looks("--limit", "1")],
+    ("views", "list"): [looks()],
+    ("views", "save"): [writes("soon", "expires<7d")],
+    ("views", "delete"): [writes("soon")],
     ("show",): [looks("h1.example.com", bare=2)],
     ("why",): [looks("h1.example.com"), looks("unknown.example.com")],
     ("quota",): [looks(), looks("--limit", "5", "--reserve", "1")],

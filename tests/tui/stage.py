@@ -25,17 +25,19 @@ from tidegate.indicators.plan import Change, Op, SyncPlan, inverted
 from tidegate.service.apply import Applied, apply
 from tidegate.service.edit import Fields, plan_add, plan_edit
 from tidegate.service.evaluating import active_feeds
+from tidegate.service.layouts import Layout
 from tidegate.service.look import find
 from tidegate.service.preview import Line, Preview
 from tidegate.service.quota import Quota
 from tidegate.service.story import WhyStep, WhyTrace
 from tidegate.service.sync import gather, sync
 from tidegate.service.undo import plan_undo
+from tidegate.service.views import View, ViewEntry
 from tidegate.service.workspace import Workspace
 from tidegate.store.entry import Entry
 from tidegate.tui.app import TidegateApp
 from tidegate.tui.desks import Desks
-from tidegate.tui.gate import Gate, WorkspaceGate
+from tidegate.tui.gate import Gate, Looks, WorkspaceGate
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -70,6 +72,36 @@ def make_row(number: int, **changes: object) -> Indicator:
     return dataclasses.replace(row, **changes)  # type: ignore[arg-type]  # test data
 
 
+class FakeLooks:
+    """Layout and views in memory; give it to a second gate, and that one is the next session."""
+
+    note = ""
+
+    def __init__(self) -> None:
+        self.layout = Layout()
+        self.saved: dict[str, View] = {}
+
+    def keep(self, **changes: object) -> None:
+        self.layout = dataclasses.replace(self.layout, **changes)  # type: ignore[arg-type]  # Layout's own names
+
+    def views(self) -> list[ViewEntry]:
+        return [ViewEntry(name, view) for name, view in sorted(self.saved.items())]
+
+    def view(self, name: str) -> View:
+        if name not in self.saved:
+            raise UsageError(f"no view is called {name}")
+        return self.saved[name]
+
+    def save(self, view: View) -> bool:
+        again = view.name in self.saved
+        self.saved[view.name] = view
+        return again
+
+    def delete(self, name: str) -> None:
+        self.view(name)
+        del self.saved[name]
+
+
 class FakeGate:
     """The gate of a tenant that lives in a list."""
 
@@ -87,6 +119,7 @@ class FakeGate:
         self.broken: TidegateError | None = None
         self.asked: list[str] = []
         self.others: Desks | None = None
+        self.looks: Looks = FakeLooks()
 
     def now(self) -> datetime:
         return NOW
@@ -191,6 +224,7 @@ class FakeGate:
     def apply(self, plan: SyncPlan) -> Applied:
         if self.broken is not None:
             raise self.broken
+        self.stirred = True
         for change in plan.changes:
             if change.before is not None:
                 self.held.pop(change.before.id, None)
@@ -287,9 +321,12 @@ def opened(folder: Path, *, read_only: bool = False) -> Workspace:
     return ws
 
 
-def gate_of(folder: Path, *, read_only: bool = False) -> WorkspaceGate:
-    """The gate of a home, at NOW."""
-    return WorkspaceGate(opened(folder, read_only=read_only))
+def gate_of(folder: Path, *, read_only: bool = False, remembering: bool = False) -> WorkspaceGate:
+    """The gate of a home, at NOW; where it is not `remembering`, no layout is left in the home."""
+    gate = WorkspaceGate(opened(folder, read_only=read_only))
+    if not remembering:
+        gate.looks = FakeLooks()
+    return gate
 
 
 async def until(pilot: Pilot[int], done: Callable[[], bool]) -> None:

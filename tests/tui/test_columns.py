@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tidegate.indicators.kinds import Origin
-from tidegate.tui.columns import flags, layout, remaining, source
+from tidegate.tui.columns import COLUMNS, arranged, columns_of, flags, layout, remaining, source
 from tui.stage import NOW, make_row
 
 
@@ -70,3 +70,30 @@ def test_source_names_feeds_or_origin() -> None:
     assert source(make_row(1, feeds=("a", "b", "c"))) == "a+2"
     row = dataclasses.replace(make_row(1), feeds=(), origin=Origin.MANUAL)
     assert source(row) == "manual"
+
+
+def test_chosen_columns_keep_their_order_and_widths() -> None:
+    chosen = arranged(("value", "note", "severity", "title:30", "gone", "id"), 150)
+    assert [column.key for column in chosen] == ["value", "note", "severity", "title", "id"]
+    assert chosen[3].width == 30
+    assert sum(column.width for column in chosen) + len(chosen) - 1 == 150
+
+
+def test_what_finds_no_room_goes_and_the_value_stays_longest() -> None:
+    keys = [column.key for column in arranged(("rank", "value", "title", "id", "note"), 50)]
+    assert keys == ["value", "title"]
+    assert [column.key for column in arranged(("value", "title"), 31)] == ["value"]
+    assert [column.key for column in arranged(("title:60", "note:60"), 20)] == ["title"]
+
+
+@pytest.mark.parametrize("width", [-2, 1, 8, 40, 80, 156])
+def test_any_choice_at_any_width_is_drawn(width: int) -> None:
+    for texts in (("id:999",), tuple(COLUMNS), ("note", "title")):
+        columns = arranged(texts, width)
+        assert columns
+        assert all(column.width > 0 for column in columns)
+
+
+def test_a_choice_that_nobody_knows_is_the_usual_one() -> None:
+    assert arranged(("gone", "x:y"), 80) == layout(80)
+    assert [column.width for column in columns_of(("title:0", "title:٣", "id:5000"))] == [0, 200]

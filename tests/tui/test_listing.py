@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import SHORT_TYPE
-from tidegate.tui.listing import SORTS, Listing
+from tidegate.indicators.sorting import SORTS
+from tidegate.tui.listing import Listing
 from tui.stage import NOW, make_row
 
 ROWS = [make_row(number) for number in range(40)]

@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from tidegate.indicators.sorting import Order
 from tidegate.service.apply import apply
 from tidegate.service.edit import Fields, plan_add
+from tidegate.service.layouts import Layout
+from tidegate.service.views import View
 from tidegate.tui.app import TidegateApp
 from tidegate.tui.desks.feeds import Dossier
 from tidegate.tui.screens.bench import Question
@@ -88,6 +91,34 @@ def test_empty(snap_compare: Compare, size: tuple[int, int]) -> None:
 def test_bulk(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = TidegateApp(FakeGate(ROWS))
     assert snap_compare(app, terminal_size=size, run_before=still("asterisk", "b"))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
+@pytest.mark.parametrize("keys", ["f", "C", "S"], ids=["facets", "columns", "views"])
+def test_view(snap_compare: Compare, keys: str, size: tuple[int, int]) -> None:
+    gate = FakeGate(ROWS)
+    gate.looks.save(View("soon", "expires<7d", Order("expires")))
+    gate.looks.save(View("ours", "is:manual -has:note", columns=("value", "note")))
+    assert snap_compare(TidegateApp(gate), terminal_size=size, run_before=still(*keys, "j"))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
+def test_filter(snap_compare: Compare, size: tuple[int, int]) -> None:
+    app = TidegateApp(FakeGate(ROWS))
+
+    async def act(pilot: Pilot[int]) -> None:
+        await still("slash")(pilot)
+        app.screen.query_one("#filter", SafeInput).value = "type:ip severty:high"
+        await still()(pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=act)
+
+
+@pytest.mark.parametrize("theme", ["light", "contrast", "colour-blind"])
+def test_theme(snap_compare: Compare, theme: str) -> None:
+    gate = FakeGate(ROWS)
+    gate.looks.layout = Layout(theme=theme)
+    assert snap_compare(TidegateApp(gate), terminal_size=(80, 24), run_before=still("j", "space"))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])

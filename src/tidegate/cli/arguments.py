@@ -19,11 +19,11 @@ from tidegate.cli.verbs.integrity import integrity_verbs
 from tidegate.cli.verbs.look import look_verbs
 from tidegate.cli.verbs.match import match_verbs
 from tidegate.cli.verbs.schedule import schedule_verbs
-from tidegate.cli.verbs.shared import MARK, Layout, global_options
+from tidegate.cli.verbs.shared import MARK, Layout, global_options, screen_options
 from tidegate.cli.verbs.sharing import share_verbs
 from tidegate.errors import UsageError
 
-FILTER_VERBS = ("list", "history", "export", "remove", "edit", "conflicts")
+FILTER_VERBS = ("list", "history", "export", "remove", "edit", "conflicts", "views")
 """Verbs that take a FILTER, which may begin with `-`."""
 
 
@@ -60,6 +60,7 @@ def build() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     global_options(parser)
+    screen_options(parser)
     parser.add_argument("--version", action="store_true", help="print the version")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser)
     sync_verbs(verbs)

@@ -18,6 +18,7 @@ from tidegate.errors import ExitCode, TidegateError, UsageError
 
 _HOMES = {
     "list": "look",
+    "views": "views",
     "show": "look",
     "why": "look",
     "quota": "quota",

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from tidegate.cli import diagnostics
@@ -23,11 +24,16 @@ def wants_json(args: argparse.Namespace) -> bool:
 
 def open_app(args: argparse.Namespace) -> OpenApp:
     """The function that opens the terminal UI, handed down from the entry point."""
-    opener: OpenApp = args.open_app
-    return opener
+    opener: Callable[..., int] = args.open_app
+    wished: dict[str, bool] = {}
+    if getattr(args, "no_mouse", False):
+        wished["mouse"] = False
+    if getattr(args, "ascii", False):
+        wished["ascii_only"] = True
+    return partial(opener, **wished)
 
 
-_OURS = ("config.toml", "feeds", "partners", "tenants")
+_OURS = ("config.toml", "feeds", "layout.json", "partners", "tenants", "views")
 
 
 def outside(ws: Workspace, out: str, option: str = "--out") -> Path:

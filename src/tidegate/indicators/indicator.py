@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
+from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple, Never
 
@@ -115,6 +116,26 @@ class Indicator:
     def active(self, now: datetime) -> bool:
         """False from the second of expiry on: Defender drops the row then, and so do we."""
         return self.expires is None or self.expires > now
+
+
+_NAMES = tuple(field.name for field in fields(Indicator) if field.name != "rank")
+_READ = attrgetter(*_NAMES)
+_WRITE = tuple(getattr(Indicator, name).__set__ for name in _NAMES)
+_WRITE_RANK = Indicator.__dict__["rank"].__set__
+
+
+def at_rank(row: Indicator, rank: int) -> Indicator:
+    """The row in this place of the list: `dataclasses.replace` alone takes five times as long.
+
+    All rows of a full list move when one leaves it.
+    """
+    if row.rank == rank:
+        return row
+    copy: Indicator = object.__new__(Indicator)
+    for write, value in zip(_WRITE, _READ(row), strict=True):
+        write(copy, value)
+    _WRITE_RANK(copy, rank)
+    return copy
 
 
 def kept_overrides(before: Indicator, after: Indicator) -> Indicator:

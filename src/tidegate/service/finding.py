@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from tidegate.clock import read_stamp
-from tidegate.indicators.indicator import Indicator, RowKey
+from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Origin
+from tidegate.service.ranking import order_of
 from tidegate.service.workspace import Workspace
 from tidegate.store.records import Record
 
@@ -93,12 +94,6 @@ def made(ws: Workspace, found: Iterable[Record]) -> tuple[Indicator, ...]:
     rows = sorted((ws.store.row(record["id"]) for record in found), key=order_of)
     held = glance(ws)
     return tuple(dataclasses.replace(row, rank=1 + held.before(row)) for row in rows)
-
-
-def order_of(row: Indicator) -> tuple[int, float, RowKey]:
-    """By what a row is sorted: people's rows, then pinned ones, then all others by score."""
-    level = 0 if row.origin is not Origin.FEED else 1 if row.pinned else 2
-    return level, -(row.score or 0.0), row.key
 
 
 def _key(record: Record) -> tuple[str, str, tuple[str, ...]]:

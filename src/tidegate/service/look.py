@@ -5,42 +5,30 @@ Refuses to change anything, and to format anything: reports are values.
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterable
-from datetime import UTC, datetime
-
 from tidegate.errors import AmbiguousItem, IndicatorError, UsageError
 from tidegate.indicators.filter import parse
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.value import classify
 from tidegate.ledger import evaluation
 from tidegate.mapping.candidate import Rejection
-from tidegate.service.finding import glance, made, order_of
-from tidegate.service.workspace import Ranking, Workspace
+from tidegate.service.finding import glance, made
+from tidegate.service.ranking import ranked
+from tidegate.service.workspace import Workspace
 
 ID_LENGTH = 12
-_NEVER = datetime.max.replace(tzinfo=UTC)
-
-
-def ranked(held: Iterable[Indicator]) -> tuple[Indicator, ...]:
-    """Rows in rank order with their rank: people's and pinned rows first, then by score."""
-    order = sorted(held, key=order_of)
-    return tuple(dataclasses.replace(row, rank=place) for place, row in enumerate(order, 1))
 
 
 def rows(ws: Workspace) -> tuple[Indicator, ...]:
     """Every row that Defender would hold now, in rank order.
 
-    Ranking 15,000 rows takes a tenth of a second, so it is kept until the list changes or a row
-    expires.
+    Kept until the list changes or a row expires, and then ranked from what is kept.
     """
     now = ws.clock()
     state = ws.store.state()
     known = ws.ranking
     if known is None or known.head != state.position.head or not known.since <= now < known.until:
-        held = ranked(ws.store.active(now))
-        ends = min((row.expires for row in held if row.expires is not None), default=_NEVER)
-        known = ws.ranking = Ranking(state.position.head, now, ends, held)
+        held = tuple(ws.store.active(now))
+        known = ws.ranking = ranked(state.position.head, now, held, known)
     return known.rows
 
 

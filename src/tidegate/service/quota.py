@@ -46,6 +46,7 @@ class Quota:
 def quota(ws: Workspace) -> Quota:
     """The slot account of the tenant now."""
     now = ws.clock()
+    soon = now + _SOON
     held = tuple(ws.store.active(now))
     by_origin = Counter(row.origin for row in held)
     feeds = active_feeds(ws)
@@ -64,7 +65,7 @@ def quota(ws: Workspace) -> Quota:
         free=max(limit - len(held), 0),
         waiting=evaluation.count_waiting(ws.ledger, ws.tenant),
         by_feed=dict(sorted(by_feed.items())),
-        expiring_7d=sum(row.expires is not None and row.expires <= now + _SOON for row in held),
+        expiring_7d=sum(row.expires is not None and row.expires <= soon for row in held),
         cutoff=None if last is None else last.score,
         reserve=ws.settings.reserve,
     )

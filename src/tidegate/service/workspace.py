@@ -19,10 +19,10 @@ from tidegate.clock import Clock, uptime
 from tidegate.clock import now as system_time
 from tidegate.config import Home, Settings, load_settings
 from tidegate.errors import ConfigError, UsageError
-from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Dialect
 from tidegate.ledger.ledger import Ledger
 from tidegate.mapping.guard import Guards
+from tidegate.service.ranking import Ranking
 from tidegate.service.timekeeping import Timekeeper
 from tidegate.service.warninglists import guards_of, lists_mark
 from tidegate.sources.catalogue import Catalogue, shipped_folder
@@ -33,16 +33,6 @@ UNKNOWN = "unknown"
 """Who acts when nobody can tell."""
 
 _TENANT = re.compile(r"[a-z0-9-]{1,40}")
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """The rows in rank order, good for one change of the list and until a row expires."""
-
-    head: str
-    since: datetime
-    until: datetime
-    rows: tuple[Indicator, ...]
 
 
 @dataclass

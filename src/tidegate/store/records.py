@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from datetime import datetime
-from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -23,30 +22,18 @@ from tidegate.indicators.plan import Change
 Record = dict[str, Any]
 Row = TypeVar("Row", Indicator, Suppression)
 
-_time = lru_cache(maxsize=1 << 12)(read_stamp)
-"""Rows that came together share their times."""
-
-
-class _Members(dict[str, StrEnum]):
-    """The members of an enumeration by their values, found without its own detour."""
-
-    def __init__(self, kind: type[StrEnum]) -> None:
-        super().__init__({member.value: member for member in kind})
-        self._kind = kind
-
-    def __missing__(self, value: str) -> StrEnum:
-        return self._kind(value)  # raises, and says what it is not
-
+# A list has few kinds and few moments, each in thousands of rows: read once, and held once.
+_moment = lru_cache(maxsize=8_192)(read_stamp)
 
 _READERS: Mapping[str, Callable[[Any], object]] = {
-    "type": _Members(IndicatorType).__getitem__,
-    "action": _Members(Action).__getitem__,
-    "severity": _Members(Severity).__getitem__,
-    "origin": _Members(Origin).__getitem__,
-    "created": _time,
-    "updated": _time,
-    "expires": _time,
-    "until": _time,
+    "type": cache(IndicatorType),
+    "action": cache(Action),
+    "severity": cache(Severity),
+    "origin": cache(Origin),
+    "created": _moment,
+    "updated": _moment,
+    "expires": _moment,
+    "until": _moment,
     "groups": tuple,
     "feeds": tuple,
     "aliases": tuple,

@@ -53,6 +53,12 @@ class Rows(Mapping[str, Row], Generic[Row]):
     def __contains__(self, ident: object) -> bool:
         return ident in self.records
 
+    def all(self) -> tuple[Row, ...]:
+        """Every row, in no particular order; quick once they were built."""
+        if len(self._built) != len(self.records):
+            return tuple(self[ident] for ident in self.records)
+        return tuple(self._built.values())
+
     def drop(self, ident: str) -> None:
         """Take a row out, if it is there."""
         self.records.pop(ident, None)

@@ -87,8 +87,9 @@ class TenantStore:
     def active(self, now: datetime) -> Iterator[Indicator]:
         """The rows that Defender would hold at `now`, in no particular order."""
         with self._threads:  # a copy: the caller may take its time while a worker writes
-            rows = tuple(self.state().rows.values())
-        return (row for row in rows if row.active(now))
+            rows = self.state().rows.all()
+        # What `Indicator.active` says, without 15,000 calls of it.
+        return iter([row for row in rows if (end := row.expires) is None or end > now])
 
     def listed(self, now: datetime) -> list[Record]:
         """The active rows as they are written down: to look through 15,000 and make a few."""

@@ -117,7 +117,18 @@ _INDICATORS = (
         _I, "remove ITEM",
     ),
     Act("filter", "slash", "/", "type a filter", Where.VIEW, "filter", False, _I, "list type:ip"),
-    Act("sort", "o", "o", "order the list by another column", Where.VIEW, "order…", modes=_I),
+    Act("sort", "o", "o", "order the list by another column", Where.VIEW, "order…", False, _I,
+        "list --sort -expires"),
+    Act("facets", "f", "f", "rows by type, feed, expiry, …; Enter narrows", Where.VIEW, "facets",
+        False, _I, "list --facets"),
+    Act("columns", "C", "C", "choose columns, their order and widths", Where.VIEW, "columns…",
+        False, _I, "list --columns value,action,title"),
+    Act("views", "S", "S", "saved views: apply, save, delete", Where.VIEW, "views…", False, _I,
+        "list --view soon", "NAME"),
+    Act("save_view", "", "", "save filter, order and columns as a view", Where.VIEW, "", True, _I,
+        "views save soon 'expires<7d' --sort expires", "NAME"),
+    Act("delete_view", "", "", "forget a saved view", Where.VIEW, "", True, _I,
+        "views delete soon", "NAME"),
 )  # fmt: skip
 
 _REVIEW = (
@@ -263,6 +274,8 @@ _EVERYWHERE = (
     Act("cancel", "ctrl+x", "^X", "end the work in the background", Where.OUT, "cancel"),
     Act("reload", "ctrl+r", "^R", "read everything again", Where.VIEW),
     Act("log", "L", "L", "what was said in this session, errors too", Where.VIEW, "log"),
+    Act("theme", "", "", "colours: usual, light, contrast, colour-blind", Where.VIEW,
+        takes="NAME"),
     *(
         Act(place.mode.value, f"{place.key},{place.twin}", f"{place.key} {place.twin.upper()}",
             f"{place.title}: {place.text}", Where.MODE, call=f"go('{place.mode.value}')")

@@ -6,6 +6,8 @@ leave with exit code 0. Here a fault of ours is one line on stderr and exit code
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import sys
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -19,8 +21,9 @@ from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
 from textual.widget import Widget
 
-from tidegate.errors import ExitCode, UsageError
+from tidegate.errors import ExitCode, TidegateError, UsageError
 from tidegate.service.workspace import Workspace
+from tidegate.tui.ascii_only import ascii_driver
 from tidegate.tui.background import Background
 from tidegate.tui.faults import fault_line
 from tidegate.tui.gate import Gate, WorkspaceGate
@@ -36,6 +39,7 @@ from tidegate.tui.screens.log import Said
 from tidegate.tui.screens.mode import ModeScreen
 from tidegate.tui.screens.quota import QuotaScreen
 from tidegate.tui.screens.review import ReviewScreen
+from tidegate.tui.themes import OURS, THEMES, after, named
 from tidegate.tui.widgets.grid import Grid
 
 _KEPT = 500
@@ -64,13 +68,31 @@ class TidegateApp(Background):
         Binding("ctrl+c", "hint_quit", "quit", show=False),
     ]
 
-    def __init__(self, gate: Gate) -> None:
-        super().__init__()
+    def __init__(self, gate: Gate, *, ascii_only: bool = False) -> None:
+        kept = gate.looks.layout.mode
+        if kept in {mode.value for mode in Mode}:
+            self.DEFAULT_MODE = kept  # type: ignore[misc]  # the mode it was left in comes first
+        super().__init__(driver_class=ascii_driver(self.get_driver_class()) if ascii_only else None)
         self.gate = gate
+        for theme in OURS:
+            self.register_theme(theme)
+        self.dressed = named(gate.looks.layout.theme)
+        self.theme = THEMES[self.dressed]
         self.said: deque[Said] = deque(maxlen=_KEPT)
         self._meant: WeakKeyDictionary[events.Key, Widget | None] = WeakKeyDictionary()
         for mode, screen in SCREENS.items():
             self.add_mode(mode.value, partial(screen, gate))
+
+    def on_mount(self) -> None:
+        """Say what could not be read of the last session's layout."""
+        self.call_after_refresh(_settle)
+        if self.gate.looks.note:
+            self.notify(plain(self.gate.looks.note), severity="warning", timeout=10)
+
+    def on_unmount(self) -> None:
+        """Keep the mode for the next session, whichever way this one ends."""
+        with contextlib.suppress(TidegateError):  # nobody is left to read it
+            self.gate.looks.keep(mode=self.current_mode)
 
     # Keys that came too early
 
@@ -111,6 +133,20 @@ class TidegateApp(Background):
         """Copy text; a lone surrogate, which no terminal takes, becomes a question mark."""
         super().copy_to_clipboard(text.encode("utf-8", "replace").decode("utf-8"))
 
+    def dress(self, name: str) -> None:
+        """Change the colours to those of this name, or to the next ones, and keep that."""
+        chosen = name.strip().casefold() or after(self.dressed)
+        if chosen not in THEMES:
+            said = f"no theme is called {chosen}: {', '.join(THEMES)}"
+            self.notify(plain(said), severity="warning")
+            return
+        self.dressed, self.theme = chosen, THEMES[chosen]
+        self.notify(plain(f"theme {chosen}"))
+        try:
+            self.gate.looks.keep(theme=chosen)
+        except TidegateError as error:
+            self.notify(plain(str(error)), severity="error")
+
     def quit_asked(self) -> None:
         """Leave; ask first while something runs in the background."""
         if self.job is None:
@@ -139,7 +175,13 @@ class TidegateApp(Background):
         self._close_messages_no_wait()
 
 
-def run(ws: Workspace, *, mouse: bool = True) -> int:
+def _settle() -> None:
+    """From now on only what comes and goes is looked through for garbage."""
+    gc.freeze()
+    gc.enable()
+
+
+def run(ws: Workspace, *, mouse: bool = True, ascii_only: bool = False) -> int:
     """Open the terminal UI on a workspace; return the exit code.
 
     Raises:
@@ -150,6 +192,10 @@ def run(ws: Workspace, *, mouse: bool = True) -> int:
             "the terminal UI draws on stderr, which is not a terminal here",
             "leave out the 2>, or use `tidegate list`",
         )
-    app = TidegateApp(WorkspaceGate(ws))
+    # What is made while starting stays until the end: looking for garbage in it, again and again,
+    # would take a third of the start and a tenth of a second at any keystroke later.
+    gc.disable()
+    app = TidegateApp(WorkspaceGate(ws), ascii_only=ascii_only)
     app.run(mouse=mouse)
+    gc.enable()
     return int(app.return_code or ExitCode.DONE)

@@ -5,12 +5,14 @@ Pure: rows and `now` in, strings and widths out. Refuses colour and markup; the 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import SHORT_TYPE, Action, Origin, Severity
 from tidegate.tui.grid_layout import Column as AnyColumn
+from tidegate.tui.grid_layout import fitted
 from tidegate.tui.safe import spoofs
 
 Column = AnyColumn[Indicator]
@@ -94,8 +96,8 @@ def _number(value: int | None) -> str:
 
 
 _TYPE = Column("type", "TYPE", 6, lambda row, _: SHORT_TYPE[row.type])
-_VALUE = Column("value", "VALUE", 0, lambda row, _: row.value)
-_TITLE = Column("title", "TITLE", 0, lambda row, _: row.title)
+_VALUE = Column("value", "VALUE", 0, lambda row, _: row.value, share=2, least=30)
+_TITLE = Column("title", "TITLE", 0, lambda row, _: row.title, least=12)
 _ACTION = Column("action", "ACT", 3, lambda row, _: ACTION_CODE[row.action])
 _SEVERITY = Column("severity", "SEV", 4, lambda row, _: SEVERITY_CODE[row.severity])
 _EXPIRES = Column("expires", "EXPIRES", 7, lambda row, now: remaining(row.expires, now), right=True)
@@ -104,6 +106,25 @@ _FEED = Column("feed", "FEED", 10, lambda row, _: source(row))
 _CONFIDENCE = Column("confidence", "CONF", 4, lambda row, _: _number(row.confidence), right=True)
 _RANK = Column("rank", "RANK", 6, lambda row, _: _number(row.rank), right=True)
 _FLAGS = Column("flags", "FLAG", 4, lambda row, _: flags(row))
+
+COLUMNS: dict[str, Column] = {
+    column.key: column
+    for column in (
+        *(_TYPE, _VALUE, _TITLE, _ACTION, _SEVERITY, _EXPIRES),
+        *(_SCOPE, _FEED, _CONFIDENCE, _RANK, _FLAGS),
+        Column("tlp", "TLP", 6, lambda row, _: row.tlp or ""),
+        Column("category", "CATEGORY", 12, lambda row, _: row.category),
+        Column("origin", "ORIGIN", 7, lambda row, _: row.origin.value),
+        Column("created", "CREATED", 10, lambda row, _: f"{row.created:%Y-%m-%d}"),
+        Column("updated", "UPDATED", 10, lambda row, _: f"{row.updated:%Y-%m-%d}"),
+        Column("note", "NOTE", 0, lambda row, _: row.note, least=12),
+        Column("id", "ID", 12, lambda row, _: row.id),
+    )
+}
+"""Every column that may be chosen."""
+
+WIDEST = 200
+"""Cells that a column may be made wide."""
 
 _NARROW = (_TYPE, _VALUE, _ACTION, _SEVERITY, _EXPIRES, _FEED, _RANK, _FLAGS)
 _WIDE = (
@@ -150,3 +171,29 @@ def layout(width: int) -> tuple[Column, ...]:
         columns = tuple(column for column in columns if column.key != key)
     value = max(_room(columns, width), 1)
     return tuple(replace(column, width=value) if column is _VALUE else column for column in columns)
+
+
+def columns_of(texts: Iterable[str]) -> tuple[Column, ...]:
+    """The columns that keys name, `title:30` with a width; what is not known here is left out."""
+    found: dict[str, Column] = {}
+    for text in texts:
+        key, _, width = text.partition(":")
+        column = COLUMNS.get(key)
+        if column is not None:
+            given = int(width) if width.isascii() and width.isdigit() else 0
+            found[key] = replace(column, width=min(given, WIDEST) or column.width)
+    return tuple(found.values())
+
+
+def arranged(texts: Iterable[str], width: int) -> tuple[Column, ...]:
+    """Size the columns that a person chose, or the usual ones for none.
+
+    What finds no room goes: the usual drops first, then from the right; the value stays longest.
+    """
+    chosen = columns_of(texts)
+    if not chosen:
+        return layout(width)
+    rest = [column.key for column in reversed(chosen) if column.key not in _DROP_ORDER]
+    spare = [*_DROP_ORDER, *(key for key in rest if key != "value")]
+    sized = fitted(chosen, width, [key for key in spare if key in {c.key for c in chosen}])
+    return sized or (replace(chosen[0], width=max(width, 1)),)

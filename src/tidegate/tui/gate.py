@@ -17,12 +17,37 @@ from tidegate.indicators.plan import SyncPlan
 from tidegate.service import apply, edit, look, redo, trail, undo, why
 from tidegate.service.apply import Applied
 from tidegate.service.edit import Fields
+from tidegate.service.layouts import Layout
 from tidegate.service.preview import Preview
 from tidegate.service.quota import Quota, quota
 from tidegate.service.story import WhyTrace
+from tidegate.service.views import View, ViewEntry
 from tidegate.service.workspace import Workspace
 from tidegate.store.entry import Entry
 from tidegate.tui.desks import Desks
+from tidegate.tui.desks.looks import LooksDesk
+
+
+class Looks(Protocol):
+    """The layout that the last session left, and saved views. Calls may raise a TidegateError."""
+
+    layout: Layout
+    note: str
+
+    def keep(self, **changes: object) -> None:
+        """Keep some of the layout for the next session."""
+
+    def views(self) -> list[ViewEntry]:
+        """Every saved view."""
+
+    def view(self, name: str) -> View:
+        """One of them."""
+
+    def save(self, view: View) -> bool:
+        """Save a view; True when it replaces an older one."""
+
+    def delete(self, name: str) -> None:
+        """Forget a view."""
 
 
 class Gate(Protocol):
@@ -63,6 +88,10 @@ class Gate(Protocol):
     def desks(self) -> Desks:
         """What the other modes may ask."""
 
+    @property
+    def looks(self) -> Looks:
+        """What is kept of the screen from session to session."""
+
     def explain(self, value: str) -> WhyTrace:
         """The whole story of a value, or of the row with this id."""
 
@@ -99,6 +128,7 @@ class WorkspaceGate:
         self._turned: Entry | None = None
         self._shown: tuple[Indicator, ...] = ()
         self.desks = Desks.of(ws)
+        self.looks: Looks = LooksDesk(ws)
 
     @property
     def tenant(self) -> str:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from textual.pilot import Pilot
 
+from tidegate.indicators.sorting import SORTS
 from tidegate.tui.app import TidegateApp
-from tidegate.tui.listing import SORTS
 from tidegate.tui.screens.indicators import IndicatorsScreen
 from tidegate.tui.screens.sort import LETTERS
 from tui.stage import FakeGate, make_row, play, screen_text

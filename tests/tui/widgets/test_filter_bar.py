@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from textual.events import Paste
 from textual.pilot import Pilot
 
 from tidegate.indicators.filter import FilterError
 from tidegate.tui.app import TidegateApp
 from tidegate.tui.widgets.filter_bar import FilterBar
-from tui.stage import FakeGate, make_row, play, screen_text
+from tui.stage import FakeGate, make_row, play, screen_text, type_text
 
 
 def test_it_is_always_there_with_its_count() -> None:
@@ -43,3 +44,101 @@ def test_typing_after_reopening_goes_on_where_it_ended() -> None:
         assert bar.input.value == "ab"
 
     play(FakeGate([make_row(1)]), scene)
+
+
+def underlined(bar: FilterBar) -> str:
+    return "".join(
+        segment.text
+        for segment in bar.input.render_line(0)
+        if segment.style is not None and segment.style.underline
+    )
+
+
+def test_what_cannot_be_read_is_underlined_where_it_stands() -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        bar = app.screen.query_one(FilterBar)
+        await pilot.press("slash")
+        await type_text(pilot, "type:ip severty:1 x")
+        assert underlined(bar) == "severty:1"
+        assert "did you mean severity?" in screen_text(app)
+        bar.input.value = "type:ip"
+        await pilot.pause()
+        assert underlined(bar) == ""
+
+    play(FakeGate([make_row(1)]), scene)
+
+
+def test_candidates_are_offered_and_tab_walks_through_them() -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        bar = app.screen.query_one(FilterBar)
+        await pilot.press("slash")
+        await pilot.pause()
+        assert " Tab type:  action:  sev:" in screen_text(app)
+        await type_text(pilot, "ty")
+        await pilot.press("tab")
+        assert bar.input.value == "type:"
+        await pilot.press("d")
+        await pilot.pause()
+        assert " Tab domain" in screen_text(app)
+        await pilot.press("tab")
+        await pilot.pause()
+        assert bar.input.value == "type:domain"
+        await pilot.press("space")
+        await type_text(pilot, "feed:")
+        assert "acme-c2" in screen_text(app)
+        await pilot.press("tab")
+        await pilot.pause()
+        assert bar.input.value == "type:domain feed:acme-c2"
+        await pilot.press("tab")
+        await pilot.pause()
+        assert bar.input.value == "type:domain feed:none"
+        await pilot.press("shift+tab")
+        await pilot.pause()
+        assert bar.input.value == "type:domain feed:acme-c2"
+        assert "1 row" in screen_text(app)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert " Tab " not in screen_text(app)
+
+    play(FakeGate([make_row(1)]), scene)
+
+
+def test_a_misspelt_field_is_mended_by_tab() -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        bar = app.screen.query_one(FilterBar)
+        await pilot.press("slash")
+        await type_text(pilot, "severty:high")
+        await pilot.press("tab")
+        await pilot.pause()
+        assert bar.input.value == "severity:high"
+        assert "✗" not in screen_text(app)
+
+    play(FakeGate([make_row(1)]), scene)
+
+
+def test_hostile_names_are_offered_harmlessly() -> None:
+    row = make_row(1, groups=("a[/red]\x1b[2J", "b\u202ec"))
+
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("slash")
+        await type_text(pilot, "scope:")
+        text = screen_text(app)
+        assert "a[/red]␛[2J" in text
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+
+    play(FakeGate([row]), scene)
+
+
+def test_defanged_text_is_pasted_and_found() -> None:
+    row = make_row(1, value="https://evil.example.com/x")
+
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("slash")
+        app.screen.query_one(FilterBar).input.post_message(Paste("hxxps[:]//evil[.]example[.]com"))
+        await pilot.pause()
+        await pilot.pause()
+        assert "1 row " in screen_text(app)
+        assert "✗" not in screen_text(app)
+
+    play(FakeGate([row]), scene)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from tidegate.cli.verbs.shared import dry_run, path, verb, yes
+from tidegate.cli.verbs.shared import dry_run, path, screen_options, verb, yes
 
 
 def feed_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
@@ -105,6 +105,7 @@ def sync_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
         "tidegate demo --headless",
     )
     p.add_argument("--headless", action="store_true", help="print the result, open no terminal UI")
+    screen_options(p)
 
 
 def _part(parser: argparse.ArgumentParser) -> None:

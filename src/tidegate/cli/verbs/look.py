@@ -38,11 +38,44 @@ def _quota(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
         )
 
 
+def _shown(parser: argparse.ArgumentParser) -> None:
+    """Order and columns."""
+    parser.add_argument(
+        "--sort", metavar="FIELD", help="by expires, severity, feed, …; -FIELD from the end"
+    )
+    parser.add_argument(
+        "--columns", metavar="LIST", help="such as value,action,title; a script takes --json"
+    )
+
+
+def _views(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
+    p = verb(
+        verbs,
+        "views",
+        "keep filter, order and columns under a name",
+        "tidegate views save soon 'expires<7d' --sort expires",
+    )
+    what = p.add_subparsers(dest="what", metavar="list|save|delete", required=True)
+    verb(what, "list", "list the saved views", "tidegate views list")
+    q = verb(what, "save", "save a view, or replace it", "tidegate views save soon 'expires<7d'")
+    q.add_argument("name", metavar="NAME", help="a-z, 0-9 and the hyphen")
+    q.add_argument("filter", nargs="*", metavar="FILTER", help=FILTER_HELP)
+    _shown(q)
+    q = verb(what, "delete", "forget a view", "tidegate views delete soon")
+    q.add_argument("name", metavar="NAME")
+
+
 def look_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
     """Add the verbs that look."""
     p = verb(verbs, "list", "list indicators in rank order", "tidegate list type:ip action:block")
     p.add_argument("filter", nargs="*", metavar="FILTER", help=FILTER_HELP)
     p.add_argument("--limit", type=count, metavar="N", help="show at most N rows")
+    p.add_argument("--view", metavar="NAME", help="a saved view; FILTER narrows it further")
+    p.add_argument(
+        "--facets", action="store_true", help="how many there are by type, feed, expiry, …"
+    )
+    _shown(p)
+    _views(verbs)
     p = verb(verbs, "show", "show every field of one indicator", "tidegate show 203.0.113.7")
     p.add_argument("item", metavar="ITEM", help="an id, a unique id prefix, or a value")
     p = verb(

@@ -72,6 +72,14 @@ def global_options(parser: argparse.ArgumentParser) -> None:
     add("--verbose", action="store_true", default=absent, help="say more on stderr")
 
 
+def screen_options(parser: argparse.ArgumentParser) -> None:
+    """How the terminal UI draws and listens."""
+    group = parser.add_argument_group("terminal UI")
+    add, absent = group.add_argument, argparse.SUPPRESS
+    add("--ascii", action="store_true", default=absent, help="draw with ASCII characters alone")
+    add("--no-mouse", action="store_true", default=absent, help="leave the mouse to the terminal")
+
+
 def verb(
     verbs: Any,  # noqa: ANN401 - argparse keeps the type of its subparsers private
     name: str,

@@ -163,7 +163,8 @@ class FormScreen(Sheet[SyncPlan]):
         except TidegateError as error:
             complain(self.app, error)
             return
-        self._judge()
+        if preview is None or preview.plan.empty:
+            self._judge()
         if preview is None:
             if not reading.errors and self.row is not None:
                 self.dismiss(None)

@@ -14,19 +14,22 @@ from textual.widgets import Static
 
 from tidegate.errors import TidegateError
 from tidegate.indicators.indicator import Indicator
+from tidegate.indicators.sorting import SORTS, Order
 from tidegate.service.story import WhyTrace
 from tidegate.tui.actions import bindings
+from tidegate.tui.completing import STATIC, Words, words_of
 from tidegate.tui.gate import Gate
-from tidegate.tui.listing import SORTS, Listing, Order
+from tidegate.tui.listing import Listing
 from tidegate.tui.modes import Mode
 from tidegate.tui.preview import counted
 from tidegate.tui.safe import content, plain, stacked
 from tidegate.tui.screens.base import complain
 from tidegate.tui.screens.mode import PANE_FROM
-from tidegate.tui.screens.sort import SortScreen
+from tidegate.tui.screens.narrowing import Narrowing
 from tidegate.tui.screens.verbs import Verbs
 from tidegate.tui.screens.why import WhyScreen
 from tidegate.tui.widgets.details import DetailsLine, DetailsPane
+from tidegate.tui.widgets.facet_grid import FacetGrid
 from tidegate.tui.widgets.filter_bar import FilterBar, FilterInput
 from tidegate.tui.widgets.footer import Footer
 from tidegate.tui.widgets.header import Header
@@ -70,7 +73,7 @@ def empty_text(filter_text: str) -> Content:
     return stacked(content((f"{head:<24}", "bold"), text) for head, text in _TEACH)
 
 
-class IndicatorsScreen(Verbs):
+class IndicatorsScreen(Verbs, Narrowing):
     """The list of one tenant."""
 
     MODE = Mode.INDICATORS
@@ -82,12 +85,14 @@ class IndicatorsScreen(Verbs):
         self._rest: Timer | None = None
         self._told: Indicator | None = None
         self._looks = 0
+        self._known: tuple[object, Words] | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the mode out."""
         yield Header(id="header")
-        yield FilterBar(id="bar")
+        yield FilterBar(id="bar", known=self._words)
         with Horizontal(id="middle"):
+            yield FacetGrid(self.gate.now, id="facets")
             with Vertical(id="list"):
                 yield IndicatorTable(self.listing, self.gate.now, id="table")
                 yield Static(id="empty")
@@ -98,9 +103,20 @@ class IndicatorsScreen(Verbs):
 
     # Reading
 
+    def on_mount(self) -> None:
+        """Take the order and columns of the last session before reading."""
+        self.arrange_as_left()
+
     def reload(self) -> None:
         """Read the list again; cursor, marks, filter and order stay."""
         self.listing.load(self.gate.rows(), self.gate.now())
+
+    def _words(self) -> Words:
+        """What may be typed into the filter; the tenant's own names are looked up once a state."""
+        rows = self.listing.rows
+        if self._known is None or self._known[0] is not rows:
+            self._known = (rows, {**STATIC, **words_of(rows.values())})
+        return self._known[1]
 
     def moved_on(self) -> bool:
         """Whether somebody changed the list, or a row's time is over."""
@@ -116,17 +132,19 @@ class IndicatorsScreen(Verbs):
 
     def redraw(self) -> None:
         """Draw the list and what stands around it."""
-        self._show_list()
+        self.show_list()
 
     def show_status(self) -> None:
         """Say how many rows are marked, and which keys matter now."""
         order = self.listing.order
         text = "" if self.query_one(IndicatorTable).shows_order else order_text(order)
         text += self.marks_text()
+        if self.query_one(FacetGrid).has_focus:
+            text += "  facets: Enter narrows, - excludes, Esc goes back, f closes"
         self.query_one("#status", Static).update(content(text), layout=False)
         self.show_footer()
 
-    def _show_list(self, *, way_out: bool = False) -> None:
+    def show_list(self, *, way_out: bool = False) -> None:
         """Draw table or lesson, count, error with or without a way out, status and details."""
         listing = self.listing
         bar = self.query_one(FilterBar)
@@ -138,6 +156,7 @@ class IndicatorsScreen(Verbs):
         if not listing.ids:
             empty.update(empty_text(listing.filter.text if listing.rows else ""))
         table.reshape()
+        self.show_facets()
         self.show_status()
         self._show_details()
 
@@ -177,12 +196,20 @@ class IndicatorsScreen(Verbs):
     # Events
 
     def on_verbs_changed(self, event: Verbs.Changed) -> None:
-        """A verb changed the list; the cursor goes to the first new row that the filter shows."""
-        self.read()
+        """A verb changed the list; the cursor goes to the first new row that the filter shows.
+
+        Coming back from a sheet the list may have been read already.
+        """
+        if self.moved_on():
+            self.read()
         places = (at for at, item in enumerate(self.listing.ids) if item in event.created)
         first = next(places, None)
         if first is not None:
             self.query_one(IndicatorTable).move_to(first)
+
+    def on_facet_grid_turned(self) -> None:
+        """The facets got the focus or gave it back."""
+        self.show_status()
 
     def on_grid_moved(self) -> None:
         """The cursor is on another row."""
@@ -195,7 +222,7 @@ class IndicatorsScreen(Verbs):
     def on_filter_bar_typed(self, event: FilterBar.Typed) -> None:
         """Filter at every keystroke."""
         self.listing.set_filter(event.text, self.gate.now())
-        self._show_list()
+        self.show_list()
 
     def on_filter_input_left(self) -> None:
         """Back to the list with the filter standing; a filter in error keeps the focus.
@@ -203,7 +230,7 @@ class IndicatorsScreen(Verbs):
         The text is read here too: the message of its last keystroke may still be on its way.
         """
         self.listing.set_filter(self.query_one(FilterBar).input.value, self.gate.now())
-        self._show_list(way_out=True)
+        self.show_list(way_out=True)
         if self.listing.error is None:
             self.query_one(IndicatorTable).focus()
 
@@ -229,22 +256,15 @@ class IndicatorsScreen(Verbs):
         """Type a filter; its text is still there."""
         self.set_focus(self.query_one(FilterInput))  # at once: the text may be on its way
 
-    def action_sort(self) -> None:
-        """Choose the order."""
-        self.app.push_screen(SortScreen(self.listing.order), self._sorted)
-
-    def _sorted(self, key: str | None) -> None:
-        if key is not None:
-            self.listing.sort(key, self.gate.now())
-            self._show_list()
-
     def action_reload(self) -> None:
         """Read the list again and say how long it is."""
         self.read()
         self.app.notify(plain(counted(len(self.listing.rows), "row")), markup=False)
 
     def leave_layer(self) -> bool:
-        """Clear the filter."""
+        """Leave the facets, or else clear the filter."""
+        if super().leave_layer():
+            return True
         bar = self.query_one(FilterBar)
         if not bar.input.value:
             return False

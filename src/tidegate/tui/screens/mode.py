@@ -349,6 +349,10 @@ class ModeScreen(Screen[None]):
         """Read everything again."""
         self.read()
 
+    def action_theme(self, name: str = "") -> None:
+        """Change the colours."""
+        self.desk.dress(name)
+
     def action_log(self) -> None:
         """Show what was said so far."""
         self.app.push_screen(LogScreen(self.desk.said))

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from tidegate.tui.listing import SORTS, Order
+from tidegate.indicators.sorting import SORTS, Order
 from tidegate.tui.safe import content
 
 LETTERS = {
@@ -26,6 +26,8 @@ LETTERS = {
     "n": "title",
     "c": "confidence",
     "u": "updated",
+    "g": "scope",
+    "d": "created",
 }
 
 

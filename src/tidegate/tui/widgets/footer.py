@@ -16,7 +16,8 @@ from tidegate.tui.safe import content
 
 _PLAIN = {
     Mode.INDICATORS: (
-        *("filter", "mark", "edit", "why", "add", "paste", "remove", "undo", "sort", "quit"),
+        *("filter", "mark", "edit", "why", "add", "paste", "remove", "undo", "sort", "facets"),
+        *("views", "columns", "quit"),
     ),
     Mode.REVIEW: (
         *("accept", "decline", "apply", "reject", "held", "open", "next", "events", "mark", "undo"),

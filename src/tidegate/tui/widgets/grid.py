@@ -104,6 +104,10 @@ class Grid(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
     def use(self, columns: Sequence[Column[T]]) -> None:
         """Draw other columns from now on."""
         self._all = tuple(columns)
+        self.refit()
+
+    def refit(self) -> None:
+        """Choose and size the columns anew."""
         self._columns = self.columns_for(self.scrollable_content_region.width - GUTTER)
         self.reshape()
 
@@ -121,8 +125,7 @@ class Grid(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
 
     def on_resize(self, _event: events.Resize) -> None:
         """Fit the columns to the new width."""
-        self._columns = self.columns_for(self.scrollable_content_region.width - GUTTER)
-        self.reshape()
+        self.refit()
 
     def notify_style_update(self) -> None:
         """Forget colours when the theme changes."""
@@ -185,7 +188,8 @@ class Grid(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
             look = "" if here else self.look_of(column, row)
             style = base + self._look(look) if look else base
             segments += (Segment(text, style), Segment(" ", base))
-        return Strip(segments).adjust_cell_length(width, base)
+        # Fewer bytes for the terminal: each segment carries its colours.
+        return Strip(segments).simplify().adjust_cell_length(width, base)
 
     # Moving
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Action
-from tidegate.tui.columns import Column, layout
+from tidegate.tui.columns import Column, arranged
 from tidegate.tui.listing import Listing
 from tidegate.tui.widgets.grid import Grid
 
@@ -26,10 +26,16 @@ class IndicatorTable(Grid[Indicator]):
     def __init__(self, listing: Listing, now: Callable[[], datetime], *, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(listing, now, id=id)
         self.listing = listing
+        self.chosen: tuple[str, ...] = ()
+
+    def choose(self, chosen: tuple[str, ...]) -> None:
+        """Show these columns, as `columns.arranged` knows them; none for the usual."""
+        self.chosen = chosen
+        self.refit()
 
     def columns_for(self, width: int) -> tuple[Column, ...]:
         """Choose the columns for a width."""
-        return layout(width)
+        return arranged(self.chosen, width)
 
     def head(self, column: Column) -> str:
         """Title a column; the arrow of the order outlives the word."""

@@ -1,0 +1,150 @@
+"""Completion of a filter while it is typed: fields, and the values that a field has.
+
+Pure: text, cursor and what is known in; the piece to be replaced and what it may become out.
+Refuses to parse: the filter itself says what is wrong with a text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from tidegate.indicators.filter_fields import FIELDS, ORDERED
+from tidegate.indicators.filter_order import TLP_LEVELS
+from tidegate.indicators.filter_predicate import NONE
+from tidegate.indicators.filter_words import HAS, IS
+from tidegate.indicators.indicator import Indicator
+from tidegate.indicators.kinds import SHORT_ACTION, SHORT_TYPE, Origin, Severity
+
+MOST = 40
+"""Candidates that are worth walking through."""
+
+Words = Mapping[str, Sequence[str]]
+"""The values of each field, by the field's name; a field may have none."""
+
+_SEVERITIES = tuple(severity.value.lower() for severity in Severity)
+_NUMBERS = ("20", "50", "70", "90", NONE)
+
+STATIC: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(FIELDS, ()),
+    "type": (*SHORT_TYPE.values(), "file"),
+    "action": tuple(SHORT_ACTION.values()),
+    "sev": _SEVERITIES,
+    "severity": _SEVERITIES,
+    "origin": tuple(origin.value for origin in Origin),
+    "tlp": (*TLP_LEVELS, NONE),
+    "conf": _NUMBERS,
+    "confidence": _NUMBERS,
+    "expires": ("never",),
+    "is": tuple(IS),
+    "has": tuple(HAS),
+}
+"""What is known without looking at any row."""
+
+_TERMS = ("1d", "7d", "30d", "90d")
+"""What an expiry is compared with."""
+
+_COMMON = (
+    "type",
+    "action",
+    "sev",
+    "feed",
+    "expires",
+    "conf",
+    "tlp",
+    "scope",
+    "is",
+    "has",
+    "origin",
+)
+"""Fields that are offered before anything is typed."""
+
+_PIECE = re.compile(r'(-*)(?:([A-Za-z][A-Za-z0-9_]*)(:|>=|<=|>|<|=))?((?:"[^"]*"?|[^\s"])*)\Z')
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What stands from `start` to `end` may become any of `options`, the likeliest first."""
+
+    start: int
+    end: int
+    options: tuple[str, ...] = ()
+
+    def applied(self, text: str, choice: int) -> tuple[str, int]:
+        """The text with one of the options in it, and where the cursor is then."""
+        option = self.options[choice % len(self.options)]
+        return text[: self.start] + option + text[self.end :], self.start + len(option)
+
+
+def words_of(rows: Iterable[Indicator]) -> dict[str, tuple[str, ...]]:
+    """The values of the fields whose words are the tenant's own: feeds, groups, categories."""
+    feeds: set[tuple[str, ...]] = set()
+    groups: set[tuple[str, ...]] = set()
+    categories: set[str] = set()
+    for row in rows:
+        feeds.add(row.feeds)
+        groups.add(row.groups)
+        categories.add(row.category)
+    scopes = (*_names(groups), NONE)
+    return {
+        "feed": (*_names(feeds), NONE),
+        "scope": scopes,
+        "group": scopes,
+        "category": tuple(sorted(map(_quoted, categories - {""}))),
+    }
+
+
+def _names(sets: Iterable[tuple[str, ...]]) -> list[str]:
+    return sorted({_quoted(name) for names in sets for name in names if '"' not in name})
+
+
+def _quoted(name: str) -> str:
+    return name if re.fullmatch(r"[^\s,\"]+", name) else f'"{name}"'
+
+
+def completed(text: str, cursor: int, known: Words) -> Completion:
+    """What the piece of the filter before the cursor may become."""
+    before = text[:cursor]
+    found = _PIECE.search(before)
+    if found is None:
+        return Completion(cursor, cursor)
+    _, name, operator, typed = found.groups()
+    if name is None:
+        start = found.start(4)
+        return Completion(start, cursor, _fields(typed, known))
+    words = known.get(name.casefold())
+    if words is None and typed.startswith("//"):
+        return Completion(cursor, cursor)  # an address, not a field
+    if words is None:
+        near = get_close_matches(name.casefold(), list(known), n=3, cutoff=0.5)
+        start = found.start(2)
+        options = tuple(f"{field}{operator}{typed}" for field in near)
+        return Completion(start, cursor, options)
+    if operator != ":" and name.casefold() in ORDERED:
+        words = [word for word in words if word not in (NONE, "never")]
+        words = list(_TERMS) if name.casefold() == "expires" else words
+    last = typed.rpartition(",")[2]
+    taken = set(typed.split(",")[:-1])
+    options = tuple(word for word in _beginning(last, words) if word not in taken)
+    if not options and last:
+        options = tuple(get_close_matches(last.casefold(), words, n=3, cutoff=0.5))
+    return Completion(cursor - len(last), cursor, () if options == (last,) else options)
+
+
+def _fields(typed: str, known: Words) -> tuple[str, ...]:
+    if not typed:
+        return tuple(f"{name}:" for name in _COMMON if name in known)
+    if not re.fullmatch(r"[A-Za-z]+", typed):
+        return ()
+    names = [name for name in known if name.startswith(typed.casefold())]
+    return tuple(f"{name}:" for name in names)
+
+
+def _beginning(typed: str, words: Sequence[str]) -> list[str]:
+    """Words that begin so, then those that hold it."""
+    wanted = typed.strip('"').casefold()
+    begun = [word for word in words if word.strip('"').casefold().startswith(wanted)]
+    held = [w for w in words if wanted in w.casefold() and w not in begun] if wanted else []
+    return [*begun, *held][:MOST]

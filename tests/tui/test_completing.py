@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidegate.indicators.filter import FilterError, parse
+from tidegate.indicators.filter_fields import FIELDS
+from tidegate.tui.completing import STATIC, completed, words_of
+from tui.stage import make_row
+
+ROWS = [
+    dataclasses.replace(make_row(n), groups=("Servers", "two words"), category="Malware")
+    for n in range(6)
+]
+KNOWN = {**STATIC, **words_of(ROWS)}
+
+
+def options(text: str) -> tuple[str, ...]:
+    return completed(text, len(text), KNOWN).options
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("", "type:"),
+        ("ty", "type:"),
+        ("type:ip -se", "sev:"),
+        ("type:", "sha256"),
+        ("type:d", "domain"),
+        ("type:ip,do", "domain"),
+        ("sev>=m", "medium"),
+        ("expires<", "1d"),
+        ("feed:ac", "acme-c2"),
+        ("feed:c2", "acme-c2"),
+        ("scope:tw", '"two words"'),
+        ('scope:"tw', '"two words"'),
+        ("severty:high", "severity:high"),
+        ("-tlp:a", "amber"),
+        ("type:domian", "domain"),
+        ("category:m", "Malware"),
+        ("is:p", "pinned"),
+    ],
+)
+def test_the_likeliest_comes_first(text: str, first: str) -> None:
+    assert options(text)[0] == first
+
+
+@pytest.mark.parametrize("text", ["type:domain", "203.0", "x:/", "http://a", '"apt 2', "zzz:"])
+def test_nothing_is_offered_where_nothing_is_known(text: str) -> None:
+    assert options(text) == ()
+
+
+def test_what_is_chosen_already_is_not_offered_again() -> None:
+    assert "ip" not in options("type:ip,")
+    assert "never" in options("expires:")
+    assert "never" not in options("expires<")
+
+
+def test_only_the_piece_at_the_cursor_is_replaced() -> None:
+    found = completed("ty feed:noisy", 2, KNOWN)
+    assert found.applied("ty feed:noisy", 0) == ("type: feed:noisy", 5)
+    found = completed("type:ip,d x", 9, KNOWN)
+    assert found.applied("type:ip,d x", 0) == ("type:ip,domain x", 14)
+
+
+def test_every_value_that_is_offered_is_one_that_the_filter_takes() -> None:
+    assert set(STATIC) == set(FIELDS)
+    for name, words in KNOWN.items():
+        for word in words:
+            parse(f"{name}:{word}")
+
+
+@given(st.text(max_size=30), st.integers(0, 30))
+def test_any_text_is_completed_or_left_alone(text: str, cursor: int) -> None:
+    found = completed(text, min(cursor, len(text)), KNOWN)
+    assert 0 <= found.start <= found.end <= len(text)
+    for choice in range(len(found.options)):
+        after, place = found.applied(text, choice)
+        assert 0 <= place <= len(after)
+
+
+@pytest.mark.parametrize("text", ["hxxps[:]//evil[.]example[.]com/x", "198[.]51[.]100[.]7"])
+def test_pasted_text_is_refanged_before_it_is_looked_for(text: str) -> None:
+    row = dataclasses.replace(
+        make_row(1), value=text.replace("hxxps", "https").replace("[", "").replace("]", "")
+    )
+    try:
+        assert parse(text).matches(row, row.created)
+    except FilterError as error:
+        pytest.fail(str(error))
