@@ -6,13 +6,15 @@ import shutil
 from pathlib import Path
 
 import pytest
-from textual import _wait
+from textual import app, pilot
 
+from tui.rest import wait_for_idle
 from tui.stage import worked_home
 
 # Pilot looks every 20 ms whether the app has come to rest, some hundred times a test: more than
-# half of the time that these tests take. Rest is the same when looked at more often.
-_wait.SLEEP_GRANULARITY, _wait.SLEEP_IDLE = 0.005, 0.001
+# half of the time that these tests take.
+for module in (app, pilot):
+    vars(module)["wait_for_idle"] = wait_for_idle
 
 
 @pytest.fixture(scope="session")
