@@ -15,8 +15,7 @@ from tidegate.feed import FeedDefinition
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Origin
 from tidegate.ledger import evaluation
-from tidegate.service.evaluating import active_feeds
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 
 _SOON = timedelta(days=7)
 
