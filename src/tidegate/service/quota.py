@@ -15,6 +15,7 @@ from tidegate.feed import FeedDefinition
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Origin
 from tidegate.ledger import evaluation
+from tidegate.service import look
 from tidegate.service.workspace import Workspace, active_feeds
 
 _SOON = timedelta(days=7)
@@ -46,15 +47,25 @@ def quota(ws: Workspace) -> Quota:
     """The slot account of the tenant now."""
     now = ws.clock()
     soon = now + _SOON
-    held = tuple(ws.store.active(now))
+    held = look.rows(ws)
     by_origin = Counter(row.origin for row in held)
     feeds = active_feeds(ws)
     trust = trusted(feeds)
-    ours = [row for row in held if row.origin is Origin.FEED]
-    by_feed = Counter(charged(row.feeds, trust) for row in ours if row.feeds)
+    by_feed: Counter[str] = Counter()
+    alike = Counter(row.feeds for row in held if row.origin is Origin.FEED and row.feeds)
+    for names, number in alike.items():  # few sets of feeds are shared by many rows
+        by_feed[charged(names, trust)] += number
     limit = ws.settings.limit
     full = len(held) >= ws.settings.for_feeds
-    last = next(iter(weakest_first(ours, feeds)[0]), None) if full else None
+    owed = {feed.id: feed.share.floor for feed in feeds}
+    # The first of `weakest_first`, which is the last in rank order that no floor keeps.
+    leaving = (
+        row
+        for row in reversed(held)
+        if row.origin is Origin.FEED and row.feeds and not row.pinned
+        and by_feed[feed := charged(row.feeds, trust)] > owed.get(feed, 0)
+    )  # fmt: skip
+    last = next(leaving, None) if full else None
     return Quota(
         limit=limit,
         used=len(held),
