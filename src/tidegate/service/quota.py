@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import attrgetter
 
 from tidegate.feed import FeedDefinition
 from tidegate.indicators.indicator import Indicator
@@ -19,6 +20,9 @@ from tidegate.service import look
 from tidegate.service.workspace import Workspace, active_feeds
 
 _SOON = timedelta(days=7)
+
+_ALIKE = attrgetter("origin", "feeds", "pinned")
+"""What rows are counted by; thousands of them are alike in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +52,16 @@ def quota(ws: Workspace) -> Quota:
     now = ws.clock()
     soon = now + _SOON
     held = look.rows(ws)
-    by_origin = Counter(row.origin for row in held)
     feeds = active_feeds(ws)
     trust = trusted(feeds)
+    by_origin: Counter[Origin] = Counter()
     by_feed: Counter[str] = Counter()
-    alike = Counter(row.feeds for row in held if row.origin is Origin.FEED and row.feeds)
-    for names, number in alike.items():  # few sets of feeds are shared by many rows
-        by_feed[charged(names, trust)] += number
+    pinned = 0
+    for (origin, names, kept), number in Counter(map(_ALIKE, held)).items():
+        by_origin[origin] += number
+        pinned += number if kept else 0
+        if origin is Origin.FEED and names:
+            by_feed[charged(names, trust)] += number
     limit = ws.settings.limit
     full = len(held) >= ws.settings.for_feeds
     owed = {feed.id: feed.share.floor for feed in feeds}
@@ -71,7 +78,7 @@ def quota(ws: Workspace) -> Quota:
         used=len(held),
         foreign=by_origin[Origin.FOREIGN],
         manual=by_origin[Origin.MANUAL],
-        pinned=sum(row.pinned for row in held),
+        pinned=pinned,
         free=max(limit - len(held), 0),
         waiting=evaluation.count_waiting(ws.ledger, ws.tenant),
         by_feed=dict(sorted(by_feed.items())),

@@ -71,8 +71,10 @@ def _anew(held: Sequence[Record]) -> tuple[Indicator, ...]:
 
 def _renewed(known: Mapping[str, Record], before: Ranking) -> tuple[Indicator, ...]:
     old = before.known
-    order = [row for row in before.rows if known.get(row.id) is old[row.id]]
-    fresh = [made_row(record) for item, record in known.items() if old.get(item) is not record]
+    new = {item for item, record in known.items() if old.get(item) is not record}
+    leaving = new | (old.keys() - known.keys())
+    order = [row for row in before.rows if row.id not in leaving]
+    fresh = [made_row(known[item]) for item in new]
     if len(fresh) > _FEW:
         order = sorted([*order, *fresh], key=order_of)
     else:
