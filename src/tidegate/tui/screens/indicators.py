@@ -155,7 +155,7 @@ class IndicatorsScreen(Verbs, Narrowing):
         empty.display = not listing.ids
         if not listing.ids:
             empty.update(empty_text(listing.filter.text if listing.rows else ""))
-        table.reshape()
+        table.renew()
         self.show_facets()
         self.show_status()
         self._show_details()
