@@ -42,12 +42,13 @@ class Glance:
         return None if first is None else read_stamp(first)
 
     @cached_property
-    def _by_text(self) -> dict[str, list[Record]]:
-        found: dict[str, list[Record]] = {}
+    def _by_text(self) -> dict[str, tuple[Record, ...]]:
+        found: dict[str, tuple[Record, ...]] = {}
         for record in self.held:
-            found.setdefault(record["value"], []).append(record)
+            found[record["value"]] = (*found.get(record["value"], ()), record)
             for alias in record.get("aliases", ()):
-                found.setdefault(alias.partition(":")[2], []).append(record)
+                text = alias.partition(":")[2]
+                found[text] = (*found.get(text, ()), record)
         return found
 
     @cached_property

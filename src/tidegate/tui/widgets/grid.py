@@ -30,7 +30,9 @@ T = TypeVar("T")
 GUTTER = 2
 """Cells for the cursor sign and the mark, left of the first column."""
 
-_STRIPS = 512
+_STRIPS = 160
+"""Lines that are kept as drawn: some screens of them, for one takes some kilobytes."""
+
 _MOMENT = timedelta(minutes=1)
 """How old the ages and ends in a drawn line may be."""
 
