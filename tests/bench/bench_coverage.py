@@ -28,11 +28,10 @@ from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import IndicatorType
 from tidegate.ledger.evaluation import candidates_of
 from tidegate.mapping.candidate import Candidate
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.judging import court, event_of, record_of
 from tidegate.service.planning import Evaluation, evaluate
 from tidegate.service.pulling import pull
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 
 GROUPS = ("examples", "feeds", "idioms", "interop", "misp", "reports", "taxii")
 PART = 10

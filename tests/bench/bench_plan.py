@@ -23,8 +23,8 @@ from tidegate.indicators.address import canonical_ip
 from tidegate.indicators.kinds import Action, IndicatorType, Severity
 from tidegate.ledger.judging import Judged, save_evaluation
 from tidegate.mapping.candidate import Candidate, Outcome, Standing
-from tidegate.service.evaluating import active_feeds, basis_of
-from tidegate.service.workspace import Workspace
+from tidegate.service.evaluating import basis_of
+from tidegate.service.workspace import Workspace, active_feeds
 
 MANY, SOME = 1_000_000, 20_000
 FEEDS = 4
@@ -48,7 +48,6 @@ _PLAN = """
 import sys, time, pathlib
 from hostile.measured import peak
 from tidegate.config import Home
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.planning import evaluate
 from tidegate.service.workspace import Workspace
 started = time.process_time()

@@ -1,8 +1,9 @@
 """The terminal over a full list of 15,000 rows, on a real pseudo-terminal, beside an empty app.
 
 Both start in turn, so that a busy moment hits both; times are medians, to the last byte painted.
-The goals are for the time that passes on a calm machine. Where others keep the processors busy,
-they are held against our own processor time, and the figure says so.
+The goals are for the time that passes on a calm machine: one where no more waits for a processor
+than there are processors. On one that is not calm they are held against our own processor time
+instead; the first line of the figures says which it was, and both times are always printed.
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ FILTER = "host1234"
 START_RATIO, START_SECONDS = 1.6, 1.5
 FILTER_MS, CURSOR_MS, CURSOR_BYTES, EDIT_MS, MEMORY_MB = 50, 10, 2_000, 50, 60
 
-QUIET_START = 0.25
-"""Seconds without a byte after which a start is over: the pane's story comes later on purpose."""
+QUIET_START = 0.2
+"""Seconds without a byte after which a start is over: the pane's story comes later on purpose, 0.25
+seconds after its fields, which count."""
 
 EMPTY = """
 from textual.app import App
@@ -132,32 +134,37 @@ def run() -> list[Figure]:
     """Measure all of it."""
     with tempfile.TemporaryDirectory() as folder:
         found = measure(full_home(Path(folder)))
+    load, cores = _load(), os.cpu_count() or 1
+    busy = load > cores
+    said = f"not calm, held against processor time: load on {cores}" if busy else "calm: load"
     without = median(found.empty_memory)
     sent = median(len(answer.data) for answer in found.cursor)
     return [
-        *_starts(found),
-        *_pair("filter keystroke", found.filter, FILTER_MS),
-        *_pair("cursor move", found.cursor, CURSOR_MS),
+        Figure(f"tui: {said}", load, ""),
+        *_starts(found, busy=busy),
+        *_pair("filter keystroke", found.filter, FILTER_MS, busy=busy),
+        *_pair("cursor move", found.cursor, CURSOR_MS, busy=busy),
         Figure("tui: cursor move", sent, "bytes", CURSOR_BYTES),
-        *_pair("page down", found.page, None),
-        *_pair("edit and repaint", found.edit, EDIT_MS),
-        *_pair("remove and repaint, 15,000 new ranks", found.remove, None),
+        *_pair("page down", found.page, None, busy=busy),
+        *_pair("edit and repaint", found.edit, EDIT_MS, busy=busy),
+        *_pair("remove and repaint, 15,000 new ranks", found.remove, None, busy=busy),
         Figure("tui: memory above the empty app", found.memory - without, "MB", MEMORY_MB),
         Figure("tui: memory after edits and undos", found.memory_later - without, "MB"),
     ]
 
 
-def _busy() -> bool:
-    return hasattr(os, "getloadavg") and os.getloadavg()[0] > (os.cpu_count() or 1)
+def _load() -> float:
+    """How many wanted a processor in the last minute; 0 where the system does not tell."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
 
 
-def _starts(found: Measured) -> list[Figure]:
+def _starts(found: Measured, *, busy: bool) -> list[Figure]:
     """The start must be 1.6 times an empty app's at most, or 1.5 s."""
     passed, spent = (_wall(found.empty), _wall(found.start)), (_cpu(found.empty), _cpu(found.start))
     lines = []
     for name, (empty, start), judged in (
-        ("time", passed, not _busy()),
-        ("processor", spent, _busy()),
+        ("time", passed, not busy),
+        ("processor", spent, busy),
     ):
         goal = max(START_RATIO * empty, START_SECONDS) * 1000 if judged else None
         lines += [
@@ -176,8 +183,8 @@ def _cpu(answers: list[Answer]) -> float:
     return median(answer.cpu for answer in answers) or 1.0
 
 
-def _pair(name: str, answers: list[Answer], goal: float | None) -> list[Figure]:
-    wall, cpu = (None, goal) if _busy() else (goal, None)
+def _pair(name: str, answers: list[Answer], goal: float | None, *, busy: bool) -> list[Figure]:
+    wall, cpu = (None, goal) if busy else (goal, None)
     return [
         Figure(f"tui: {name}, time", _wall(answers) * 1000, "ms", wall),
         Figure(f"tui: {name}, processor", _cpu(answers) * 1000, "ms", cpu),

@@ -28,10 +28,9 @@ from taxii2client.v21 import Collection, as_pages
 from driving.homes import DOCUMENTATION
 from servers.loopback_taxii import COLLECTION, MEDIA_TYPE
 from tidegate.config import Home
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.pulling import pull
 from tidegate.service.sync import sync
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 
 _FEED = f"""
 id = "volume"

@@ -12,10 +12,9 @@ from driving.homes import DOCUMENTATION, Watch, indicator, write_feed
 from tidegate.clock import stamp
 from tidegate.config import Home
 from tidegate.indicators.plan import Op
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.planning import Evaluation, evaluate
 from tidegate.service.sync import keep, settle
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 
 LIMIT, DAYS, WEEK = 60, 30, 7
 PATTERNS = (

@@ -18,12 +18,11 @@ from tidegate.service import edit, look
 from tidegate.service.accepting import Only, accept, chosen, told
 from tidegate.service.apply import apply
 from tidegate.service.edit import Fields
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.planning import Evaluation, evaluate
 from tidegate.service.suppressing import plan_suppress
 from tidegate.service.sync import code_of, keep, settle_part, sync
 from tidegate.service.undo import plan_undo
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 
 Subscribe = Callable[..., FeedFolder]
 FOREVER = 'action = "Alert and block"\nseverity = "High"\nexpires = "never"\n'

@@ -15,11 +15,10 @@ from tidegate.indicators.kinds import Severity
 from tidegate.service import edit, handing_out, look
 from tidegate.service.apply import apply
 from tidegate.service.edit import Fields
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.planning import Evaluation, evaluate
 from tidegate.service.sync import sync
 from tidegate.service.undo import plan_undo
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 
 Subscribe = Callable[..., FeedFolder]
 FOREVER = 'action = "Alert and block"\nseverity = "High"\nexpires = "never"\n'

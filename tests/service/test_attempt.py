@@ -11,10 +11,9 @@ from servers.loopback_taxii import COLLECTION, LoopbackTaxii
 from tidegate.errors import FeedUnavailable, StoreLocked
 from tidegate.ledger.pins import FeedPin
 from tidegate.service.attempt import Attempt, _Pin
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.feeds import pulls, rewind
 from tidegate.service.sync import sync
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 from tidegate.sources.base import FeedPage
 from tidegate.store.lock import exclusive
 

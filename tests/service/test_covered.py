@@ -13,10 +13,9 @@ from tidegate.ledger.evaluation import waiting_for
 from tidegate.service import edit, look
 from tidegate.service.apply import apply
 from tidegate.service.edit import Fields
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.planning import evaluate
 from tidegate.service.sync import SyncReport, sync
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 
 Subscribe = Callable[..., FeedFolder]
 FOREVER = 'action = "Alert and block"\nseverity = "High"\nexpires = "never"\n'

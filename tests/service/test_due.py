@@ -12,9 +12,8 @@ from tidegate.errors import FeedDefinitionError, UsageError
 from tidegate.feed import FeedDefinition, parse_feed
 from tidegate.ledger.ledger import FeedState
 from tidegate.service.due import Turn, due_among, next_of, next_turn, shortest
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.sync import sync
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 
 Subscribe = Callable[..., FeedFolder]
 HOURLY = 'every = "1h"'

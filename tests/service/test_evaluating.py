@@ -20,9 +20,9 @@ from tidegate.ledger.evaluation import ended_in, proposals, rejections
 from tidegate.ledger.judging import save_evaluation
 from tidegate.mapping.translate import translate
 from tidegate.service import evaluating
-from tidegate.service.evaluating import active_feeds, evaluate_feeds
+from tidegate.service.evaluating import evaluate_feeds
 from tidegate.service.sync import sync
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 
 Subscribe = Callable[..., FeedFolder]
 Judged = list[str]

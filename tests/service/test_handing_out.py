@@ -9,11 +9,10 @@ from tidegate.config import Home
 from tidegate.service import edit, look
 from tidegate.service.apply import apply
 from tidegate.service.edit import Fields
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.planning import evaluate
 from tidegate.service.quota import quota
 from tidegate.service.sync import sync
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 
 Subscribe = Callable[..., FeedFolder]
 

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from driving.homes import FeedFolder, Watch, indicator
 from tidegate.allocation.brake import FeedNumbers
 from tidegate.ledger.measures import measures
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.measuring import approved, basis_of, let_through, numbers_of
 from tidegate.service.sync import sync
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 
 Subscribe = Callable[..., FeedFolder]
 

@@ -21,12 +21,11 @@ from tidegate.service import edit, handing_out, look
 from tidegate.service.apply import apply, load_plan, save_plan
 from tidegate.service.conflicts import conflicts
 from tidegate.service.edit import Fields
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.planning import evaluate
 from tidegate.service.quota import quota
 from tidegate.service.suppressing import plan_suppress
 from tidegate.service.sync import sync
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 
 Subscribe = Callable[..., FeedFolder]
 

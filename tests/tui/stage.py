@@ -24,7 +24,6 @@ from tidegate.indicators.kinds import Action, Dialect, IndicatorType, Origin, Se
 from tidegate.indicators.plan import Change, Op, SyncPlan, inverted
 from tidegate.service.apply import Applied, apply
 from tidegate.service.edit import Fields, plan_add, plan_edit
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.layouts import Layout
 from tidegate.service.look import find
 from tidegate.service.preview import Line, Preview
@@ -33,7 +32,7 @@ from tidegate.service.story import WhyStep, WhyTrace
 from tidegate.service.sync import gather, sync
 from tidegate.service.undo import plan_undo
 from tidegate.service.views import View, ViewEntry
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 from tidegate.store.entry import Entry
 from tidegate.tui.app import TidegateApp
 from tidegate.tui.desks import Desks

@@ -9,20 +9,13 @@ from textual.keys import Keys
 
 from tidegate.cli.arguments import parse
 from tidegate.tui.actions import ACTIONS, Where, acts, completed, find, search
-from tidegate.tui.app import SCREENS
+from tidegate.tui.app import screen_of
 from tidegate.tui.modes import PLACES, Mode
-from tidegate.tui.screens.mode import ModeScreen
 from tidegate.tui.widgets.footer import chosen, line
 from tidegate.tui.widgets.grid import Grid
 
 STATES = list(itertools.product(Mode, *[[True, False]] * 3))
 CHARACTERS = 1
-
-
-def screen_of(mode: Mode) -> type[ModeScreen]:
-    screen = SCREENS[mode]
-    assert isinstance(screen, type)
-    return screen
 
 
 @pytest.mark.parametrize("mode", Mode)
@@ -66,7 +59,7 @@ def test_every_written_key_is_one_that_textual_knows() -> None:
 
 
 def test_modes_are_reached_by_digit_function_key_and_name() -> None:
-    assert {place.mode for place in PLACES} == set(Mode) == set(SCREENS)
+    assert {place.mode for place in PLACES} == set(Mode)
     for place in PLACES:
         act = find(Mode.INDICATORS, place.mode.value)
         assert act.keys == f"{place.key},{place.twin}"

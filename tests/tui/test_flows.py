@@ -13,10 +13,9 @@ from textual.pilot import Pilot
 from driving.homes import DOCUMENTATION, in_home, indicator
 from tidegate.config import Home
 from tidegate.service.apply import apply
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.suppressing import plan_suppress
 from tidegate.service.sync import gather, sync
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 from tidegate.tui.app import TidegateApp
 from tidegate.tui.gate import WorkspaceGate
 from tidegate.tui.screens.bench import BenchScreen, Question

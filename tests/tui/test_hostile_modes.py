@@ -322,11 +322,11 @@ class HostileGate(FakeGate):
 def hostile_gate() -> HostileGate:
     gate = HostileGate([make_row(1)])
     gate.tenant = GROUPS[0]
-    gate.others = Desks(
-        HostileJournal(NOBODY), HostileConflicts(NOBODY), HostileBench(NOBODY),
-        HostileFeeds(NOBODY), HostileQuota(NOBODY), HostileReview(NOBODY),
-        HostilePartners(NOBODY),
-    )  # fmt: skip
+    gate.others = desks = Desks(NOBODY)
+    desks.journal, desks.conflicts = HostileJournal(NOBODY), HostileConflicts(NOBODY)
+    desks.bench, desks.feeds = HostileBench(NOBODY), HostileFeeds(NOBODY)
+    desks.quota, desks.review = HostileQuota(NOBODY), HostileReview(NOBODY)
+    desks.partners = HostilePartners(NOBODY)
     return gate
 
 

@@ -21,9 +21,8 @@ from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Change, Op, SyncPlan
 from tidegate.indicators.value import classify
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.quota import charged, trusted
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 
 Changes = tuple[Change[Indicator], ...]
 

@@ -12,11 +12,10 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from tidegate.errors import ConfigError
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.pulling import Pulled
 from tidegate.service.testimony import LEAST
 from tidegate.service.timekeeping import Doubt
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 from tidegate.sources.base import Progress
 from tidegate.sources.opening import ask_for_time, server_of
 

@@ -13,8 +13,7 @@ from typing import NamedTuple
 from tidegate.errors import UsageError
 from tidegate.feed import FeedDefinition
 from tidegate.ledger.ledger import FeedState
-from tidegate.service.evaluating import active_feeds
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 
 _EARLY_SHARE = 10
 _EARLY_MOST = timedelta(minutes=5)

@@ -54,13 +54,6 @@ class FeedEvaluation:
     state: FeedState
 
 
-def active_feeds(ws: Workspace) -> tuple[FeedDefinition, ...]:
-    """The feeds that this home has switched on, by id."""
-    return tuple(
-        entry.definition for entry in ws.catalogue.active() if entry.definition is not None
-    )
-
-
 def context_of(ws: Workspace, feed: FeedDefinition) -> FeedContext:
     """What a feed says around its indicators, but for what it contradicts itself in."""
     unused = contested(ws.ledger, feed.id)

@@ -15,13 +15,11 @@ from functools import cached_property
 
 from tidegate.clock import read_stamp
 from tidegate.indicators.indicator import Indicator
-from tidegate.indicators.kinds import Origin
-from tidegate.service.ranking import order_of
+from tidegate.service.ranking import order_of, order_of_record
 from tidegate.service.workspace import Workspace
 from tidegate.store.records import Record
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
-_FEED = Origin.FEED.value
 
 
 @dataclass(frozen=True)
@@ -44,20 +42,20 @@ class Glance:
         return None if first is None else read_stamp(first)
 
     @cached_property
-    def _by_text(self) -> dict[str, list[Record]]:
-        found: dict[str, list[Record]] = {}
+    def _by_text(self) -> dict[str, tuple[Record, ...]]:
+        found: dict[str, tuple[Record, ...]] = {}
         for record in self.held:
-            found.setdefault(record["value"], []).append(record)
+            found[record["value"]] = (*found.get(record["value"], ()), record)
             for alias in record.get("aliases", ()):
-                found.setdefault(alias.partition(":")[2], []).append(record)
+                text = alias.partition(":")[2]
+                found[text] = (*found.get(text, ()), record)
         return found
 
     @cached_property
     def _by_worth(self) -> dict[tuple[int, float], list[Record]]:
         found: dict[tuple[int, float], list[Record]] = {}
         for record in self.held:
-            level = 0 if record["origin"] != _FEED else 1 if record.get("pinned") else 2
-            found.setdefault((level, -(record.get("score") or 0.0)), []).append(record)
+            found.setdefault(order_of_record(record)[:2], []).append(record)
         return found
 
     def named(self, values: Collection[str]) -> list[Record]:
@@ -73,7 +71,9 @@ class Glance:
         """How many rows come before this one."""
         mine = order_of(row)[:2]
         sooner = sum(len(alike) for worth, alike in self._by_worth.items() if worth < mine)
-        return sooner + sum(_key(record) < row.key for record in self._by_worth.get(mine, ()))
+        return sooner + sum(
+            order_of_record(record)[2] < row.key for record in self._by_worth.get(mine, ())
+        )
 
 
 def glance(ws: Workspace) -> Glance:
@@ -94,11 +94,6 @@ def made(ws: Workspace, found: Iterable[Record]) -> tuple[Indicator, ...]:
     rows = sorted((ws.store.row(record["id"]) for record in found), key=order_of)
     held = glance(ws)
     return tuple(dataclasses.replace(row, rank=1 + held.before(row)) for row in rows)
-
-
-def _key(record: Record) -> tuple[str, str, tuple[str, ...]]:
-    """The identity of a row that is not made: a type is its text."""
-    return record["type"], record["value"], tuple(record.get("groups", ()))
 
 
 def over(ws: Workspace, value: str) -> list[Indicator]:

@@ -15,8 +15,7 @@ from tidegate.ledger.ledger import FeedState
 from tidegate.ledger.publications import rhythm
 from tidegate.ledger.report import unique_shares
 from tidegate.service.due import next_turn
-from tidegate.service.evaluating import active_feeds
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 
 _LATE, _STALE = 1.1, 3
 """Ages in rhythms. A pull takes its time, so the first tenth after its turn is not late."""

@@ -31,10 +31,9 @@ from tidegate.mapping.candidate import Candidate, Rejection
 from tidegate.mapping.judge import EXPIRED
 from tidegate.mapping.translate import UNREADABLE_PATTERN
 from tidegate.mapping.widening import WIDENING
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.quoting import named_by, quoted
 from tidegate.service.story import Seen, Story, lives_until, told_time
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 from tidegate.stix.pattern_judge import grammar_says
 from tidegate.stix.repairs import REPAIRS
 

@@ -23,9 +23,8 @@ from tidegate.indicators.indicator import Indicator, RowKey
 from tidegate.indicators.plan import Change, Op, SyncPlan
 from tidegate.service.apply import Applied, apply
 from tidegate.service.contending import kept_out
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.measuring import approved
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 from tidegate.store.files import private_folder
 from tidegate.store.plan_file import read_plan, write_plan
 from tidegate.store.records import Record, read_change_record, read_indicator_record

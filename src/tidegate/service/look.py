@@ -27,7 +27,7 @@ def rows(ws: Workspace) -> tuple[Indicator, ...]:
     state = ws.store.state()
     known = ws.ranking
     if known is None or known.head != state.position.head or not known.since <= now < known.until:
-        held = tuple(ws.store.active(now))
+        held = ws.store.listed(now)
         known = ws.ranking = ranked(state.position.head, now, held, known)
     return known.rows
 

@@ -23,9 +23,8 @@ from tidegate.ledger.evaluation import (
     count_waiting_for,
     first_waiting,
 )
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.quota import charged, trusted, weakest_first
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 
 DAYS = 30
 """How far the forecast looks ahead."""

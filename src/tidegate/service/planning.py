@@ -25,12 +25,11 @@ from tidegate.ledger.wishes import Wish
 from tidegate.service.collecting import uncollected
 from tidegate.service.evaluating import (
     FeedEvaluation,
-    active_feeds,
     evaluate_feeds,
 )
 from tidegate.service.handing_out import Ground, moment_from
 from tidegate.service.measuring import numbers_of
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 from tidegate.store.records import indicator_record
 
 

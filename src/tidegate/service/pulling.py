@@ -24,9 +24,8 @@ from tidegate.feed import FeedDefinition
 from tidegate.ledger.ledger import Ledger
 from tidegate.service.attempt import Attempt
 from tidegate.service.due import due_among
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.fetching import Came, Event, Fetchers, Told
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 from tidegate.sources.base import Progress
 from tidegate.sources.opening import server_of
 from tidegate.store.lock import exclusive

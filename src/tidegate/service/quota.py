@@ -10,15 +10,19 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import attrgetter
 
 from tidegate.feed import FeedDefinition
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Origin
 from tidegate.ledger import evaluation
-from tidegate.service.evaluating import active_feeds
-from tidegate.service.workspace import Workspace
+from tidegate.service import look
+from tidegate.service.workspace import Workspace, active_feeds
 
 _SOON = timedelta(days=7)
+
+_ALIKE = attrgetter("origin", "feeds", "pinned")
+"""What rows are counted by; thousands of them are alike in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +51,34 @@ def quota(ws: Workspace) -> Quota:
     """The slot account of the tenant now."""
     now = ws.clock()
     soon = now + _SOON
-    held = tuple(ws.store.active(now))
-    by_origin = Counter(row.origin for row in held)
+    held = look.rows(ws)
     feeds = active_feeds(ws)
     trust = trusted(feeds)
-    ours = [row for row in held if row.origin is Origin.FEED]
-    by_feed = Counter(charged(row.feeds, trust) for row in ours if row.feeds)
+    by_origin: Counter[Origin] = Counter()
+    by_feed: Counter[str] = Counter()
+    pinned = 0
+    for (origin, names, kept), number in Counter(map(_ALIKE, held)).items():
+        by_origin[origin] += number
+        pinned += number if kept else 0
+        if origin is Origin.FEED and names:
+            by_feed[charged(names, trust)] += number
     limit = ws.settings.limit
     full = len(held) >= ws.settings.for_feeds
-    last = next(iter(weakest_first(ours, feeds)[0]), None) if full else None
+    owed = {feed.id: feed.share.floor for feed in feeds}
+    # The first of `weakest_first`, which is the last in rank order that no floor keeps.
+    leaving = (
+        row
+        for row in reversed(held)
+        if row.origin is Origin.FEED and row.feeds and not row.pinned
+        and by_feed[feed := charged(row.feeds, trust)] > owed.get(feed, 0)
+    )  # fmt: skip
+    last = next(leaving, None) if full else None
     return Quota(
         limit=limit,
         used=len(held),
         foreign=by_origin[Origin.FOREIGN],
         manual=by_origin[Origin.MANUAL],
-        pinned=sum(row.pinned for row in held),
+        pinned=pinned,
         free=max(limit - len(held), 0),
         waiting=evaluation.count_waiting(ws.ledger, ws.tenant),
         by_feed=dict(sorted(by_feed.items())),

@@ -17,8 +17,8 @@ from tidegate.feed import FeedDefinition
 from tidegate.ledger.ledger import Object
 from tidegate.ledger.rejected import refused_objects, refusing
 from tidegate.mapping.candidate import Outcome, Standing
-from tidegate.service.evaluating import active_feeds, context_of, outcomes_of
-from tidegate.service.workspace import Workspace
+from tidegate.service.evaluating import context_of, outcomes_of
+from tidegate.service.workspace import Workspace, active_feeds
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,8 @@ from datetime import datetime
 from tidegate.clock import stamp
 from tidegate.ledger.evaluation import count_waiting_by_feeds
 from tidegate.ledger.report import tallies
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.quota import charged, quota, trusted
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 
 
 @dataclass(frozen=True, slots=True)

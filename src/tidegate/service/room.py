@@ -13,9 +13,8 @@ from itertools import chain, islice
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Change
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.quota import weakest_first
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 
 
 def room_for(

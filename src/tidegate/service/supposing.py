@@ -18,10 +18,9 @@ from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Origin
 from tidegate.indicators.limits import LIMIT
 from tidegate.indicators.plan import Op
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.planning import evaluate
 from tidegate.service.quota import charged, trusted
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 from tidegate.toml_errors import plain, suggestion
 
 

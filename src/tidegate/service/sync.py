@@ -24,13 +24,12 @@ from tidegate.service.accepting import Accepted, Only, accept
 from tidegate.service.apply import Applied, apply
 from tidegate.service.asking import hear_more, settle_clock
 from tidegate.service.due import due_among
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.held import remember
 from tidegate.service.measuring import let_through
 from tidegate.service.planning import Evaluation, evaluate
 from tidegate.service.pulling import Pulled, Stop, chosen_feeds, never, pull, quiet
 from tidegate.service.runs import FeedRun, Run, recording
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 from tidegate.sources.base import Progress
 
 Answer = bool | Only | None

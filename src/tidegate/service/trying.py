@@ -17,9 +17,8 @@ from tidegate.feed import FeedDefinition, parse_feed
 from tidegate.indicators.indicator import OWNABLE, Indicator, RowKey
 from tidegate.indicators.plan import Change, Op, SyncPlan
 from tidegate.mapping.policy_lint import Finding, lint
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.planning import evaluate
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 from tidegate.sources.catalogue import CatalogueEntry
 
 _EFFECTS = (*OWNABLE, "tlp")

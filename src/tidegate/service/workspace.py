@@ -19,6 +19,7 @@ from tidegate.clock import Clock, uptime
 from tidegate.clock import now as system_time
 from tidegate.config import Home, Settings, load_settings
 from tidegate.errors import ConfigError, UsageError
+from tidegate.feed import FeedDefinition
 from tidegate.indicators.kinds import Dialect
 from tidegate.ledger.ledger import Ledger
 from tidegate.mapping.guard import Guards
@@ -153,6 +154,13 @@ class Workspace:
         if self._ledger is not None:
             self._ledger.close()
             self._ledger = None
+
+
+def active_feeds(ws: Workspace) -> tuple[FeedDefinition, ...]:
+    """The feeds that this home has switched on, by id."""
+    return tuple(
+        entry.definition for entry in ws.catalogue.active() if entry.definition is not None
+    )
 
 
 def check_tenant(name: str) -> None:

@@ -18,13 +18,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
-
 from tidegate.config import decode_toml, read_bytes
 from tidegate.errors import ConfigError, FeedDefinitionError, UsageError
 from tidegate.feed import BundleSource, FeedDefinition, FolderSource, Then, parse_feed
-from tidegate.sources.feed_rules import with_rule
 from tidegate.toml_errors import plain, suggestion
 
 DEFINITION = "feed.toml"
@@ -142,6 +138,8 @@ class Catalogue:
         others off meanwhile, as for `enable` and `disable`. Raises UsageError for a feed that is
         not of this home, and FeedDefinitionError where `feed_rules.with_rule` does.
         """
+        from tidegate.sources.feed_rules import with_rule  # noqa: PLC0415 - as in _switch
+
         entry = self._usable(ident)
         path = entry.folder / DEFINITION
         if entry.shipped:
@@ -164,10 +162,12 @@ class Catalogue:
         return entry
 
     def _switch(self, entry: CatalogueEntry, *, on: bool) -> CatalogueEntry:
+        import tomlkit  # noqa: PLC0415 - files are read without it, and seldom rewritten
+
         path = entry.folder / DEFINITION
         try:
             document = tomlkit.parse(path.read_bytes().decode("utf-8-sig"))
-        except (OSError, UnicodeDecodeError, TOMLKitError):
+        except (OSError, UnicodeDecodeError, tomlkit.exceptions.TOMLKitError):
             raise FeedDefinitionError(f"{path}: cannot be rewritten", "edit `enabled`") from None
         if document.get("enabled", True) is not on:
             if "enabled" in document:

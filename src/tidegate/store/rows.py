@@ -36,12 +36,7 @@ class Rows(Mapping[str, Row], Generic[Row]):
     def __getitem__(self, ident: str) -> Row:
         row = self._built.get(ident)
         if row is None:
-            record = self.records[ident]
-            try:
-                row = self._read(record)
-            except (ValueError, KeyError, TypeError) as fault:
-                raise StoreDamaged(f"row {ident} cannot be read: {fault}") from fault
-            self._built[ident] = row
+            row = self._built[ident] = _made(self._read, self.records[ident])
         return row
 
     def __iter__(self) -> Iterator[str]:
@@ -72,6 +67,21 @@ class Rows(Mapping[str, Row], Generic[Row]):
     def know(self, row: Row) -> None:
         """Remember what a record was written from."""
         self._built[row.id] = row
+
+
+def made_row(record: Record, rank: int | None = None) -> Indicator:
+    """A row as it is written down, but for its rank, which a view of the list gives it.
+
+    Nobody keeps it here: it is the caller's. Raises StoreDamaged.
+    """
+    return _made(read_indicator_record, record if rank is None else {**record, "rank": rank})
+
+
+def _made(read: Callable[[Mapping[str, Any]], Row], record: Record) -> Row:
+    try:
+        return read(record)
+    except (ValueError, KeyError, TypeError) as fault:
+        raise StoreDamaged(f"row {record.get('id')} cannot be read: {fault}") from fault
 
 
 class SuppressionRows(Rows[Suppression]):

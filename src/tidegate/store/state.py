@@ -104,13 +104,18 @@ class State:
 
 def restored(tables: Tables, envelope: Envelope) -> State:
     """The state that a checkpoint or snapshot holds. Raises KeyError, TypeError."""
+    # Under the record's own id where it is the same: 15,000 texts need not be held twice.
+    rows = {
+        own if (own := record["id"]) == ident else ident: record
+        for ident, record in tables["indicators"].items()
+    }
     return State(
         lineage=envelope.lineage,
         serial=envelope.serial,
         at=envelope.at,
         position=envelope.position,
         covered=envelope.position.offset,
-        rows=IndicatorRows(tables["indicators"]),
+        rows=IndicatorRows(rows),
         suppressions=SuppressionRows(tables["suppressions"]),
         schema=envelope.schema,
     )

@@ -10,8 +10,8 @@ import contextlib
 import gc
 import sys
 from collections import deque
-from collections.abc import Callable, Mapping
 from functools import partial
+from importlib import import_module
 from typing import ClassVar
 from weakref import WeakKeyDictionary
 
@@ -29,31 +29,28 @@ from tidegate.tui.faults import fault_line
 from tidegate.tui.gate import Gate, WorkspaceGate
 from tidegate.tui.modes import Mode
 from tidegate.tui.safe import plain
-from tidegate.tui.screens.bench import BenchScreen
 from tidegate.tui.screens.confirm import ConfirmScreen
-from tidegate.tui.screens.conflicts import ConflictsScreen
-from tidegate.tui.screens.feeds import FeedsScreen
-from tidegate.tui.screens.history import HistoryScreen
-from tidegate.tui.screens.indicators import IndicatorsScreen
 from tidegate.tui.screens.log import Said
 from tidegate.tui.screens.mode import ModeScreen
-from tidegate.tui.screens.quota import QuotaScreen
-from tidegate.tui.screens.review import ReviewScreen
 from tidegate.tui.themes import OURS, THEMES, after, named
 from tidegate.tui.widgets.grid import Grid
 
 _KEPT = 500
 """Toasts that the log holds."""
 
-SCREENS: Mapping[Mode, Callable[[Gate], ModeScreen]] = {
-    Mode.INDICATORS: IndicatorsScreen,
-    Mode.REVIEW: ReviewScreen,
-    Mode.QUOTA: QuotaScreen,
-    Mode.CONFLICTS: ConflictsScreen,
-    Mode.BENCH: BenchScreen,
-    Mode.FEEDS: FeedsScreen,
-    Mode.HISTORY: HistoryScreen,
-}
+
+def screen_of(mode: Mode) -> type[ModeScreen]:
+    """The screen of a mode, from the module of its name.
+
+    It is read when the mode is first opened: nobody waits for six others to see one.
+    """
+    module = import_module(f"tidegate.tui.screens.{mode.value}")
+    found: type[ModeScreen] = getattr(module, f"{mode.value.capitalize()}Screen")
+    return found
+
+
+def _opened(mode: Mode, gate: Gate) -> ModeScreen:
+    return screen_of(mode)(gate)
 
 
 class TidegateApp(Background):
@@ -80,8 +77,8 @@ class TidegateApp(Background):
         self.theme = THEMES[self.dressed]
         self.said: deque[Said] = deque(maxlen=_KEPT)
         self._meant: WeakKeyDictionary[events.Key, Widget | None] = WeakKeyDictionary()
-        for mode, screen in SCREENS.items():
-            self.add_mode(mode.value, partial(screen, gate))
+        for mode in Mode:
+            self.add_mode(mode.value, partial(_opened, mode, gate))
 
     def on_mount(self) -> None:
         """Say what could not be read of the last session's layout."""

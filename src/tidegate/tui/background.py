@@ -8,6 +8,7 @@ Refuses to ask out of turn: a question that jumps up would be answered by whatev
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual.app import App
 from textual.message import Message
@@ -15,15 +16,14 @@ from textual.notifications import SeverityLevel
 
 from tidegate.errors import TidegateError
 from tidegate.indicators.plan import SyncPlan
-from tidegate.service.partnering import Prepared
-from tidegate.service.pulling import Abandoned
-from tidegate.service.sync import Answer, SyncReport
 from tidegate.tui.faults import fault_line
 from tidegate.tui.gate import Gate
 from tidegate.tui.job import NOTED, Job
-from tidegate.tui.partner_words import outcome as outcome_of_delivery
 from tidegate.tui.safe import plain
-from tidegate.tui.syncing import outcome, sizes
+
+if TYPE_CHECKING:  # work brings along what it needs when it begins, and nobody waits for it before
+    from tidegate.service.partnering import Prepared
+    from tidegate.service.sync import Answer, SyncReport
 
 Said = list[tuple[SeverityLevel, str]]
 """How work ended: sentences, each with how grave it is."""
@@ -56,6 +56,8 @@ class Background(App[int]):
 
     def sync(self, feeds: tuple[str, ...] = ()) -> None:
         """Sync these feeds, or all that are on, in the background."""
+        from tidegate.tui.syncing import sizes  # noqa: PLC0415 - see above
+
         title = f"sync {', '.join(feeds)}" if feeds else "sync"
 
         def work(job: Job) -> Said:
@@ -71,6 +73,8 @@ class Background(App[int]):
 
     def send(self, shown: Prepared) -> None:
         """Send a partner what was shown, in the background."""
+        from tidegate.tui.partner_words import outcome  # noqa: PLC0415 - see above
+
         job = Job(f"send {shown.partner.id}", kept=NOTED)
 
         def work(job: Job) -> Said:
@@ -78,7 +82,7 @@ class Background(App[int]):
                 job.tell(f"{there:,} of {total:,} are there")
 
             desk = self.gate.desks.partners
-            return outcome_of_delivery(desk.send(shown, progress, job.tell, lambda: job.stopping))
+            return outcome(desk.send(shown, progress, job.tell, lambda: job.stopping))
 
         self.begin(job, work)
 
@@ -120,6 +124,8 @@ class Background(App[int]):
 
 def _ending(job: Job, work: Callable[[Job], Said]) -> Said:
     """Do the work and say how it ended, whatever it was."""
+    from tidegate.service.pulling import Abandoned  # noqa: PLC0415 - see above
+
     try:
         return work(job)
     except Abandoned:
@@ -131,6 +137,8 @@ def _ending(job: Job, work: Callable[[Job], Said]) -> Said:
 
 
 def _told(report: SyncReport) -> Said:
+    from tidegate.tui.syncing import outcome  # noqa: PLC0415 - see above
+
     said: Said = [("information", outcome(report))]
     said += [("error", f"feed {feed.id} failed: {feed.error}") for feed in report.failed]
     said += [("warning", f"feed {feed.id}: {feed.note}") for feed in report.feeds if feed.note]

@@ -14,7 +14,7 @@ from typing import Protocol
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Dialect
 from tidegate.indicators.plan import SyncPlan
-from tidegate.service import apply, edit, look, redo, trail, undo, why
+from tidegate.service import apply, edit, look, redo, trail, undo
 from tidegate.service.apply import Applied
 from tidegate.service.edit import Fields
 from tidegate.service.layouts import Layout
@@ -127,7 +127,7 @@ class WorkspaceGate:
         self._ws = ws
         self._turned: Entry | None = None
         self._shown: tuple[Indicator, ...] = ()
-        self.desks = Desks.of(ws)
+        self.desks = Desks(ws)
         self.looks: Looks = LooksDesk(ws)
 
     @property
@@ -173,6 +173,8 @@ class WorkspaceGate:
 
     def explain(self, value: str) -> WhyTrace:
         """See Gate."""
+        from tidegate.service import why  # noqa: PLC0415 - the list is on screen before any story
+
         return why.explain(self._ws, value)
 
     def plan_add(self, values: Sequence[str], fields: Fields) -> Preview:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tidegate.indicators.plan import SyncPlan
-from tidegate.service.accepting import Only
-from tidegate.service.sync import Answer
+
+if TYPE_CHECKING:  # a sync brings them along when there is one
+    from tidegate.service.accepting import Only
+    from tidegate.service.sync import Answer
 
 NOTED = "what arrived so far is noted, the rest goes with the next delivery"
 """What becomes of a delivery that is ended."""

@@ -1,7 +1,7 @@
 """The modes of the terminal: their names, their keys, their order. One line here is a place.
 
 A mode is added by its place here, its actions in `actions`, its calls in `desks`, and its screen in
-`app`. Refuses to know screens.
+the module of its name under `screens`. Refuses to know screens.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ marks that can be seen. Refuses widgets, I/O and clocks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -37,11 +37,12 @@ class Picking(Generic[T]):
         if self.range_from not in self.rows:
             self.range_from = None
 
-    def show(self, ids: Sequence[str]) -> None:
+    def show(self, ids: list[str]) -> None:
         """Show these, in this order."""
         old = self.index
-        self.ids = list(ids)
-        self._place = {item: index for index, item in enumerate(self.ids)}
+        if self.ids != ids:  # an edit leaves most lists in their order
+            self.ids = list(ids)
+            self._place = {item: index for index, item in enumerate(self.ids)}
         if self._anchor in self._place:
             self.cursor = self._anchor
         elif self.cursor not in self._place:

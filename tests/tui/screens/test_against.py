@@ -11,8 +11,8 @@ from tidegate.errors import UsageError
 from tidegate.service import cases
 from tidegate.service.apply import save_plan
 from tidegate.service.edit import Fields, plan_add
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.planning import evaluate
+from tidegate.service.workspace import active_feeds
 from tidegate.tui.app import TidegateApp
 from tidegate.tui.screens.bench import BenchScreen, Question
 from tui.stage import gate_of, heard, opened, play, reading_done, screen_text, toasts, until

@@ -9,8 +9,8 @@ from textual.pilot import Pilot
 
 from driving.homes import in_home, indicator
 from tidegate.service.edit import Fields, plan_add
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.sync import gather
+from tidegate.service.workspace import active_feeds
 from tidegate.tui.app import TidegateApp
 from tidegate.tui.gate import Gate
 from tidegate.tui.screens.review import ReviewScreen

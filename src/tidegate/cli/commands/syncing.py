@@ -19,14 +19,13 @@ from tidegate.indicators.plan import Op, SyncPlan
 from tidegate.service.accepting import Accepted, Only, accept
 from tidegate.service.apply import Applied, apply, check_base, load_plan, save_plan
 from tidegate.service.due import due_among, next_of
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.held import remember
 from tidegate.service.moves import SIGN
 from tidegate.service.planning import Evaluation, evaluate
 from tidegate.service.pulling import chosen_feeds
 from tidegate.service.sync import SyncReport, keep, settle, settle_part, sizes, sync
 from tidegate.service.trying import Trial, try_policy
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 
 
 def run(args: argparse.Namespace) -> int:

@@ -10,13 +10,12 @@ from tidegate.indicators.plan import SyncPlan
 from tidegate.service import foreseeing, held, suppressing, sync
 from tidegate.service.accepting import Accepted, accept
 from tidegate.service.apply import Applied
-from tidegate.service.evaluating import active_feeds
 from tidegate.service.foreseeing import Foreseen
 from tidegate.service.held import Approved
 from tidegate.service.matching import Counts
 from tidegate.service.planning import Evaluation, evaluate
 from tidegate.service.pulling import Stop
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 
 
 class ReviewDesk:

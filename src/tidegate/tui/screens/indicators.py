@@ -155,7 +155,7 @@ class IndicatorsScreen(Verbs, Narrowing):
         empty.display = not listing.ids
         if not listing.ids:
             empty.update(empty_text(listing.filter.text if listing.rows else ""))
-        table.reshape()
+        table.renew()
         self.show_facets()
         self.show_status()
         self._show_details()
@@ -202,10 +202,11 @@ class IndicatorsScreen(Verbs, Narrowing):
         """
         if self.moved_on():
             self.read()
-        places = (at for at, item in enumerate(self.listing.ids) if item in event.created)
-        first = next(places, None)
-        if first is not None:
-            self.query_one(IndicatorTable).move_to(first)
+        if event.created:
+            places = (at for at, item in enumerate(self.listing.ids) if item in event.created)
+            first = next(places, None)
+            if first is not None:
+                self.query_one(IndicatorTable).move_to(first)
 
     def on_facet_grid_turned(self) -> None:
         """The facets got the focus or gave it back."""

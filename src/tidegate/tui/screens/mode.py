@@ -32,7 +32,6 @@ from tidegate.tui.screens.confirm import ConfirmScreen
 from tidegate.tui.screens.help import HelpScreen
 from tidegate.tui.screens.log import LogScreen
 from tidegate.tui.screens.palette import PaletteScreen
-from tidegate.tui.screens.partners import PartnersScreen
 from tidegate.tui.screens.why import WhyScreen
 from tidegate.tui.undoing import question, title, turned_round
 from tidegate.tui.widgets.footer import Footer
@@ -325,6 +324,8 @@ class ModeScreen(Screen[None]):
 
     def action_partners(self, text: str = "") -> None:
         """Show the partners, or what the one that is named would get."""
+        from tidegate.tui.screens.partners import PartnersScreen  # noqa: PLC0415 - not before needed
+
         self.app.push_screen(PartnersScreen(self.gate, text.strip()))
 
     # Going elsewhere

@@ -8,7 +8,7 @@ changes the picking and calls `reshape`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Generic, TypeVar
 
 from rich.segment import Segment
@@ -30,7 +30,12 @@ T = TypeVar("T")
 GUTTER = 2
 """Cells for the cursor sign and the mark, left of the first column."""
 
-_STRIPS = 512
+_STRIPS = 160
+"""Lines that are kept as drawn: some screens of them, for one takes some kilobytes."""
+
+_MOMENT = timedelta(minutes=1)
+"""How old the ages and ends in a drawn line may be."""
+
 _DIM = Style(dim=True)
 
 Look = Callable[[str, T], str]
@@ -77,7 +82,7 @@ class Grid(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         self._spare = tuple(spare)
         self._look_of = look
         self._columns: tuple[Column[T], ...] = ()
-        self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(_STRIPS)
+        self._strips: LRUCache[tuple[object, ...], tuple[T, Strip]] = LRUCache(_STRIPS)
         self._looks: dict[str, Style] = {}
 
     # What a table of its own kind may say otherwise
@@ -115,6 +120,16 @@ class Grid(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         """Draw again after the picking changed; the cursor's row is kept in view."""
         self._strips.clear()
         self._drawn_at = self._now()
+        self._reshaped()
+
+    def renew(self) -> None:
+        """The same where lines say nothing but their record: of one that stayed, the line stays."""
+        if self._now() - self._drawn_at < _MOMENT:
+            self._reshaped()
+        else:
+            self.reshape()
+
+    def _reshaped(self) -> None:
         self.virtual_size = Size(self.size.width, len(self.picking.ids) + 1)
         self._keep_in_view()
         self.refresh()
@@ -160,12 +175,12 @@ class Grid(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         item = self.picking.ids[line]
         here = item == self.picking.cursor
         marked = item in self.picking.marks
-        key = (item, width, here, marked, here and self.has_focus)
-        strip = self._strips.get(key)
-        if strip is None:
-            strip = self._row(self.picking.rows[item], width, here=here, marked=marked)
-            self._strips[key] = strip
-        return strip
+        row = self.picking.rows[item]
+        key = (item, width, here, marked, here and self.has_focus, self.outdated)
+        drawn = self._strips.get(key)
+        if drawn is None or drawn[0] is not row:
+            drawn = self._strips[key] = (row, self._row(row, width, here=here, marked=marked))
+        return drawn[1]
 
     def _header(self, width: int) -> Strip:
         heads = (
