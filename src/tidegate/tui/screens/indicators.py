@@ -51,8 +51,9 @@ _TEACH = (
     ("tidegate feeds add DIR", "subscribe to a feed of your own"),
     ("6", "feeds: e switches one on, s syncs it"),
     ("a", "add one indicator by hand"),
-    ("p", "paste a mail: values are found, refanged and previewed"),
-    ("?", "all keys"),
+    ("p", "paste a mail: its values are found and previewed"),
+    ("P", "partners: what each would get, and sending it"),
+    ("?", "all keys; : finds a command by its name"),
 )
 
 
