@@ -66,7 +66,7 @@ def test_the_sum_says_what_would_be_and_what_is_held() -> None:
     quota = Quota(100, 50, 0, 0, 0, 50, 0, {}, 0, None)
     lines = summary(PLAN, quota, Decisions(), Effects(), waits=False).plain.splitlines()
     assert lines == [
-        " what a sync would apply now: +2 ~1 -1 !1  after: 51 of 100",
+        " what a sync would apply now: +2 ~1 -1 !1  after: 51",
         " ! 1 row would become Allow",
         " ! held: acme-c2: 40% leave",
     ]

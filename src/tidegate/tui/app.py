@@ -46,6 +46,9 @@ from tidegate.tui.widgets.grid import Grid
 _UNABLE = frozenset({"dumb", "unknown"})
 """What TERM says of terminals that can only write on."""
 
+_FG = 0.1
+"""Seconds until the shell has said its last word after `fg`."""
+
 _KEPT = 500
 """Toasts that the log holds."""
 
@@ -91,6 +94,8 @@ class TidegateApp(Background):
     def on_mount(self) -> None:
         """Say what could not be read of the last session's layout."""
         self.call_after_refresh(_settle)
+        # What the shell wrote meanwhile lies over lines that Textual believes to be drawn.
+        self.app_resume_signal.subscribe(self, lambda _: self.set_timer(_FG, self.refresh))
         if self.gate.looks.note:
             self.notify(plain(self.gate.looks.note), severity="warning", timeout=10)
 

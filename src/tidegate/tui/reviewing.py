@@ -152,7 +152,7 @@ def summary(
     lines = [
         content(
             f" {whose}: ", (f"{sizes(plan)}{held}", "bold"),
-            f"  after: {after:,} of {quota.limit:,}{beside}",
+            f"  after: {after:,}{beside}",
         )
     ]  # fmt: skip
     if allowed := allowing(plan):

@@ -63,7 +63,12 @@ def test_few_cells_name_the_modes_before_they_draw_a_gauge() -> None:
         assert "5 Bench 6 Feeds 7 Hist" in screen_text(app).splitlines()[0]
         await pilot.resize_terminal(60, 20)
         await pilot.pause()
-        assert "2 3 4 5 6 7" in screen_text(app).splitlines()[0]
+        first = screen_text(app).splitlines()[0].rstrip()
+        assert "2 3 4 5 6 7" in first
+        assert first.endswith(("/15,000", "]"))
+        await pilot.resize_terminal(40, 10)
+        await pilot.pause()
+        assert "/" not in screen_text(app).splitlines()[0], "half a number is a lie"
 
     play(FakeGate(), scene)
 

@@ -17,7 +17,7 @@ from tidegate.tui.safe import content
 _PLAIN = {
     Mode.INDICATORS: (
         *("filter", "mark", "edit", "why", "add", "paste", "remove", "undo", "sort", "facets"),
-        *("views", "columns", "quit"),
+        *("views", "columns", "export", "quit"),
     ),
     Mode.REVIEW: (
         *("accept", "decline", "apply", "reject", "held", "open", "next", "events", "mark", "undo"),

@@ -95,7 +95,8 @@ class Header(Static):
         elif job:  # what runs is worth more than names
             ways = [(Named.KEY, told)]
         else:  # names are worth more than a gauge
-            ways = [*((Named.SHORT, text) for text in (told, *brief)), (Named.KEY, told)]
+            ways = [(how, text) for how in (Named.SHORT, Named.KEY) for text in (told, *brief)]
+            ways.append((Named.KEY, ""))
         for how, text in ways:
             left = content(" ", (name, "bold"), "  ", *signs, *mode_parts(mode, how))
             right = content(text, " ")
