@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 
 from driving.homes import in_home, indicator
 from tidegate.tui.app import TidegateApp
+from tidegate.tui.desks.feeds import FeedDesk
 from tidegate.tui.screens.check import CheckScreen
 from tidegate.tui.screens.feeds import FeedsScreen
 from tidegate.tui.screens.preview import PreviewScreen
@@ -39,8 +40,11 @@ def test_health_details_and_check(worked: Path) -> None:
     play(gate_of(worked), scene)
 
 
-def test_a_sync_runs_in_the_background_and_waits_for_its_answer(worked: Path) -> None:
+def test_a_sync_runs_in_the_background_and_waits_for_its_answer(
+    worked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     gate = gate_of(worked)
+    monkeypatch.setattr(FeedDesk, "mark", lambda _: ())  # the last look was in the midst of it
     in_home(worked, "acme-c2").publish([indicator(n) for n in range(1, 8)], NOW)
 
     async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
@@ -50,6 +54,9 @@ def test_a_sync_runs_in_the_background_and_waits_for_its_answer(worked: Path) ->
         await until(pilot, lambda: app.job is not None and app.job.plan is not None)
         feeds(app).follow()
         await pilot.pause()
+        assert "7 indicators" in screen_text(app), (
+            "what was read is told before its plan is answered"
+        )
         assert "sync acme-c2: plan ready, :plan" in screen_text(app).splitlines()[0]
         assert "p plan…  ^X cancel" in screen_text(app).splitlines()[-1]
         await pilot.press("S")

@@ -75,7 +75,7 @@ class FeedsScreen(ModeScreen):
 
     def reload(self) -> None:
         """Look at every feed."""
-        self._seen = self.gate.desks.feeds.mark()
+        self._seen = self._mark()
         # A feed that is switched on stays where it is: else the next key meets another one.
         place = {ident: at for at, ident in enumerate(self.picking.ids)}
         views = sorted(
@@ -84,8 +84,11 @@ class FeedsScreen(ModeScreen):
         self.picking.hold((view.id, view) for view in views)
 
     def moved_on(self) -> bool:
-        """Whether a sync ended, ours or another's, or a feed.toml was written."""
-        return self.gate.desks.feeds.mark() != self._seen
+        """Whether a sync ended or came to its plan, or a feed.toml was written."""
+        return self._mark() != self._seen
+
+    def _mark(self) -> object:
+        return self.gate.desks.feeds.mark(), self.urgent
 
     def glance(self) -> None:
         """Let ages move on."""
