@@ -80,7 +80,7 @@ def test_ctrl_c_says_how_to_leave_and_ctrl_q_leaves() -> None:
     async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
         await pilot.press("ctrl+c")
         await pilot.pause()
-        assert toasts(app) == ["Ctrl+Q leaves; q does too, in the list"]
+        assert toasts(app) == ["Ctrl+Q leaves; q does too, outside of text fields"]
         await pilot.press("a")
         await pilot.pause()
         await pilot.press("ctrl+q")
@@ -112,3 +112,38 @@ def test_keys_pressed_in_one_go_after_the_filters_key_are_its_text(
 
     play(gate, scene)
     assert len(gate.rows()) == rows
+
+
+def test_what_went_well_is_told_one_at_a_time_and_faults_stay() -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        app.notify("one went well")
+        app.notify("this failed", severity="error")
+        app.notify("two went well")
+        await pilot.pause()
+        assert toasts(app) == ["this failed", "two went well"]
+        assert [said.text for said in app.said] == ["one went well", "this failed", "two went well"]
+
+    play(FakeGate(), scene)
+
+
+def test_ctrl_z_asks_for_the_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(TidegateApp, "action_suspend_process", lambda _: asked.append(True))
+
+    async def scene(_app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("ctrl+z")
+        await pilot.pause()
+        assert asked == [True]
+
+    play(FakeGate(), scene)
+
+
+def test_a_terminal_that_cannot_draw_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal:
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.__stderr__", Terminal())
+    monkeypatch.setenv("TERM", "dumb")
+    with pytest.raises(UsageError, match="cannot draw"):
+        run(None)  # type: ignore[arg-type]  # it is refused before it is looked at

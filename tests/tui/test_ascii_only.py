@@ -64,6 +64,6 @@ def test_nothing_but_ascii_in_any_mode_or_sheet(tmp_path: Path) -> None:
             drawn += session.press(key.encode(), quiet=0.2).data
             drawn += session.press(b"\x1b", quiet=0.3).data
     assert drawn.isascii(), {char for char in drawn.decode("utf-8", "replace") if ord(char) > 127}
-    for sign in (b">2 Sync", b">5 Bench", b">7 History", b"Saved views", b"FACETS"):
+    for sign in (b">2 Sync", b">5 Bench", b">7 Hist", b"Saved views", b"FACETS"):
         assert sign in drawn
     assert b"\x1b[?1000h" not in drawn  # no mouse was asked for

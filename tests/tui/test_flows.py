@@ -41,7 +41,7 @@ def test_a_first_run_leads_from_nothing_to_a_reviewed_list(tmp_path: Path) -> No
         assert "6 feeds" in text
         await pilot.press("6")
         await reading_done(app, pilot)
-        assert "e switches one on, s syncs it; the samples need no server" in screen_text(app)
+        assert "e switches one on, s syncs it; `tidegate demo` shows" in screen_text(app)
         screen = app.screen
         assert isinstance(screen, FeedsScreen)
         screen.picking.move_to(screen.picking.ids.index("sample-c2"))

@@ -171,7 +171,7 @@ class HostileFeeds(FeedDesk):
             ((text, 4, text),),
         )
 
-    def enable(self, _ident: str) -> None:
+    def enable(self, _ident: str) -> str:
         raise UsageError(GROUPS[0], GROUPS[1])
 
     def rewind(self, _ident: str, _to: datetime | None) -> str:

@@ -24,7 +24,7 @@ def test_a_mode_stays_as_it_was_while_one_is_elsewhere(worked: Path) -> None:
         await pilot.press("j", "space", "f2")
         await pilot.pause()
         text = screen_text(app)
-        assert "1 Indicators" in text.splitlines()[0]
+        assert ">1 List" in text.splitlines()[0]
         assert "1 of 4" in text
         await pilot.press("slash", "7")
         assert app.screen.query_one("#filter", SafeInput).value == "h37"

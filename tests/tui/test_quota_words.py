@@ -55,6 +55,8 @@ def test_without_a_cut_off_it_says_why() -> None:
     full = slots(replace(ACCOUNT, quota=replace(quota, used=100, free=0)), 80).plain
     assert " the list is not full · 40 waiting" in open_list
     assert " no cut-off: floors, pins and people keep every row · 40 waiting" in full
+    ahead = replace(ACCOUNT.ahead, next_in=None, covered=40)
+    assert "none: rows of the list protect" in slots(replace(ACCOUNT, ahead=ahead), 80).plain
 
 
 def test_a_feed_is_told_by_its_report_card() -> None:

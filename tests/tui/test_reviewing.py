@@ -43,9 +43,9 @@ def drawn(decisions: Decisions | None = None, plan: SyncPlan = PLAN) -> list[str
 def test_rows_stand_by_feed_and_operation_and_what_is_held_comes_last() -> None:
     assert drawn() == [
         "▾ feed rows of no feed +1",
-        f"+ domain {make_row(5).value} nobody",
+        f"+ domain {make_row(5).value} BLK LOW   nobody",
         "▾ feed acme-c2 +1 ~1",
-        f"+ domain {make_row(1).value} rule c2, score 9",
+        f"+ domain {make_row(1).value} BLK LOW   rule c2, score 9",
         f"~ sha256 {OLD.value} action Alert only → Allow; title Wave 3 → Good",
         "▾ feed noisy -1",
         f"- url {make_row(2).value} noisy no longer lists it",
@@ -66,7 +66,7 @@ def test_the_sum_says_what_would_be_and_what_is_held() -> None:
     quota = Quota(100, 50, 0, 0, 0, 50, 0, {}, 0, None)
     lines = summary(PLAN, quota, Decisions(), Effects(), waits=False).plain.splitlines()
     assert lines == [
-        " what a sync would apply now: +2 ~1 -1 !1  after: 51 of 100",
+        " what a sync would apply now: +2 ~1 -1 !1  after: 51",
         " ! 1 row would become Allow",
         " ! held: acme-c2: 40% leave",
     ]
@@ -85,9 +85,9 @@ def test_operations_have_a_heading_where_there_are_several_and_what_is_decided_h
     assert drawn(decisions, plan) == [
         "· ▾ feed acme-c2 +3 -1",
         "· ▾  acme-c2: 3 rows to add +3",
-        f"✓ + domain {make_row(1).value} rule c2",
-        f"✓ + domain {make_row(5).value} rule c2",
-        f"✗ + domain {make_row(9).value} rule c2",
+        f"✓ + domain {make_row(1).value} BLK LOW   rule c2",
+        f"✓ + domain {make_row(5).value} BLK LOW   rule c2",
+        f"✗ + domain {make_row(9).value} ALR LOW   rule c2",
         f"- sha256 {OLD.value} gone",
     ]
     quota = Quota(100, 50, 0, 0, 0, 50, 0, {}, 0, None)

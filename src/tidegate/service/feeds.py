@@ -20,6 +20,7 @@ from tidegate.ledger.evaluation import rejections_by_code
 from tidegate.ledger.ledger import FeedState
 from tidegate.ledger.pulls import Pull, pulls_of
 from tidegate.ledger.repairs import repairs_of
+from tidegate.mapping.guard import Verdict
 from tidegate.mapping.policy import DEFAULT_RULE
 from tidegate.mapping.policy_lint import Finding, lint
 from tidegate.service.freshness import Freshness, freshness, unique_of
@@ -29,6 +30,15 @@ from tidegate.sources.catalogue import CatalogueEntry
 from tidegate.sources.opening import fingerprint, open_source
 from tidegate.stix.objects import parse_time
 from tidegate.store.lock import exclusive
+
+SAMPLE = "sample-"
+"""How the ids of shipped samples begin."""
+
+UNWELCOME = (
+    "its values are for documentation, which the guards refuse here: `tidegate demo` shows the "
+    'samples, and documentation = "warn" under [guards] in config.toml lets them in'
+)
+"""Why a sample brings nothing, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +167,15 @@ def enable(ws: Workspace, ident: str) -> CatalogueEntry:
     ws.writable()
     with policy_alone(ws, ws.catalogue.get(ident).id):
         return ws.catalogue.enable(ident)
+
+
+def unwelcome(ws: Workspace, ident: str) -> str:
+    """Say why a shipped sample brings nothing here, and what to do; empty for what is welcome.
+
+    Its values are reserved for documentation, which a home refuses unless it says otherwise.
+    """
+    refused = ws.settings.guard_settings().documentation is Verdict.REFUSE
+    return UNWELCOME if refused and ident.startswith(SAMPLE) else ""
 
 
 def disable(ws: Workspace, ident: str) -> CatalogueEntry:

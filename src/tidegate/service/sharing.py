@@ -22,7 +22,7 @@ from tidegate.service.workspace import Workspace
 from tidegate.sources.import_file import ImportKind
 from tidegate.store.handout import is_stream, write_out
 
-__all__ = ["DEFAULT_CEILING", "FORMATS", "Exported", "render", "write"]
+__all__ = ["DEFAULT_CEILING", "FORMATS", "Exported", "format_of", "render", "write"]
 
 FORMATS = tuple(TARGETS)
 """The names of the formats that `render` writes."""
@@ -68,6 +68,11 @@ def render(
     data, count = delete_list.render(listed, written, left_out, request.now, ws.dialect)
     files = (*rendered.files, (delete_list.SUFFIX, data))
     return dataclasses.replace(rendered, files=files, withdrawn=count)
+
+
+def format_of(out: Path) -> str:
+    """The format that a file's name asks for: the portal's for `.csv`, else STIX."""
+    return "portal-csv" if out.suffix.casefold() == ".csv" else FORMATS[0]
 
 
 def _listed(path: Path) -> Iterator[delete_list.Listed]:

@@ -269,6 +269,8 @@ _EVERYWHERE = (
         "redo"),
     Act("why", "", "", "the whole story of a value, on the list or not", Where.LIST, "",
         modes=ALL - _I - _R - _C, twin="why VALUE", takes="VALUE"),
+    Act("export", "X", "X", "write the rows shown to a file: STIX, or the portal's CSV", Where.OUT,
+        "export…", False, _I, "export --filter type:ip --out share.json", "FILE"),
     Act("partners", "P", "P", "partners: what each would get, and sending it", Where.OUT,
         "partners…", twin="export --partner isac --preview", takes="PARTNER"),
     Act("cancel", "ctrl+x", "^X", "end the work in the background", Where.OUT, "cancel"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
 import sys
 from collections import deque
 from functools import partial
@@ -18,7 +19,7 @@ from weakref import WeakKeyDictionary
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.notifications import SeverityLevel
+from textual.notifications import Notify, SeverityLevel
 from textual.widget import Widget
 
 from tidegate.errors import ExitCode, TidegateError, UsageError
@@ -34,6 +35,12 @@ from tidegate.tui.screens.log import Said
 from tidegate.tui.screens.mode import ModeScreen
 from tidegate.tui.themes import OURS, THEMES, after, named
 from tidegate.tui.widgets.grid import Grid
+
+_UNABLE = frozenset({"dumb", "unknown"})
+"""What TERM says of terminals that can only write on."""
+
+_FG = 0.1
+"""Seconds until the shell has said its last word after `fg`."""
 
 _KEPT = 500
 """Toasts that the log holds."""
@@ -63,6 +70,7 @@ class TidegateApp(Background):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "quit", show=False, priority=True),
         Binding("ctrl+c", "hint_quit", "quit", show=False),
+        Binding("ctrl+z", "suspend_process", "to the shell; fg comes back", show=False),
     ]
 
     def __init__(self, gate: Gate, *, ascii_only: bool = False) -> None:
@@ -83,6 +91,8 @@ class TidegateApp(Background):
     def on_mount(self) -> None:
         """Say what could not be read of the last session's layout."""
         self.call_after_refresh(_settle)
+        # What the shell wrote meanwhile lies over lines that Textual believes to be drawn.
+        self.app_resume_signal.subscribe(self, lambda _: self.set_timer(_FG, self.refresh))
         if self.gate.looks.note:
             self.notify(plain(self.gate.looks.note), severity="warning", timeout=10)
 
@@ -126,6 +136,12 @@ class TidegateApp(Background):
             plain(message), title=plain(title), severity=severity, timeout=timeout, markup=False
         )
 
+    def on_notify(self, event: Notify) -> None:
+        """What went well is told one at a time: a pile of toasts would hide half of the table."""
+        if event.notification.severity == "information":
+            for old in [it for it in self._notifications if it.severity == "information"]:
+                del self._notifications[old]
+
     def copy_to_clipboard(self, text: str) -> None:
         """Copy text; a lone surrogate, which no terminal takes, becomes a question mark."""
         super().copy_to_clipboard(text.encode("utf-8", "replace").decode("utf-8"))
@@ -154,8 +170,12 @@ class TidegateApp(Background):
             if answer:
                 self.exit(0)
 
-        lines = [self.job.kept, self.job.words]
-        self.push_screen(ConfirmScreen(f"End {self.job.title} and leave?", lines, "Leave"), act)
+        if self.job.plan is not None:
+            asked = "Leave without applying the plan?"
+            lines = ["2 shows it; what the feeds said is kept, and planned again another time"]
+        else:
+            asked, lines = f"End {self.job.title} and leave?", [self.job.kept, self.job.words]
+        self.push_screen(ConfirmScreen(asked, lines, "Leave"), act)
 
     def action_leave(self) -> None:
         """Leave from anywhere."""
@@ -163,7 +183,7 @@ class TidegateApp(Background):
 
     def action_hint_quit(self) -> None:
         """Say how to leave to those whose fingers say Ctrl+C."""
-        self.notify("Ctrl+Q leaves; q does too, in the list")
+        self.notify("Ctrl+Q leaves; q does too, outside of text fields")
 
     def _fatal_error(self) -> None:
         """Say where it broke, without values: they may be secrets or hostile."""
@@ -182,12 +202,18 @@ def run(ws: Workspace, *, mouse: bool = True, ascii_only: bool = False) -> int:
     """Open the terminal UI on a workspace; return the exit code.
 
     Raises:
-        UsageError: there is no terminal to draw on. Textual draws on stderr, so that one counts.
+        UsageError: there is no terminal to draw on, or one that can move no cursor. Textual draws
+            on stderr, so that one counts.
     """
     if sys.__stderr__ is None or not sys.__stderr__.isatty():
         raise UsageError(
             "the terminal UI draws on stderr, which is not a terminal here",
             "leave out the 2>, or use `tidegate list`",
+        )
+    if os.environ.get("TERM") in _UNABLE:
+        raise UsageError(
+            "TERM says that this terminal cannot draw",
+            "set TERM to what it is, such as xterm-256color, or use `tidegate list`",
         )
     # What is made while starting stays until the end: looking for garbage in it, again and again,
     # would take a third of the start and a tenth of a second at any keystroke later.

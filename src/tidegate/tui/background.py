@@ -8,6 +8,7 @@ Refuses to ask out of turn: a question that jumps up would be answered by whatev
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.app import App
@@ -85,6 +86,12 @@ class Background(App[int]):
             return outcome(desk.send(shown, progress, job.tell, lambda: job.stopping))
 
         self.begin(job, work)
+
+    def export(self, filter_text: str, path: Path) -> None:
+        """Write the rows that a filter selects to a file, in the background."""
+        desk = self.gate.desks.partners
+        job = Job("export", kept="a file that is not whole is not left behind")
+        self.begin(job, lambda _: [("information", desk.export(filter_text, path))])
 
     def begin(self, job: Job, work: Callable[[Job], Said]) -> None:
         """Start work, unless some is under way."""

@@ -97,9 +97,11 @@ def _said(view: FeedView, now: datetime) -> str:
     if view.health.error:
         return f"✗ {view.health.error}"
     seen = view.health
+    if seen.last_attempt is None:
+        return "never synced: s does"
     told = [f"{seen.indicators:,} indicators", f"{seen.candidates:,} candidates"]
     told.append(f"{seen.rejected:,} rejected")
-    when = "never synced: s does" if seen.last_success is None else _ago(view, now)
+    when = "never read" if seen.last_success is None else _ago(view, now)
     return f"{when}  {', '.join(told)}"
 
 
@@ -129,6 +131,8 @@ def whole(dossier: Dossier, now: datetime) -> Content:
     lines = [content((view.id, "bold"), f"  {view.title}"), content("")]
     if fault := view.error or seen.error:
         lines += [content(("✗ ", "bold"), fault), content("")]
+    if dossier.unwelcome:
+        lines += [content(("! ", "bold"), dossier.unwelcome), content("")]
     lines += (content((f"{name:<10}", "dim"), text) for name, text in _facts(dossier, now) if text)
     lines += _policy(dossier)
     lines += _runs(dossier)
@@ -145,6 +149,11 @@ def _facts(dossier: Dossier, now: datetime) -> list[tuple[str, str]]:
     view, seen, definition = dossier.view, dossier.view.health, dossier.definition
     source = "" if definition is None else definition.source
     where = getattr(source, "url", "") or getattr(source, "path", "")
+    counts = [
+        ("objects", f"{seen.objects:,}, of them {seen.indicators:,} indicators"),
+        ("mapped", f"{seen.mapped:,}, rejected {seen.rejected:,}, ended {seen.ended:,}"),
+        ("values", f"{seen.candidates:,} candidates"),
+    ]
     repairs = ", ".join(f"{name} {count:,}" for name, count in view.repairs.items())
     unique = view.freshness.unique
     return [
@@ -155,9 +164,7 @@ def _facts(dossier: Dossier, now: datetime) -> list[tuple[str, str]]:
         ("read", "never" if seen.last_success is None else f"{_utc(seen.last_success)}"),
         ("tried", "" if seen.last_attempt is None else _utc(seen.last_attempt)),
         ("next", _next(view, now)),
-        ("objects", f"{seen.objects:,}, of them {seen.indicators:,} indicators"),
-        ("mapped", f"{seen.mapped:,}, rejected {seen.rejected:,}, ended {seen.ended:,}"),
-        ("values", f"{seen.candidates:,} candidates"),
+        *(counts if seen.last_attempt is not None else ()),
         ("unique", "" if unique is None else f"{unique:.0%} of its values no other feed has"),
         ("repaired", repairs),
         ("folder", str(view.folder)),

@@ -41,7 +41,7 @@ def _rows(head: Head, _now: datetime) -> str:
 
 COLUMNS: tuple[Column[Head], ...] = (
     Column("serial", "CHANGE", 6, lambda head, _: str(head.entry.serial), right=True),
-    Column("at", "WHEN (UTC)", 14, lambda head, _: f"{head.entry.at:%y-%m-%d %H:%M}"),
+    Column("at", "WHEN (UTC)", 16, lambda head, _: f"{head.entry.at:%Y-%m-%d %H:%M}"),
     Column("actor", "WHO", 9, lambda head, _: head.entry.actor),
     Column("door", "DOOR", 8, lambda head, _: head.entry.door),
     Column("rows", "ROWS", 11, _rows),

@@ -30,17 +30,25 @@ class Place:
     key: str
     twin: str
     title: str
+    short: str
     text: str
 
 
 PLACES: tuple[Place, ...] = (
-    Place(Mode.INDICATORS, "1", "f2", "Indicators", "the list of the tenant"),
-    Place(Mode.REVIEW, "2", "f3", "Sync", "what a sync would do, row by row; reject, let through"),
-    Place(Mode.QUOTA, "3", "f4", "Quota", "who holds the slots, what comes next, what if"),
-    Place(Mode.CONFLICTS, "4", "f5", "Conflicts", "where people and feeds differ"),
-    Place(Mode.BENCH, "5", "f6", "Bench", "what would Defender do with an event"),
-    Place(Mode.FEEDS, "6", "f7", "Feeds", "feeds, their health and policy; sync"),
-    Place(Mode.HISTORY, "7", "f8", "History", "who changed what, when, why; undo"),
+    Place(Mode.INDICATORS, "1", "f2", "Indicators", "List", "the list of the tenant"),
+    Place(
+        Mode.REVIEW,
+        "2",
+        "f3",
+        "Sync",
+        "Sync",
+        "what a sync would do, row by row; reject, let through",
+    ),
+    Place(Mode.QUOTA, "3", "f4", "Quota", "Quota", "who holds the slots, what comes next, what if"),
+    Place(Mode.CONFLICTS, "4", "f5", "Conflicts", "Confl", "where people and feeds differ"),
+    Place(Mode.BENCH, "5", "f6", "Bench", "Bench", "what would Defender do with an event"),
+    Place(Mode.FEEDS, "6", "f7", "Feeds", "Feeds", "feeds, their health and policy; sync"),
+    Place(Mode.HISTORY, "7", "f8", "History", "Hist", "who changed what, when, why; undo"),
 )
 """In the order of the header."""
 

@@ -125,7 +125,7 @@ def slots(account: Account, width: int) -> Content:
     waiting = f"{quota.waiting:,} waiting" if quota.waiting else "nothing waits"
     lines += [
         content(f" {edge} · {waiting} · {quota.expiring_7d:,} end within 7 days"),
-        content(" next in   ", _place(ahead.next_in) or "nothing that waits could come in"),
+        content(" next in   ", _place(ahead.next_in) or _none_in(account)),
         content(" next out  ", _place(ahead.next_out) or "no row of a feed could go"),
     ]
     return stacked(lines)
@@ -137,6 +137,14 @@ def _edge(account: Account) -> str:
     if quota.used < quota.limit - quota.reserve:
         return "the list is not full"
     return "no cut-off: floors, pins and people keep every row"
+
+
+def _none_in(account: Account) -> str:
+    """Why nothing that waits could come in, in short."""
+    waiting = account.quota.waiting
+    if waiting and account.ahead.covered >= waiting:
+        return "none: rows of the list protect against what waits already"
+    return "nothing that waits could come in"
 
 
 def _place(place: Place | None) -> str:

@@ -18,6 +18,7 @@ from tidegate.indicators.plan import Change, Op, SyncPlan
 from tidegate.service.held import Approved
 from tidegate.service.moves import SIGN
 from tidegate.service.quota import Quota
+from tidegate.tui.columns import ACTION_CODE, SEVERITY_CODE
 from tidegate.tui.deciding import Decisions
 from tidegate.tui.foreseeing import Effects, told
 from tidegate.tui.grid_layout import Column
@@ -106,7 +107,13 @@ def _value(it: Item, _now: datetime) -> str:
 def _what(it: Item, _now: datetime) -> str:
     if it.heading:
         return f"{_counts(it.changes)}{'  held by the brake' if it.held else ''}"
-    return brief(it.changes[0])
+    change = it.changes[0]
+    if change.op is not Op.CREATE:
+        return brief(change)
+    row = change.row
+    # The heading says whose row it is; of what is left the verdict must not be cut off.
+    why = change.reason.removeprefix(f"{it.feed}: ")
+    return f"{ACTION_CODE[row.action]} {SEVERITY_CODE[row.severity]:<4}  {why}"
 
 
 def columns(decisions: Decisions, effects: Effects) -> tuple[Column[Item], ...]:
@@ -145,7 +152,7 @@ def summary(
     lines = [
         content(
             f" {whose}: ", (f"{sizes(plan)}{held}", "bold"),
-            f"  after: {after:,} of {quota.limit:,}{beside}",
+            f"  after: {after:,}{beside}",
         )
     ]  # fmt: skip
     if allowed := allowing(plan):

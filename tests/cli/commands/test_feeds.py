@@ -24,7 +24,10 @@ def states(cli: Cli) -> dict[str, str]:
 def test_shipped_feeds_are_listed_and_switched_on_and_off(cli: Cli) -> None:
     assert states(cli)["sample-c2"] == "shipped"
     assert "no feed is on" in cli("feeds", "list").err
-    assert cli("feeds", "enable", "sample-c2").code == 0
+    ran = cli("feeds", "enable", "sample-c2")
+    assert ran.code == 0
+    allowed = (cli.home / "config.toml").is_file()
+    assert ("[guards] in config.toml lets them in" in ran.err) is not allowed
     assert states(cli)["sample-c2"] == "on"
     assert (cli.home / "feeds" / "sample-c2" / "sample.bundle.json").is_file()
     assert cli("feeds", "disable", "sample-c2").code == 0

@@ -79,6 +79,14 @@ def test_what_is_above_the_ceiling_is_withheld_and_counted(
     assert b"h2.example.com" in out.read_bytes()
 
 
+def test_a_csv_is_the_portals_unless_another_format_is_named(filled: Cli, tmp_path: Path) -> None:
+    out = tmp_path / "hosts.csv"
+    assert filled("export", "--filter", "type:domain", "--out", str(out)).code == 0
+    assert out.read_text("utf-8-sig").startswith("IndicatorType,")
+    assert filled("export", "--format", "stix", "--out", str(out)).code == 0
+    assert out.read_text("utf-8").startswith("{")
+
+
 def test_the_portals_csv_has_what_the_portal_can_say(filled: Cli, tmp_path: Path) -> None:
     out = tmp_path / "portal.csv"
     ran = filled("export", "--format", "portal-csv", "--out", str(out), "--tlp-max", "red")
@@ -154,7 +162,7 @@ def test_what_the_portal_holds_is_read_whole_or_not_at_all(cli: Cli, tmp_path: P
     for more, named in (
         (["--format", "portal-csv", "--previous", str(bad)], "bad.csv, line 2"),
         (["--format", "portal-csv", "--previous", str(tmp_path / "none")], "no file"),
-        (["--previous", str(bad)], "--format portal-csv"),
+        (["--format", "stix", "--previous", str(bad)], "--format portal-csv"),
     ):
         ran = cli("export", "--out", str(out), *more)
         assert ran.code == 2

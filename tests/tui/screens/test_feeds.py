@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 
 from driving.homes import in_home, indicator
 from tidegate.tui.app import TidegateApp
+from tidegate.tui.desks.feeds import FeedDesk
 from tidegate.tui.screens.check import CheckScreen
 from tidegate.tui.screens.feeds import FeedsScreen
 from tidegate.tui.screens.preview import PreviewScreen
@@ -39,8 +40,11 @@ def test_health_details_and_check(worked: Path) -> None:
     play(gate_of(worked), scene)
 
 
-def test_a_sync_runs_in_the_background_and_waits_for_its_answer(worked: Path) -> None:
+def test_a_sync_runs_in_the_background_and_waits_for_its_answer(
+    worked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     gate = gate_of(worked)
+    monkeypatch.setattr(FeedDesk, "mark", lambda _: ())  # the last look was in the midst of it
     in_home(worked, "acme-c2").publish([indicator(n) for n in range(1, 8)], NOW)
 
     async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
@@ -50,6 +54,9 @@ def test_a_sync_runs_in_the_background_and_waits_for_its_answer(worked: Path) ->
         await until(pilot, lambda: app.job is not None and app.job.plan is not None)
         feeds(app).follow()
         await pilot.pause()
+        assert "7 indicators" in screen_text(app), (
+            "what was read is told before its plan is answered"
+        )
         assert "sync acme-c2: plan ready, :plan" in screen_text(app).splitlines()[0]
         assert "p plan…  ^X cancel" in screen_text(app).splitlines()[-1]
         await pilot.press("S")
@@ -92,7 +99,7 @@ def test_a_sync_is_ended_and_nothing_is_applied(worked: Path, key: str) -> None:
         await until(pilot, lambda: app.job is not None and app.job.plan is not None)
         await pilot.press("q")
         await pilot.pause()
-        assert "End sync and leave?" in screen_text(app)
+        assert "Leave without applying the plan?" in screen_text(app)
         await pilot.press("n")
         await pilot.press(key)
         if key == "ctrl+x":
@@ -202,3 +209,38 @@ def test_without_a_single_feed_it_says_how_to_get_one(
         assert app.is_running
 
     play(gate, scene)
+
+
+def test_a_feed_that_is_switched_on_stays_under_the_cursor_and_a_sample_says_what_it_lacks(
+    worked: Path,
+) -> None:
+    (worked / "config.toml").write_text("", "utf-8")  # as in a real home, samples are refused
+
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("6")
+        await pilot.pause()
+        picking = feeds(app).picking
+        before, at = picking.ids, picking.ids.index("sample-malware")
+        picking.move_to(at)
+        await pilot.press("e")
+        await pilot.pause()
+        assert "tidegate demo" in toasts(app)[-1]
+        assert "[guards]" in toasts(app)[-1]
+        await pilot.press("j", "e")
+        await pilot.pause()
+        assert picking.ids == before
+        on = [ident for ident in before if picking.rows[ident].state == "on"]
+        assert set(before[at : at + 2]) < set(on)
+        assert len(on) == 3
+
+    play(gate_of(worked), scene)
+
+
+def test_a_feed_that_was_never_read_counts_nothing(worked: Path) -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("6", "G", "enter")
+        await pilot.pause()
+        assert "never" in screen_text(app)
+        assert "of them 0 indicators" not in screen_text(app)
+
+    play(gate_of(worked), scene)

@@ -22,7 +22,7 @@ def test_it_lists_who_did_what_when_and_what_of_it_stands(worked: Path) -> None:
         await pilot.press("7")
         await reading_done(app, pilot)
         text = screen_text(app)
-        assert "7 History" in text.splitlines()[0]
+        assert ">7 Hist" in text.splitlines()[0]
         assert "5 changes" in text
         assert "26-06-01 12:00 ana" in text
         assert "undone 5" in text

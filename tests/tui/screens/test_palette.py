@@ -46,3 +46,13 @@ def test_a_command_its_beginning_or_words_run_and_what_follows_is_handed_on(work
         assert app.screen.query_one("#command", SafeInput).value == "sync "
 
     play(gate_of(worked), scene)
+
+
+def test_what_is_no_command_is_said(worked: Path) -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("colon", *"doctor")
+        await pilot.pause()
+        assert "no such command here" in screen_text(app)
+        assert "tidegate --help" in screen_text(app)
+
+    play(gate_of(worked), scene)

@@ -46,7 +46,7 @@ def test_what_a_sync_would_do_is_shown_by_feed_and_applied_after_a_question(said
     async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
         await pilot.press("2")
         text = await planned(app, pilot)
-        assert "what a sync would apply now: +2 ~1 -0 !2  after: 6 of 15,000" in text
+        assert "what a sync would apply now: +2 ~1 -0 !2  after: 6" in text
         assert "! held: 2 of 4 feed rows would go" in text
         assert "▾ feed   acme-c2                   +2 ~1" in text
         assert "▾        acme-c2: 2 rows to add    +2" in text
@@ -64,7 +64,7 @@ def test_what_a_sync_would_do_is_shown_by_feed_and_applied_after_a_question(said
         await pilot.press("n", "A", "y")
         await until(pilot, lambda: app.job is None and "2 added, 1 changed" in str(toasts(app)))
         text = await planned(app, pilot)
-        assert "what a sync would apply now: +0 ~0 -0 !2  after: 6 of 15,000" in text
+        assert "what a sync would apply now: +0 ~0 -0 !2  after: 6" in text
         await pilot.press("A")
         await pilot.pause()
         assert toasts(app)[-1] == "there is nothing to apply: h lets held rows through"
@@ -119,7 +119,7 @@ def test_held_rows_are_let_through_by_feed(said: Path) -> None:
         await pilot.press("n", "h", "y")
         text = await planned(app, pilot)
         assert toasts(app)[-1] == "let through: 2 removed · u undo"
-        assert "+2 ~1 -0  after: 4 of 15,000" in text
+        assert "+2 ~1 -0  after: 4" in text
         await pilot.press("h")
         await pilot.pause()
         assert toasts(app)[-1] == "the brake holds nothing"
@@ -141,9 +141,9 @@ def test_a_change_underneath_is_planned_anew_and_never_applied_unseen(said: Path
         await pilot.press("y")
         text = await planned(app, pilot)
         assert "the list has changed: it is planned anew, look again" in toasts(app)
-        assert "after: 7 of 15,000" in text
+        assert "after: 7" in text
         gate.apply(plan_add(other, ["192.0.2.79"], Fields(), None).plan)
-        assert "after: 8 of 15,000" in await planned(app, pilot)
+        assert "after: 8" in await planned(app, pilot)
         assert app.job is None
 
     play(gate, scene)

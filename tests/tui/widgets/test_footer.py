@@ -28,3 +28,17 @@ def test_at_80_columns_undo_is_among_the_keys() -> None:
         assert "u undo" in screen_text(app).splitlines()[-1]
 
     play(FakeGate([make_row(1)]), scene)
+
+
+def test_while_a_filter_is_typed_letters_are_no_verbs() -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("slash")
+        await pilot.pause()
+        last = screen_text(app).splitlines()[-1]
+        assert "Esc clears, then leaves" in last
+        assert "mark" not in last
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "? help" in screen_text(app).splitlines()[-1]
+
+    play(FakeGate([make_row(1)]), scene)

@@ -9,7 +9,7 @@ from tidegate.tui.job import Job
 from tidegate.tui.modes import Mode
 from tidegate.tui.safe import content
 from tidegate.tui.screens.mode import ModeScreen
-from tidegate.tui.widgets.header import gauge, mode_parts, quota_text
+from tidegate.tui.widgets.header import Named, gauge, mode_parts, quota_briefly, quota_text
 from tui.stage import FakeGate, play, screen_text
 
 
@@ -40,11 +40,37 @@ def test_the_quota_in_words() -> None:
 
 
 def test_the_other_modes_are_keys_or_names() -> None:
-    narrow, wide = (content(*mode_parts(Mode.FEEDS, every=every)).plain for every in (False, True))
+    narrow, short, wide = (
+        content(*mode_parts(Mode.FEEDS, named)).plain
+        for named in (Named.KEY, Named.SHORT, Named.FULL)
+    )
+    assert short.strip() == "1 List 2 Sync 3 Quota 4 Confl 5 Bench >6 Feeds 7 Hist"
     assert narrow.strip() == "1 2 3 4 5 >6 Feeds 7"
     assert (
         wide.strip() == "1 Indicators  2 Sync  3 Quota  4 Conflicts  5 Bench  >6 Feeds  7 History"
     )
+
+
+def test_few_cells_name_the_modes_before_they_draw_a_gauge() -> None:
+    assert quota_briefly(quota(12_345)) == (
+        "quota 12,345/15,000 [########..]",
+        "quota 12,345/15,000",
+        "12,345/15,000",
+    )
+    assert quota_briefly(quota(15_020)) == ("quota 15,020/15,000 FULL", "FULL 15,020")
+
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        assert "5 Bench 6 Feeds 7 Hist" in screen_text(app).splitlines()[0]
+        await pilot.resize_terminal(60, 20)
+        await pilot.pause()
+        first = screen_text(app).splitlines()[0].rstrip()
+        assert "2 3 4 5 6 7" in first
+        assert first.endswith(("/15,000", "]"))
+        await pilot.resize_terminal(40, 10)
+        await pilot.pause()
+        assert "/" not in screen_text(app).splitlines()[0], "half a number is a lie"
+
+    play(FakeGate(), scene)
 
 
 def test_what_runs_takes_the_place_of_the_quota_where_both_do_not_fit() -> None:

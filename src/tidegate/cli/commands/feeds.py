@@ -45,6 +45,8 @@ def run(args: argparse.Namespace) -> int:
         elif args.what == "enable":
             ident = feeds.enable(ws, args.id).id
             told = f"feed {ident} is on; `tidegate sync {ident}` pulls it"
+            if why := feeds.unwelcome(ws, ident):
+                told += f"; {why}"
         elif args.what == "rewind":
             ident = args.id
             told = feeds.rewind(ws, ident, None if args.to is None else _moment(args.to))

@@ -95,7 +95,9 @@ def _headline(account: Quota, ahead: Outlook) -> str:
     if ahead.next_in is not None:
         return f"{empty}, and rows wait that could come in: `tidegate sync`, or `plan` to see them."
     if account.waiting:
-        return f"{empty}: what waits does so at the ceiling of its feed."
+        covered = ahead.covered >= account.waiting
+        why = "is covered by rows of the list" if covered else "does so at the ceiling of its feed"
+        return f"{empty}: what waits {why}."
     begin = ": `tidegate sync` fills it from feeds, `tidegate add` by hand" * (not account.used)
     return f"{empty}; nothing waits{begin}."
 

@@ -37,7 +37,7 @@ def _export(ws: Workspace, args: argparse.Namespace) -> int:
     delivering.only_for_partners(args)
     if args.out is None:
         raise UsageError("an export goes to a file", "name one with --out, or a --partner")
-    form = args.format or sharing.FORMATS[0]
+    form = args.format or sharing.format_of(Path(args.out))
     if form not in sharing.FORMATS:
         raise UsageError(f"unknown format {form!r}", "one of " + ", ".join(sharing.FORMATS))
     out = outside(ws, args.out)

@@ -44,7 +44,11 @@ def _export(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
     p.add_argument("--out", type=path, metavar="FILE", help="where to write")
     free = p.add_argument_group("a free export, to a file")
     free.add_argument("--filter", metavar="FILTER", help=FILTER_HELP)
-    free.add_argument("--format", metavar="NAME", help="stix or portal-csv")
+    free.add_argument(
+        "--format",
+        metavar="NAME",
+        help="stix or portal-csv (default: as FILE ends)",
+    )
     free.add_argument(
         "--previous",
         type=path,

@@ -25,7 +25,10 @@ RUNS = 8
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """All that is known of one feed. `rejected` counts by reason, with one example each."""
+    """All that is known of one feed. `rejected` counts by reason, with one example each.
+
+    `unwelcome` is why it brings nothing here at all.
+    """
 
     view: FeedView
     definition: FeedDefinition | None
@@ -33,6 +36,7 @@ class Dossier:
     decided: Mapping[str, int]
     runs: tuple[InFeed, ...]
     rejected: tuple[tuple[str, int, str], ...]
+    unwelcome: str = ""
 
 
 class FeedDesk:
@@ -65,11 +69,13 @@ class FeedDesk:
             feeds.decided(self._ws, ident),
             runs.of_feed(self._ws, ident, RUNS),
             tuple(feeds.rejected(self._ws, ident)),
+            feeds.unwelcome(self._ws, ident),
         )
 
-    def enable(self, ident: str) -> None:
-        """Switch a feed on."""
+    def enable(self, ident: str) -> str:
+        """Switch a feed on; return why it brings nothing here, empty where it does."""
         feeds.enable(self._ws, ident)
+        return feeds.unwelcome(self._ws, ident)
 
     def disable(self, ident: str) -> None:
         """Switch a feed off."""

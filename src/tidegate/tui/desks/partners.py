@@ -1,16 +1,21 @@
-"""What the partners' sheets ask: who they are, what each would get now, its door, and sending."""
+"""What the partners' sheets ask: who they are, what each would get now, its door, and sending.
+
+And exports to a file, which are for nobody in particular.
+"""
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
-from tidegate.errors import TidegateError
+from tidegate.errors import TidegateError, UsageError
 from tidegate.partner import Partner, Progress
 from tidegate.partner.sent import Bundle
-from tidegate.service import partnering, partners
+from tidegate.service import partnering, partners, sharing
 from tidegate.service.delivering import door_of
 from tidegate.service.partnering import Outcome, Prepared
 from tidegate.service.pulling import Stop
@@ -100,6 +105,18 @@ class PartnerDesk:
                 agreed=shown,
                 stop=stop,
             )
+
+    def export(self, filter_text: str, path: Path) -> str:
+        """Write the rows of a filter to a file; return what was written. Called by a thread."""
+        with self._sibling() as ws:
+            if path.resolve().is_relative_to(ws.home.root.resolve()):
+                raise UsageError(f"{path} lies in the home itself", "choose another place")
+            rendered = sharing.render(ws, filter_text, format_name=sharing.format_of(path))
+            done = sharing.write(rendered, path)
+        said = f"{rendered.written:,} exported to {', '.join(map(str, done.files))}"
+        left = Counter(skip.code for skip in rendered.skipped)
+        out = ", ".join(f"{code} {count:,}" for code, count in sorted(left.items()))
+        return f"{said}; left out: {out}" if out else said
 
     @contextmanager
     def _sibling(self) -> Iterator[Workspace]:

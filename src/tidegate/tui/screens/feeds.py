@@ -75,12 +75,20 @@ class FeedsScreen(ModeScreen):
 
     def reload(self) -> None:
         """Look at every feed."""
-        self._seen = self.gate.desks.feeds.mark()
-        self.picking.hold((view.id, view) for view in self.gate.desks.feeds.overview())
+        self._seen = self._mark()
+        # A feed that is switched on stays where it is: else the next key meets another one.
+        place = {ident: at for at, ident in enumerate(self.picking.ids)}
+        views = sorted(
+            self.gate.desks.feeds.overview(), key=lambda view: place.get(view.id, len(place))
+        )
+        self.picking.hold((view.id, view) for view in views)
 
     def moved_on(self) -> bool:
-        """Whether a sync ended, ours or another's, or a feed.toml was written."""
-        return self.gate.desks.feeds.mark() != self._seen
+        """Whether a sync ended or came to its plan, or a feed.toml was written."""
+        return self._mark() != self._seen
+
+    def _mark(self) -> object:
+        return self.gate.desks.feeds.mark(), self.urgent
 
     def glance(self) -> None:
         """Let ages move on."""
@@ -106,7 +114,7 @@ class FeedsScreen(ModeScreen):
         if not text and not any(view.state == "on" for view in self.picking.rows.values()):
             text = " no feed is on: e switches one on, s syncs it"
             if any(view.id.startswith("sample-") for view in self.picking.rows.values()):
-                text += "; the samples need no server"
+                text += "; `tidegate demo` shows the samples"
         self.query_one("#status", Static).update(content(text), layout=False)
         self.show_footer()
 
@@ -179,16 +187,19 @@ class FeedsScreen(ModeScreen):
         if self.may_write():
             self.desk.sync()
 
-    def _switch(self, do: Callable[[str], object], said: str) -> None:
+    def _switch(self, do: Callable[[str], str | None], said: str) -> None:
         view = self.picking.current
         if view is None or not self.may_write():
             return
         try:
-            do(view.id)
+            unwelcome = do(view.id)
         except TidegateError as error:
             complain(self.app, error)
             return
-        self.app.notify(plain(f"feed {view.id} {said}"), markup=False)
+        if unwelcome:
+            self.warn(f"feed {view.id} is on, but {unwelcome}")
+        else:
+            self.app.notify(plain(f"feed {view.id} {said}"), markup=False)
         self.read()
 
     def action_enable(self) -> None:

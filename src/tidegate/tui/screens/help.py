@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tidegate.tui.actions import Act, acts, search
+from tidegate.tui.actions import Act, Where, acts, search
 from tidegate.tui.asking import WORDS
 from tidegate.tui.columns import FLAGS
 from tidegate.tui.filter_help import FIELD_HELP
@@ -30,6 +30,9 @@ _EXAMPLES = (
     ("has:note is:pinned scope:none", "with a note, pinned, for all devices"),
 )
 
+
+_ORDER = (Where.MODE, Where.CHANGE, Where.LIST, Where.VIEW, Where.MARK, Where.OUT, Where.TABLE)
+"""Where one can go and what one can do come first; how to move is guessed soonest."""
 
 KEY_WIDTH = 8
 TEXT_WIDTH = 49
@@ -102,7 +105,7 @@ class HelpScreen(ModalScreen[tuple[str, str] | None]):
     def __init__(self, mode: Mode) -> None:
         super().__init__()
         self._mode = mode
-        self._known = acts(mode)
+        self._known = tuple(sorted(acts(mode), key=lambda act: _ORDER.index(act.where)))
         self._acts = self._known
 
     def compose(self) -> ComposeResult:

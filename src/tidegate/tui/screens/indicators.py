@@ -24,6 +24,7 @@ from tidegate.tui.modes import Mode
 from tidegate.tui.preview import counted
 from tidegate.tui.safe import content, plain, stacked
 from tidegate.tui.screens.base import complain
+from tidegate.tui.screens.exporting import Exporting
 from tidegate.tui.screens.mode import PANE_FROM
 from tidegate.tui.screens.narrowing import Narrowing
 from tidegate.tui.screens.verbs import Verbs
@@ -51,8 +52,9 @@ _TEACH = (
     ("tidegate feeds add DIR", "subscribe to a feed of your own"),
     ("6", "feeds: e switches one on, s syncs it"),
     ("a", "add one indicator by hand"),
-    ("p", "paste a mail: values are found, refanged and previewed"),
-    ("?", "all keys"),
+    ("p", "paste a mail: its values are found and previewed"),
+    ("P", "partners: what each would get, and sending it"),
+    ("?", "all keys; : finds a command by its name"),
 )
 
 
@@ -73,7 +75,7 @@ def empty_text(filter_text: str) -> Content:
     return stacked(content((f"{head:<24}", "bold"), text) for head, text in _TEACH)
 
 
-class IndicatorsScreen(Verbs, Narrowing):
+class IndicatorsScreen(Verbs, Narrowing, Exporting):
     """The list of one tenant."""
 
     MODE = Mode.INDICATORS

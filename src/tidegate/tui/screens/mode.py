@@ -34,6 +34,7 @@ from tidegate.tui.screens.log import LogScreen
 from tidegate.tui.screens.palette import PaletteScreen
 from tidegate.tui.screens.why import WhyScreen
 from tidegate.tui.undoing import question, title, turned_round
+from tidegate.tui.widgets.filter_bar import FilterInput
 from tidegate.tui.widgets.footer import Footer
 from tidegate.tui.widgets.grid import Grid
 from tidegate.tui.widgets.header import Header
@@ -193,6 +194,9 @@ class ModeScreen(Screen[None]):
 
     def show_footer(self) -> None:
         """Say which keys matter now."""
+        if isinstance(self.focused, FilterInput):
+            self.query_one(Footer).show_typing()
+            return
         self.query_one(Footer).show(
             self.MODE,
             empty=not self.picking.rows,
@@ -200,6 +204,10 @@ class ModeScreen(Screen[None]):
             read_only=self.gate.read_only,
             first=self.urgent,
         )
+
+    def on_descendant_focus(self) -> None:
+        """Letters are verbs in the table, and text in the filter."""
+        self.show_footer()
 
     # Saying no
 

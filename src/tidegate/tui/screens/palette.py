@@ -60,6 +60,12 @@ class PaletteScreen(ModalScreen[tuple[str, str] | None]):
             )  # fmt: skip
 
     def _options(self) -> list[Option]:
+        if not self._found:
+            lost = "no such command here: fewer letters show more, ? lists the keys"
+            return [
+                Option(content(lost), disabled=True),
+                Option(content("`tidegate --help` lists what the command line can"), disabled=True),
+            ]
         return [
             Option(
                 content(

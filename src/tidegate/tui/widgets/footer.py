@@ -17,7 +17,7 @@ from tidegate.tui.safe import content
 _PLAIN = {
     Mode.INDICATORS: (
         *("filter", "mark", "edit", "why", "add", "paste", "remove", "undo", "sort", "facets"),
-        *("views", "columns", "quit"),
+        *("views", "columns", "export", "quit"),
     ),
     Mode.REVIEW: (
         *("accept", "decline", "apply", "reject", "held", "open", "next", "events", "mark", "undo"),
@@ -89,8 +89,20 @@ def line(mode: Mode, names: Sequence[str], width: int) -> Content:
     return Content.assemble(found, end)
 
 
+_TYPING = (
+    *(" ", ("Enter", "bold"), " to the list  ", ("Tab", "bold"), " completes  "),
+    *(("Esc", "bold"), " clears, then leaves  ", ("F1", "bold"), " help  "),
+    *(("F2…F8", "bold"), " modes"),
+)
+"""The line while a filter is typed: letters are no verbs then."""
+
+
 class Footer(Static):
     """The last line."""
+
+    def show_typing(self) -> None:
+        """Draw the line for a filter that is being typed."""
+        self.update(content(*_TYPING), layout=False)
 
     def show(
         self, mode: Mode, *, empty: bool, marked: bool, read_only: bool, first: Sequence[str] = ()

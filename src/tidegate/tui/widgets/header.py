@@ -5,6 +5,8 @@ Refuses colour as the only sign: it says READ-ONLY and FULL, and has a `>` befor
 
 from __future__ import annotations
 
+from enum import Enum
+
 from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
@@ -20,7 +22,7 @@ WIDE = 100
 """From this width on the line has room for what waits and what expires."""
 
 ALL_MODES = 140
-"""From this width on every mode is named; below, the others are their keys."""
+"""From this width on every mode is named in full; below, in short, or by its key alone."""
 
 _TENANT = 20
 _JOB = 44
@@ -47,15 +49,32 @@ def quota_text(quota: Quota, *, wide: bool) -> str:
     return text
 
 
-def mode_parts(mode: Mode, *, every: bool) -> list[Part]:
-    """Name the mode, with a sign before it, among the others: their names, or their keys alone."""
+def quota_briefly(quota: Quota) -> tuple[str, ...]:
+    """Say it in fewer cells and ever fewer."""
+    used = f"{quota.used:,}/{quota.limit:,}"
+    if quota.used >= quota.limit:
+        return f"quota {used} FULL", f"FULL {quota.used:,}"
+    return f"quota {used} {gauge(quota.used, quota.limit)}", f"quota {used}", used
+
+
+class Named(Enum):
+    """How the modes beside the own one are named."""
+
+    FULL = "full"
+    SHORT = "short"
+    KEY = "key"
+
+
+def mode_parts(mode: Mode, named: Named) -> list[Part]:
+    """Name the mode, with a sign before it, among the others."""
+    gap = "  " if named is Named.FULL else " "
     parts: list[Part] = []
     for place in PLACES:
-        name = f"{place.key} {place.title}"
+        title = place.short if named is Named.SHORT else place.title
         if place.mode is mode:
-            parts += [(f">{name}", "bold reverse"), "  " if every else " "]
+            parts += [(f">{place.key} {title}", "bold reverse"), gap]
         else:
-            parts += [name if every else place.key, "  " if every else " "]
+            parts += [place.key if named is Named.KEY else f"{place.key} {title}", gap]
     return parts
 
 
@@ -69,11 +88,20 @@ class Header(Static):
         width = self.app.size.width
         signs: list[Part] = [("READ-ONLY", "bold reverse"), "  "] if read_only else []
         name = fit(tenant, _TENANT).rstrip()
-        left = content(
-            " ", (name, "bold"), "  ", *signs, *mode_parts(mode, every=width >= ALL_MODES), "  "
-        )
         told = "" if quota is None else quota_text(quota, wide=width >= WIDE)
-        right = content(told, " ")
+        brief = () if quota is None else quota_briefly(quota)
+        if width >= ALL_MODES:
+            ways = [(Named.FULL, told)]
+        elif job:  # what runs is worth more than names
+            ways = [(Named.KEY, told)]
+        else:  # names are worth more than a gauge
+            ways = [(how, text) for how in (Named.SHORT, Named.KEY) for text in (told, *brief)]
+            ways.append((Named.KEY, ""))
+        for how, text in ways:
+            left = content(" ", (name, "bold"), "  ", *signs, *mode_parts(mode, how))
+            right = content(text, " ")
+            if left.cell_length + right.cell_length <= width:
+                break
         room = width - left.cell_length - right.cell_length
         if job:
             job = plain(job)
