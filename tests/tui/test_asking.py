@@ -7,7 +7,8 @@ import pytest
 from tidegate.indicators.filter import FilterError, parse
 from tidegate.service.history import Wanted
 from tidegate.service.trail import Span
-from tidegate.tui.asking import WORDS, asked
+from tidegate.tui.asking import WORDS, asked, words
+from tidegate.tui.completing import STATIC, completed
 from tui.stage import NOW
 
 
@@ -34,3 +35,37 @@ def test_every_example_of_the_help_can_be_read() -> None:
         rest, wanted = asked(example, NOW)
         assert rest == ""
         assert wanted != Wanted()
+
+
+def test_words_count_beside_a_group() -> None:
+    rest, wanted = asked('by:"ana b" (type:ip OR type:url) DOOR:sync', NOW)
+    assert rest.split() == ["(type:ip", "OR", "type:url)"]
+    assert wanted == Wanted(by="ana b", door="sync")
+    assert asked('"x by:ana y"', NOW) == ('"x by:ana y"', Wanted())
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "position", "length"),
+    [
+        ("by:ana OR type:ip", "by: counts for the whole filter", 0, 6),
+        ("type:ip (x OR since:7d)", "since: counts for the whole", 14, 8),
+        ("x -by:ana", "cannot be negated", 2, 7),
+        ("NOT door:sync x", "cannot be negated", 4, 9),
+        ("by:ana (x", "never closed", 7, 1),
+    ],
+)
+def test_words_are_refused_where_they_would_count_for_a_part(
+    text: str, message: str, position: int, length: int
+) -> None:
+    with pytest.raises(FilterError, match=message) as found:
+        asked(text, NOW)
+    assert (found.value.position, found.value.length) == (position, length)
+
+
+def test_words_are_completed() -> None:
+    known = {**words({"bob", "ana b"}, {"sync", "edit"}), **STATIC}
+    assert completed("", 0, known).options[:2] == ("by:", "door:")
+    assert completed("by:a", 4, known).options == ('"ana b"',)
+    assert completed("x door:", 7, known).options == ("edit", "sync")
+    assert completed("si", 2, known).options == ("since:",)
+    assert "by:" not in completed("", 0, STATIC).options

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -42,13 +43,32 @@ def options(text: str) -> tuple[str, ...]:
         ("type:domian", "domain"),
         ("category:m", "Malware"),
         ("is:p", "pinned"),
+        ("(ty", "type:"),
+        ("x OR -(", "type:"),
+        ("-(-type:d", "domain"),
+        ("NOT(type:ip,d", "domain"),
+        ("(x OR feed:ac", "acme-c2"),
     ],
 )
 def test_the_likeliest_comes_first(text: str, first: str) -> None:
     assert options(text)[0] == first
 
 
-@pytest.mark.parametrize("text", ["type:domain", "203.0", "x:/", "http://a", '"apt 2', "zzz:"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "type:domain",
+        "203.0",
+        "x:/",
+        "http://a",
+        '"apt 2',
+        "zzz:",
+        "(type:ip)",
+        "value:/a",
+        "category:/m",
+        "/ty",
+    ],
+)
 def test_nothing_is_offered_where_nothing_is_known(text: str) -> None:
     assert options(text) == ()
 
@@ -80,6 +100,13 @@ def test_any_text_is_completed_or_left_alone(text: str, cursor: int) -> None:
     for choice in range(len(found.options)):
         after, place = found.applied(text, choice)
         assert 0 <= place <= len(after)
+
+
+def test_a_long_text_is_completed_in_bounded_time() -> None:
+    began = process_time()
+    for text in ("-" * 8_000 + " ", "(" * 8_000, "a" * 8_000 + " x", '"' * 7_999):
+        completed(text, len(text), KNOWN)
+    assert process_time() - began < 0.2  # 3 ms on a calm machine
 
 
 @pytest.mark.parametrize("text", ["hxxps[:]//evil[.]example[.]com/x", "198[.]51[.]100[.]7"])

@@ -11,13 +11,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from operator import attrgetter
 from typing import TypeVar
 
 from tidegate.errors import UsageError
-from tidegate.indicators.filter import parse
+from tidegate.indicators.filter import FilterError, parse
 from tidegate.indicators.filter_order import TLP_LEVELS
 from tidegate.indicators.filter_predicate import NONE
+from tidegate.indicators.filter_tokens import Kind, Token, tokens
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import SHORT_ACTION, SHORT_TYPE, Origin, Severity
 
@@ -128,15 +130,15 @@ def _term(field: str, word: str) -> str:
 
 
 def holds(text: str, term: str) -> bool:
-    """Whether a filter has these words."""
-    return bool(term) and _places(term).search(text) is not None
+    """Whether a filter has these words, and every row must fulfil them."""
+    return bool(term) and bool(_places(text, term))
 
 
 def narrowed(text: str, term: str) -> str:
     """The filter with these words, or without them when it has them."""
     if holds(text, term):
         return _without(text, term)
-    return f"{_without(text, f'-{term}')} {term}".strip()
+    return f"{_grouped(_without(text, f'-{term}'))} {term}".strip()
 
 
 def excluding(text: str, term: str) -> str:
@@ -147,8 +149,33 @@ def excluding(text: str, term: str) -> str:
 
 
 def _without(text: str, term: str) -> str:
-    return " ".join(part for part in (p.strip() for p in _places(term).split(text)) if part)
+    parts, place = [], 0
+    for first, last in _places(text, term):
+        parts.append(text[place:first].strip())
+        place = last
+    parts.append(text[place:].strip())
+    return " ".join(part for part in parts if part)
 
 
-def _places(term: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\S){re.escape(term)}(?!\S)")
+def _grouped(text: str) -> str:
+    """The filter as one condition: another beside it would bind closer than its OR."""
+    return f"({text})" if any(token.kind is Kind.OR for token in _top(text)) else text
+
+
+def _places(text: str, term: str) -> list[tuple[int, int]]:
+    """Where these words stand beside all others, not within an OR, a group or behind NOT."""
+    found = [it.span() for it in re.finditer(rf"(?<!\S){re.escape(term)}(?!\S)", text)]
+    top = _top(text) if found else []
+    if any(token.kind is Kind.OR for token in top):
+        return []
+    behind_not = {after.position for one, after in pairwise(top) if one.kind is Kind.NOT}
+    firsts = {token.position for token in top} - behind_not
+    return [span for span in found if span[0] in firsts]
+
+
+def _top(text: str) -> list[Token]:
+    """The pieces that stand in no parentheses; none of a text that cannot be taken apart."""
+    try:
+        return [token for token in tokens(text) if not token.depth]
+    except FilterError:
+        return []

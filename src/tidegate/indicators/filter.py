@@ -1,48 +1,32 @@
 """The filter language of the command line, the interface, saved views and partner files.
 
-    type:ip,domain action:block feed:acme-c2 expires<7d -tlp:red "apt 29"
+    type:ip,domain action:block (feed:acme-c2 OR conf>=80) expires<7d -tlp:red title:/apt.?29/
 
-Whitespace is AND, a comma inside a field is OR, a leading `-` or `NOT` negates. Owns the tokeniser,
-the small tree and `Filter`; what each field means is in `filter_fields`. Refuses `OR` and
-parentheses (not understood yet, so never taken for text) and anything it would have to guess at:
-an unknown field is an error that names the nearest one.
+Whitespace is AND and binds closer than OR; parentheses group; a comma inside a field is OR; a
+leading `-` or `NOT` negates. Owns the parser and `Filter`; where a piece ends is in
+`filter_tokens`, what each field means in `filter_fields`. Refuses anything it would have to guess
+at: an unknown field is an error that names the nearest one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tidegate.errors import UsageError
+from tidegate.indicators.expression import Expression
 from tidegate.indicators.filter_fields import compile_field
-from tidegate.indicators.filter_predicate import FieldError, Predicate
+from tidegate.indicators.filter_predicate import FieldError, FilterError, Predicate
+from tidegate.indicators.filter_tokens import Kind, Token, tokens
 from tidegate.indicators.filter_words import compile_word
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.text import refang, safe
 
+__all__ = ["FILTER_LENGTH", "Filter", "FilterError", "Term", "parse"]
+
 FILTER_LENGTH = 8_000
 """Longest filter in characters; a view that needs more is a list, not a filter."""
-
-
-class FilterError(UsageError):
-    """A filter that cannot be read: `position` and `length` say which characters to underline."""
-
-    def __init__(self, message: str, position: int, length: int, hint: str = "") -> None:
-        super().__init__(message, hint)
-        self.position = position
-        self.length = length
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One piece of a filter between blanks; `quoted` when it began with a quotation mark."""
-
-    text: str
-    position: int
-    length: int
-    quoted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +42,21 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A filter ready to use; the empty one matches every row. `text` is what was typed."""
+    """A filter ready to use; the empty one matches every row. `text` is what was typed.
+
+    `terms` has every condition in the order typed, whatever stands between them.
+    """
 
     text: str
     terms: tuple[Term, ...]
     _matches: Predicate = field(repr=False, compare=False)
 
     def matches(self, row: Indicator, now: datetime) -> bool:
-        """Say whether a row fulfils every condition at `now`."""
+        """Say whether a row fulfils the filter at `now`."""
         return self._matches(row, now)
 
 
 _QUOTED = r'"[^"]*"'
-_PIECE = re.compile(rf'(?:{_QUOTED}|[^\s"])+')
 _FIELD = re.compile(r"(-*)([A-Za-z][A-Za-z0-9_]*)(:|>=|<=|>|<|=)(.*)", re.DOTALL)
 _VALUE = re.compile(rf'(?:{_QUOTED}|[^,"])+')
 # A URL, or an IPv6 address whose first group happens to be letters, is a word and not a field.
@@ -89,54 +75,73 @@ def parse(text: str) -> Filter:
         raise FilterError(
             f"the filter has {len(text):,} characters; it may have {FILTER_LENGTH:,}", 0, len(text)
         )
-    terms = tuple(_terms(text))
-    return Filter(text, terms, _all([_compile(term) for term in terms]))
+    reader = _Reader(tokens(text))
+    predicate = reader.alternatives() if reader.tokens else _all([])
+    return Filter(text, tuple(reader.terms), predicate)
 
 
-def _tokens(text: str) -> Iterator[Token]:
-    position = 0
-    while position < len(text):
-        if text[position].isspace():
-            position += 1
-            continue
-        found = _PIECE.match(text, position)
-        end = found.end() if found else position
-        if end < len(text) and text[end] == '"':
-            raise FilterError(
-                "the quotation mark is never closed", end, len(text) - end, 'add a " at the end'
-            )
-        piece = text[position:end]
-        yield Token(piece, position, end - position, piece.lstrip("-").startswith('"'))
-        position = end
+class _Reader:
+    """Reads tokens from the left; how deep it may go, the tokens bound."""
 
+    def __init__(self, found: Sequence[Token]) -> None:
+        self.tokens = found
+        self.terms: list[Term] = []
+        self._next = 0
 
-def _terms(text: str) -> Iterator[Term]:
-    negations = 0
-    last: Token | None = None
-    for token in _tokens(text):
-        last = token
-        if token.text == "NOT":
-            negations += 1
-            continue
-        _refuse_reserved(token)
-        term = _term(token, negated=negations % 2 == 1)
-        negations = 0
-        last = None
-        yield term
-    if last is not None:
-        raise FilterError("nothing follows NOT", last.position, last.length)
+    def _kind(self) -> Kind | None:
+        return self.tokens[self._next].kind if self._next < len(self.tokens) else None
 
+    def alternatives(self) -> Predicate:
+        """Read what stands between ORs, up to the end or the parenthesis that closes."""
+        found = [self._conditions()]
+        while self._kind() is Kind.OR:
+            self._next += 1
+            found.append(self._conditions())
+        return _any(found)
 
-def _refuse_reserved(token: Token) -> None:
-    if token.text == "OR":
-        hint = "use a comma inside one field, as in type:ip,domain; quote it to search for it"
-        raise FilterError("OR is not understood", token.position, token.length, hint)
-    if token.text.lstrip("-").startswith("(") and refang(token.text) == token.text:
-        hint = "quote the word to search for it"
-        raise FilterError("parentheses are not understood", token.position, token.length, hint)
+    def _conditions(self) -> Predicate:
+        found: list[Predicate] = []
+        while self._kind() not in (None, Kind.OR, Kind.CLOSE):
+            found.append(self._condition())
+        if not found:
+            self._refuse_nothing()
+        return _all(found)
+
+    def _refuse_nothing(self) -> None:
+        """Say what has nothing beside it: an OR, or a pair of parentheses."""
+        around = self.tokens[max(self._next - 1, 0) : self._next + 1]
+        for token in reversed(around):
+            if token.kind is Kind.OR:
+                told = "OR needs a condition on either side"
+                raise FilterError(told, token.position, token.length, "quote it to search for it")
+        first, last = around
+        told, hint = "nothing stands between the parentheses", "quote them to search for them"
+        raise FilterError(told, first.position, last.end - first.position, hint)
+
+    def _condition(self) -> Predicate:
+        negated = False
+        while True:
+            token = self.tokens[self._next]
+            self._next += 1
+            if token.kind is Kind.NOT:
+                if self._kind() in (None, Kind.OR, Kind.CLOSE):
+                    raise FilterError("nothing follows NOT", token.position, token.length)
+                negated = not negated
+                continue
+            break
+        if token.kind is Kind.OPEN:
+            negated = negated != (token.text.count("-") % 2 == 1)
+            predicate = self.alternatives()
+            self._next += 1  # the parenthesis that closes: the tokens have one for each
+            return _not(predicate) if negated else predicate
+        term = _term(token, negated=negated)
+        self.terms.append(term)
+        return _compile(term)
 
 
 def _term(token: Token, *, negated: bool) -> Term:
+    if token.expressions:
+        return _with_expressions(token, negated=negated)
     armed = token.text if token.quoted else refang(token.text)
     found = None if token.quoted or _NO_FIELD.fullmatch(armed) else _FIELD.fullmatch(armed)
     if found is None:
@@ -157,16 +162,41 @@ def _term(token: Token, *, negated: bool) -> Term:
     return Term(name.lower(), operator, values, negated != (len(minus) % 2 == 1), token)
 
 
+def _with_expressions(token: Token, *, negated: bool) -> Term:
+    """Read a term with expressions, which are never re-armed: `[.]` is a dot in them."""
+    head = token.text[: token.expressions[0][0]]
+    field = _FIELD.fullmatch(head)
+    minuses = len(head) - len(head.lstrip("-"))
+    values: list[str] = []
+    place = 0 if field is None else field.start(4)
+    for first, last in token.expressions:
+        values += _texts(token.text[place:first]) if field else ()
+        values.append(Expression(token.text[first + 1 : last - 1].replace('"', "")))
+        place = last
+    values += _texts(token.text[place:])
+    name = field[2].lower() if field else ""
+    return Term(name, ":", tuple(values), negated != (minuses % 2 == 1), token)
+
+
+def _texts(text: str) -> list[str]:
+    """The values of a field that are no expressions."""
+    pieces = (piece.replace('"', "").strip() for piece in _VALUE.findall(refang(text)))
+    return [piece for piece in pieces if piece]
+
+
 def _compile(term: Term) -> Predicate:
-    if not term.name:
-        predicate = compile_word(term.values[0])
-    else:
-        try:
+    try:
+        if term.name:
             predicate = compile_field(term.name, term.operator, term.values)
-        except FieldError as wrong:
-            raise FilterError(
-                wrong.message, term.token.position, term.token.length, wrong.hint
-            ) from wrong
+        else:
+            predicate = compile_word(term.values[0])
+    except FieldError as wrong:
+        position, length = term.token.position, term.token.length
+        # An underlined piece of an expression says more than all of a long term.
+        place = term.token.text.find(wrong.piece) if wrong.piece else -1
+        if place >= 0:
+            position, length = position + place, len(wrong.piece)
+        raise FilterError(wrong.message, position, length, wrong.hint) from wrong
     return _not(predicate) if term.negated else predicate
 
 
@@ -185,3 +215,16 @@ def _all(predicates: list[Predicate]) -> Predicate:
         return True
 
     return every
+
+
+def _any(predicates: list[Predicate]) -> Predicate:
+    if len(predicates) == 1:
+        return predicates[0]
+
+    def some(row: Indicator, now: datetime) -> bool:
+        for predicate in predicates:  # noqa: SIM110 - any() with a generator costs twice as much
+            if predicate(row, now):
+                return True
+        return False
+
+    return some

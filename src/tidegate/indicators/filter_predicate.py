@@ -1,4 +1,4 @@
-"""Shapes that the parts of the filter language share: predicates, field errors, near words.
+"""Shapes that the parts of the filter language share: predicates, errors, near words.
 
 Refuses to know any field.
 """
@@ -12,6 +12,7 @@ from operator import ge, gt, le, lt
 from types import MappingProxyType
 from typing import TypeAlias
 
+from tidegate.errors import UsageError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.text import safe
 
@@ -27,13 +28,23 @@ NONE = "none"
 COMPARE = MappingProxyType({">=": ge, "<=": le, ">": gt, "<": lt})
 
 
-class FieldError(ValueError):
-    """A condition that means nothing; `hint` says what would."""
+class FilterError(UsageError):
+    """A filter that cannot be read: `position` and `length` say which characters to underline."""
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, position: int, length: int, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.position = position
+        self.length = length
+
+
+class FieldError(ValueError):
+    """A condition that means nothing; `hint` says what would, `piece` which part is at fault."""
+
+    def __init__(self, message: str, hint: str = "", piece: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.piece = piece
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

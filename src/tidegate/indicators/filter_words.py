@@ -1,15 +1,19 @@
 """Filter fields that compare words: types, actions, names, parts of texts, `is:` and `has:`.
 
+Parts of texts may be expressions, too.
+
 Refuses words outside a field's vocabulary; the error names the nearest known one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from types import MappingProxyType
 
 from tidegate.errors import InvalidValue
-from tidegate.indicators.filter_predicate import NONE, Predicate, unknown
+from tidegate.indicators.expression import Expression, ExpressionError, finder
+from tidegate.indicators.filter_predicate import NONE, FieldError, Predicate, unknown
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import (
     FILE_TYPES,
@@ -20,6 +24,7 @@ from tidegate.indicators.kinds import (
     parse_action,
     parse_type,
 )
+from tidegate.indicators.text import safe
 from tidegate.indicators.value import classify
 
 IS: MappingProxyType[str, Predicate] = MappingProxyType(
@@ -50,8 +55,11 @@ HAS: MappingProxyType[str, Predicate] = MappingProxyType(
 def compile_word(word: str) -> Predicate:
     """Find a text in value, title, description, feeds or id, whatever its letter case.
 
-    A word that is a value in another spelling (`2001:db8::1`) also finds its canonical form.
+    A word that is a value in another spelling (`2001:db8::1`) also finds its canonical form. An
+    expression is looked for in each of these. Raises FieldError for one that cannot be run.
     """
+    if isinstance(word, Expression):
+        return _expression_anywhere(word)
     needle = word.casefold()
     try:
         canonical = classify(word)[1].casefold()
@@ -70,6 +78,27 @@ def compile_word(word: str) -> Predicate:
         return False
 
     return found
+
+
+def _expression_anywhere(word: Expression) -> Predicate:
+    test = _finder("", word)
+
+    def found(row: Indicator, now: datetime) -> bool:  # noqa: ARG001 - the shape of all predicates
+        feeds = "\n".join(row.feeds)
+        return test(f"{row.value}\n{row.title}\n{row.id}\n{row.description}\n{feeds}")
+
+    return found
+
+
+def _finder(name: str, expression: Expression) -> Callable[[str], bool]:
+    try:
+        return finder(expression)
+    except ExpressionError as wrong:
+        shown = f"{name}:" if name else ""
+        piece = f" at {safe(wrong.piece, 40)}" if wrong.piece else ""
+        message = f"the expression {shown}/{safe(expression, 40)}/ cannot be run: {wrong}{piece}"
+        hint = "quote it to search for it as text"
+        raise FieldError(message, hint, wrong.piece) from wrong
 
 
 def types(name: str, _operator: str, values: tuple[str, ...]) -> Predicate:
@@ -103,13 +132,15 @@ def origin(name: str, _operator: str, values: tuple[str, ...]) -> Predicate:
     return lambda row, _now: row.origin in wanted
 
 
-def contains(attribute: str, _name: str, _operator: str, values: tuple[str, ...]) -> Predicate:
-    """Match rows whose text field holds any of the texts."""
-    needles = [value.casefold() for value in values]
+def contains(attribute: str, name: str, _operator: str, values: tuple[str, ...]) -> Predicate:
+    """Match rows whose text field holds any of the texts or expressions."""
+    needles = [value.casefold() for value in values if not isinstance(value, Expression)]
+    tests = [_finder(name, value) for value in values if isinstance(value, Expression)]
 
     def found(row: Indicator, now: datetime) -> bool:  # noqa: ARG001 - the shape of all predicates
-        text: str = getattr(row, attribute).casefold()
-        return any(needle in text for needle in needles)
+        text: str = getattr(row, attribute)
+        folded = text.casefold()
+        return any(needle in folded for needle in needles) or any(test(text) for test in tests)
 
     return found
 

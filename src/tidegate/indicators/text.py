@@ -106,6 +106,12 @@ def refang(text: str) -> str:
     return _BRACKETED.sub(_plain_sign, _SCHEME.sub(_plain_scheme, text))
 
 
+def sign_end(text: str, position: int) -> int:
+    """Where a disarmed sign that begins here, such as `(dot)`, ends; `position` when none does."""
+    found = _BRACKETED.match(text, position)
+    return found.end() if found and " " not in found[0] else position
+
+
 def _plain_scheme(found: re.Match[str]) -> str:
     return ("http" if found[1] else "ftp") + found[3].lower() + "://"
 

@@ -1,9 +1,8 @@
 """The expressions of one warninglist, run so that no list can hang or bloat the process.
 
-Owns the engine: RE2 needs time linear in the value and memory that is set, and so takes neither
-backreference nor lookaround; an expression with one makes its list unreadable. Never `re`, which a
-short expression of a stranger's can keep busy for years. Refuses flags that change how an
-expression is written (`x`), and the distinction of case: names, hashes and addresses have none.
+Owns what an entry may be and the bounds of a list; the engine is `indicators.expression`. What RE2
+does not read makes its list unreadable. Refuses flags that change how an expression is written
+(`x`), and the distinction of case: names, hashes and addresses have none.
 
 Semantics: an expression is looked for anywhere in a value, as MISP does (`preg_match` in
 app/Model/Warninglist.php, which is why entries wear PCRE's delimiters and flags: `/^x$/i`).
@@ -14,8 +13,9 @@ taken as they stand.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import MappingProxyType
 from typing import Any
+
+from tidegate.indicators.expression import compiled
 
 ENTRIES = 500
 ENTRY_LENGTH = 1_000
@@ -36,13 +36,6 @@ _FLAGS = frozenset("msU")
 _IDLE_FLAGS = frozenset("iuD")
 """Flags that ask for what is so anyway: no case, Unicode, values of one line."""
 _SHOWN = 60
-_PLAIN = MappingProxyType(
-    {
-        "invalid perl operator": "RE2 has no lookaround and no other (?…) of Perl's",
-        "invalid escape sequence": "RE2 has no such escape, and no backreference",
-    }
-)
-"""RE2's words for what people write on purpose, in theirs."""
 
 
 class Expressions:
@@ -58,7 +51,7 @@ class Expressions:
         # Nearly every value is on no list: one expression says so at the price of one.
         together = "|".join(f"(?:{one.pattern})" for _, one in self._each)
         try:
-            self._any = _compiled(together, _LIST_MEMORY)
+            self._any = compiled(together, _LIST_MEMORY)
         except ValueError as error:
             raise ValueError(f"its expressions together: {error}") from None
         if self._any.programsize > STEPS:
@@ -84,7 +77,7 @@ def _alone(entry: str) -> Any:  # noqa: ANN401 - re2 has no types
         raise ValueError(rf"{shown}: \Q is not taken")
     known = "".join(sorted(flags & _FLAGS))
     try:
-        found = _compiled(f"(?{known}){body}" if known else body, _ENTRY_MEMORY)
+        found = compiled(f"(?{known}){body}" if known else body, _ENTRY_MEMORY)
     except ValueError as error:
         raise ValueError(f"{shown}: {error}") from None
     if found.search("") is not None:
@@ -99,20 +92,3 @@ def _undelimited(entry: str) -> tuple[str, frozenset[str]]:
         if closing and (not flags or flags.isalpha()):
             return body, frozenset(flags)
     return entry, frozenset()
-
-
-def _compiled(text: str, memory: int) -> Any:  # noqa: ANN401 - re2 has no types
-    # Homes without such a list never pay for the engine.
-    import re2  # noqa: PLC0415 - see above
-
-    options = re2.Options()
-    options.case_sensitive = False
-    options.never_capture = True
-    options.log_errors = False
-    options.max_mem = memory
-    try:
-        return re2.compile(text, options)
-    except re2.error as error:
-        # What follows the colon repeats a piece of the expression.
-        told = error.args[0].decode().partition(":")[0]
-        raise ValueError(_PLAIN.get(told, told)) from None

@@ -1,19 +1,21 @@
 """The filter of the history: the list's own language, and words for who, when and how.
 
 `by:ana door:sync since:7d until:2026-11-01 change:12..15 type:ip` – the first five are taken out
-here, the rest is the filter of rows. Pure. Refuses to filter.
+here, the rest is the filter of rows. They count for the whole of it. Pure. Refuses to filter.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from tidegate.indicators.filter import FilterError
+from tidegate.indicators.filter_tokens import Kind, tokens
 from tidegate.service.history import Wanted, read_time
 from tidegate.service.trail import Span
+from tidegate.tui.completing import Words, quoted
 
 WORDS = (
     ("by:ana", "who did it"),
@@ -23,7 +25,8 @@ WORDS = (
 )
 """For the help: an example and what it means."""
 
-_WORD = re.compile(r"(?:(?<=\s)|^)(by|door|since|until|change):(\S*)")
+_WORD = re.compile(r"(-*)(by|door|since|until|change)[:=](.*)", re.DOTALL | re.IGNORECASE)
+_AGES = ("1d", "7d", "30d", "90d")
 
 _READ: dict[str, tuple[str, Callable[[str, datetime], Any]]] = {
     "by": ("by", lambda text, _: text or None),
@@ -35,16 +38,45 @@ _READ: dict[str, tuple[str, Callable[[str, datetime], Any]]] = {
 
 
 def asked(text: str, now: datetime) -> tuple[str, Wanted]:
-    """Split a text into the filter of rows and what else is wanted. Raises FilterError.
+    """Split a text into the filter of rows and what else is wanted.
 
     Blanks take the place of the words, so that positions in the rest stay true.
+
+    Raises:
+        FilterError: a word that cannot be read, or one that would count for a part of the filter
+            only: within parentheses, beside OR, negated.
     """
     wanted: dict[str, Any] = {}
-    for found in _WORD.finditer(text):
-        name, read = _READ[found[1]]
-        try:
-            wanted[name] = read(found[2], now)
-        except ValueError as fault:
-            raise FilterError(str(fault), found.start(), len(found[0])) from fault
-    rest = _WORD.sub(lambda found: " " * len(found[0]), text)
+    found = tokens(text)
+    either = any(token.kind is Kind.OR and not token.depth for token in found)
+    rest, before = text, None
+    for token in found:
+        word = _WORD.fullmatch(token.text) if token.kind is Kind.PIECE else None
+        if word is not None:
+            minus, name = word[1], word[2].lower()
+            if minus or (before and before.kind is Kind.NOT):
+                told = f"{name}: cannot be negated"
+                raise FilterError(told, token.position, token.length)
+            if either or token.depth:
+                told = f"{name}: counts for the whole filter, not for a part of it"
+                hint = f"put what is ORed in parentheses, {name}: outside"
+                raise FilterError(told, token.position, token.length, hint)
+            key, read = _READ[name]
+            try:
+                wanted[key] = read(word[3].replace('"', ""), now)
+            except ValueError as fault:
+                raise FilterError(str(fault), token.position, token.length) from fault
+            rest = rest[: token.position] + " " * token.length + rest[token.end :]
+        before = token
     return (rest if rest.strip() else ""), Wanted(**wanted)
+
+
+def words(actors: Iterable[str], doors: Iterable[str]) -> Words:
+    """What may complete the words of the history."""
+    return {
+        "by": tuple(sorted(map(quoted, actors))),
+        "door": tuple(sorted(map(quoted, doors))),
+        "since": _AGES,
+        "until": _AGES,
+        "change": (),
+    }

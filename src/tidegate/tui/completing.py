@@ -47,6 +47,11 @@ _TERMS = ("1d", "7d", "30d", "90d")
 """What an expiry is compared with."""
 
 _COMMON = (
+    "by",
+    "door",
+    "since",
+    "until",
+    "change",
     "type",
     "action",
     "sev",
@@ -59,9 +64,12 @@ _COMMON = (
     "has",
     "origin",
 )
-"""Fields that are offered before anything is typed."""
+"""Fields that are offered before anything is typed, as far as the mode knows them."""
 
-_PIECE = re.compile(r'(-*)(?:([A-Za-z][A-Za-z0-9_]*)(:|>=|<=|>|<|=))?((?:"[^"]*"?|[^\s"])*)\Z')
+_PIECE = re.compile(r'(?:"[^"]*"?|[^\s"])+')
+_PARTS = re.compile(
+    r"(?:(?:NOT|OR)(?=\())?[-(]*(?:([A-Za-z][A-Za-z0-9_]*)(:|>=|<=|>|<|=))?(.*)", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,40 +100,45 @@ def words_of(rows: Iterable[Indicator]) -> dict[str, tuple[str, ...]]:
         "feed": (*_names(feeds), NONE),
         "scope": scopes,
         "group": scopes,
-        "category": tuple(sorted(map(_quoted, categories - {""}))),
+        "category": tuple(sorted(map(quoted, categories - {""}))),
     }
 
 
 def _names(sets: Iterable[tuple[str, ...]]) -> list[str]:
-    return sorted({_quoted(name) for names in sets for name in names if '"' not in name})
+    return sorted({quoted(name) for names in sets for name in names if '"' not in name})
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """A value as the filter takes it."""
     return name if re.fullmatch(r"[^\s,\"]+", name) else f'"{name}"'
 
 
 def completed(text: str, cursor: int, known: Words) -> Completion:
     """What the piece of the filter before the cursor may become."""
-    before = text[:cursor]
-    found = _PIECE.search(before)
-    if found is None:
+    start = max(
+        (it.start() for it in _PIECE.finditer(text, 0, cursor) if it.end() == cursor),
+        default=cursor,
+    )
+    found = _PARTS.match(text, start, cursor)
+    if found is None or text.endswith(")", start, cursor):
         return Completion(cursor, cursor)
-    _, name, operator, typed = found.groups()
+    name, operator, typed = found.groups()
     if name is None:
-        start = found.start(4)
-        return Completion(start, cursor, _fields(typed, known))
+        return Completion(found.start(3), cursor, _fields(typed, known))
     words = known.get(name.casefold())
     if words is None and typed.startswith("//"):
         return Completion(cursor, cursor)  # an address, not a field
     if words is None:
         near = get_close_matches(name.casefold(), list(known), n=3, cutoff=0.5)
-        start = found.start(2)
+        start = found.start(1)
         options = tuple(f"{field}{operator}{typed}" for field in near)
         return Completion(start, cursor, options)
     if operator != ":" and name.casefold() in ORDERED:
         words = [word for word in words if word not in (NONE, "never")]
         words = list(_TERMS) if name.casefold() == "expires" else words
     last = typed.rpartition(",")[2]
+    if last.startswith("/"):
+        return Completion(cursor, cursor)  # an expression
     taken = set(typed.split(",")[:-1])
     options = tuple(word for word in _beginning(last, words) if word not in taken)
     if not options and last:

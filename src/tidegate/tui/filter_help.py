@@ -1,4 +1,4 @@
-"""The filter's fields for the help screen: each with its other names, one example, a meaning.
+"""The filter for the help screen: how conditions combine, then each field with an example.
 
 Owns the words only; `tests/tui/test_filter_help.py` proves that no field of the language is left
 out and that every example is read by the filter itself. Refuses to know what a field does.
@@ -18,16 +18,30 @@ class FieldHelp:
     meaning: str
 
 
+EXAMPLES = (
+    ("type:ip,domain action:block", "one of these types, and this action"),
+    ("-feed:acme expires<7d", "not of this feed, expiring within a week"),
+    ("ip:198.51.100.0/24 conf>=60", "inside a network, confidence 60 or more"),
+    ("has:note is:pinned scope:none", "with a note, pinned, for all devices"),
+    ("type:ip (sev:high OR conf>=80)", "an address, and either of these"),
+    ("-(feed:acme OR is:pinned)", "neither of these"),
+    ('"apt 29" "/login/"', "quoted: as text, with its spaces"),
+    ("/beacon|loader/", "a regular expression, anywhere"),
+    ("value:/^c2[0-9]+[.]/", "or in a field that looks for text"),
+    (r"title:/apt\s?\d+/", "\\s is a space in one"),
+)
+"""Whole filters, each with its meaning."""
+
 FIELD_HELP: tuple[FieldHelp, ...] = (
     FieldHelp(("type",), "type:ip,domain", "one of these types"),
     FieldHelp(("action",), "action:block", "allow, alert or block"),
     FieldHelp(("severity", "sev"), "sev>=medium", "severity"),
     FieldHelp(("feed",), "feed:acme-c2", "wanted by this feed"),
-    FieldHelp(("value",), "value:login", "text within the value"),
-    FieldHelp(("title",), 'title:"apt 29"', "text within the title"),
-    FieldHelp(("note",), "note:ticket", "text within the note"),
-    FieldHelp(("description",), "description:loader", "text within the description"),
-    FieldHelp(("category",), "category:malware", "text within the category"),
+    FieldHelp(("value",), "value:login", "text or /regex/ in the value"),
+    FieldHelp(("title",), 'title:"apt 29"', "text or /regex/ in the title"),
+    FieldHelp(("note",), "note:ticket", "text or /regex/ in the note"),
+    FieldHelp(("description",), "description:loader", "text or /regex/ in it"),
+    FieldHelp(("category",), "category:malware", "text or /regex/ in it"),
     FieldHelp(("group", "scope"), "group:servers", "device group; none: all devices"),
     FieldHelp(("origin",), "origin:manual", "manual, feed or foreign"),
     FieldHelp(("tlp",), "tlp>=amber", "traffic light protocol"),
@@ -39,7 +53,7 @@ FIELD_HELP: tuple[FieldHelp, ...] = (
     FieldHelp(("has",), "-has:note", "note, override, groups, expiry …"),
     FieldHelp(("ip",), "ip:198.51.100.0/24", "inside a network"),
     FieldHelp(("domain",), "domain:example.com", "the domain and all below it"),
-    FieldHelp(("url",), "url:/login", "text within a URL"),
+    FieldHelp(("url",), "url:/login", "text within a URL, no /regex/"),
     FieldHelp(("hash",), "hash:e3b0", "any file hash"),
     FieldHelp(("sha256",), "sha256:e3b0", "a SHA-256"),
     FieldHelp(("sha1",), "sha1:da39", "a SHA-1"),

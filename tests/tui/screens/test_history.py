@@ -49,6 +49,18 @@ def test_its_filter_knows_who_when_and_how_and_keeps_what_cannot_be_read(worked:
             await pilot.pause(0.3)
             await reading_done(app, pilot)
             assert shown in screen_text(app)
+        bar.value = "(h1 OR h2) by:an"
+        bar.cursor_position = len(bar.value)
+        bar.focus()
+        await pilot.press("tab")
+        assert bar.value == "(h1 OR h2) by:ana"
+        bar.value = "by:ana OR h1"
+        await pilot.pause(0.3)
+        assert "counts for the whole filter" in screen_text(app)
+        bar.value = "change:2..4 h1"
+        await pilot.pause(0.3)
+        await reading_done(app, pilot)
+        app.screen.query_one("#table").focus()
         bar.value = "since:soon"
         await pilot.pause(0.3)
         assert "'soon' is no time" in screen_text(app)

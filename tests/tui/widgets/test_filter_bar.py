@@ -142,3 +142,23 @@ def test_defanged_text_is_pasted_and_found() -> None:
         assert "✗" not in screen_text(app)
 
     play(FakeGate([row]), scene)
+
+
+def test_an_open_group_is_an_error_in_place_and_keeps_the_rows_until_it_is_closed() -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        bar = app.screen.query_one(FilterBar)
+        bar.input.value = "/h0?1[.]/ OR h2."
+        await pilot.pause()
+        assert "2 of 4" in screen_text(app)
+        bar.input.value = "type:ip (h1 OR"
+        await pilot.pause()
+        assert "the parenthesis is never closed" in screen_text(app)
+        assert "2 of 4" in screen_text(app)
+        assert bar.input.wrong == (8, 9)
+        bar.input.value = "value:/h(1/"
+        await pilot.pause()
+        assert "missing )" in screen_text(app)
+        assert bar.input.wrong == (7, 10)
+
+    rows = [make_row(n, value=f"h{n}.example.com") for n in range(1, 5)]
+    play(FakeGate(rows), scene)

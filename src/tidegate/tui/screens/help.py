@@ -18,18 +18,10 @@ from textual.widgets.option_list import Option
 from tidegate.tui.actions import Act, Where, acts, search
 from tidegate.tui.asking import WORDS
 from tidegate.tui.columns import FLAGS
-from tidegate.tui.filter_help import FIELD_HELP
+from tidegate.tui.filter_help import EXAMPLES, FIELD_HELP
 from tidegate.tui.modes import Mode
 from tidegate.tui.safe import content, fit
 from tidegate.tui.widgets.editors import SafeInput
-
-_EXAMPLES = (
-    ("type:ip,domain action:block", "one of these types, and this action"),
-    ("-feed:acme expires<7d", "not of this feed, expiring within a week"),
-    ("ip:198.51.100.0/24 conf>=60", "inside a network, confidence 60 or more"),
-    ("has:note is:pinned scope:none", "with a note, pinned, for all devices"),
-)
-
 
 _ORDER = (Where.MODE, Where.CHANGE, Where.LIST, Where.VIEW, Where.MARK, Where.OUT, Where.TABLE)
 """Where one can go and what one can do come first; how to move is guessed soonest."""
@@ -55,8 +47,8 @@ def _sections() -> list[tuple[str, list[tuple[str, str]]]]:
     ]
     return [
         (
-            "Filters: a space is AND, a comma OR, a leading - is NOT",
-            [(fit(example, LONG_EXAMPLE), meaning) for example, meaning in _EXAMPLES],
+            "Filters: a space is AND, a comma or OR is OR, a leading - NOT",
+            [(fit(example, LONG_EXAMPLE), meaning) for example, meaning in EXAMPLES],
         ),
         ("Filter fields, each with an example", fields),
         ("Flags", [(fit(letter, KEY_WIDTH), meaning) for letter, meaning in FLAGS.items()]),

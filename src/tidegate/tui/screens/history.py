@@ -21,7 +21,8 @@ from tidegate.service.history import Head, Step
 from tidegate.service.reversal import Reversal, notable
 from tidegate.service.trail import Span
 from tidegate.tui.actions import bindings
-from tidegate.tui.asking import asked
+from tidegate.tui.asking import asked, words
+from tidegate.tui.completing import STATIC, Words, words_of
 from tidegate.tui.gate import Gate
 from tidegate.tui.happened import (
     COLUMNS,
@@ -107,16 +108,26 @@ class HistoryScreen(Filtered):
         self._serial = -1
         self._total = 0
         self._rest: Timer | None = None
+        self._actors: set[str] = set()
+        self._doors: set[str] = set()
+        self._known: tuple[int, Words] | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the mode out."""
         yield from self.framed(
-            FilterBar(id="bar", placeholder=_PLACEHOLDER, word="change"),
+            FilterBar(id="bar", placeholder=_PLACEHOLDER, word="change", known=self._words),
             table=FilteredGrid(
                 self.picking, self.gate.now, COLUMNS, id="table", spare=SPARE, look=_look
             ),
             below=Static(id="empty"),
         )
+
+    def _words(self) -> Words:
+        """What may be typed into the filter: words of rows, and those of changes read so far."""
+        serial = self._serial
+        if self._known is None or self._known[0] != serial:
+            self._known = (serial, {**STATIC, **words_of(self.gate.rows())})
+        return {**words(self._actors, self._doors), **self._known[1]}
 
     # Reading and showing
 
@@ -148,6 +159,8 @@ class HistoryScreen(Filtered):
             complain(self.app, event.error)
         else:
             self._total = event.total
+            self._actors.update(head.entry.actor for head in event.found)
+            self._doors.update(head.entry.door for head in event.found)
             self.picking.hold((str(head.entry.serial), head) for head in event.found)
         self.redraw()
 
