@@ -20,7 +20,7 @@ def test_thousands_of_lines_are_scrolled_not_rendered() -> None:
         assert "line 4999" not in screen_text(app)
         lines.focus()
         await pilot.press("end")
-        await pilot.pause(0.4)
+        await pilot.pause(1)
         assert "line 4999 [red]␛" in screen_text(app)
 
     play(FakeGate(), scene)

@@ -348,11 +348,9 @@ class ModeScreen(Screen[None]):
             self.warn("name a value: :why VALUE")
             return
         try:
-            trace = self.gate.explain(text)
+            self.app.push_screen(WhyScreen(self.gate, None, self.gate.explain(text)))
         except TidegateError as error:
             complain(self.app, error)
-            return
-        self.app.push_screen(WhyScreen(self.gate, None, trace))
 
     def action_reload(self) -> None:
         """Read everything again."""
