@@ -159,8 +159,8 @@ class HistoryScreen(Filtered):
             complain(self.app, event.error)
         else:
             self._total = event.total
-            self._actors.update(head.entry.actor for head in event.found)
-            self._doors.update(head.entry.door for head in event.found)
+            self._actors |= {head.entry.actor for head in event.found}
+            self._doors |= {head.entry.door for head in event.found}
             self.picking.hold((str(head.entry.serial), head) for head in event.found)
         self.redraw()
 
