@@ -18,10 +18,11 @@ from tidegate.indicators.expression import (
 
 
 def test_it_is_looked_for_anywhere_and_without_case() -> None:
-    assert finder("B.C")("xxbacx") is True
-    assert finder("^B$")("a\nb\nc") is True
-    assert finder("^b$")("ab") is False
-    assert finder("a.b")("a\ud800b") is True
+    assert finder(["B.C"])("xxbacx") is True
+    assert finder(["^B$"])("a\nb\nc") is True
+    assert finder(["^b$"])("ab") is False
+    assert [finder(["^b$", "c|d"])(text) for text in ("b", "xd", "ab")] == [True, True, False]
+    assert finder(["a.b"])("a\ud800b") is True
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,7 @@ def test_it_is_looked_for_anywhere_and_without_case() -> None:
         ("a**", "bad repetition operator", "**"),
         ("x(?=a)", "RE2 has no lookaround", "(?="),
         (r"(a)\1", "no backreference", r"\1"),
+        ("a)|(b", "unexpected )", "a)|(b"),
         ("\ud800", "half of a pair", ""),
         ("x" * (EXPRESSION_LENGTH + 1), f"may have {EXPRESSION_LENGTH}", ""),
         ("[^b]{300}", f"of {EXPRESSION_STEPS:,}", ""),
@@ -39,7 +41,7 @@ def test_it_is_looked_for_anywhere_and_without_case() -> None:
 )
 def test_what_is_wrong_is_said_with_the_piece(text: str, message: str, piece: str) -> None:
     with pytest.raises(ExpressionError) as wrong:
-        finder(text)
+        finder([text])
     assert message in str(wrong.value)
     assert wrong.value.piece == piece
 
@@ -52,7 +54,7 @@ def test_the_memory_is_set() -> None:
 @given(st.text(max_size=30) | st.text("ab()[]{}*+?|.^$\\1,", max_size=30), st.text(max_size=60))
 def test_anything_runs_or_is_refused(expression: str, text: str) -> None:
     try:
-        test = finder(expression)
+        test = finder([expression])
     except ExpressionError:
         return
     assert test(text) in (True, False)
@@ -60,7 +62,7 @@ def test_anything_runs_or_is_refused(expression: str, text: str) -> None:
 
 @pytest.mark.parametrize("expression", ["(a+)+$", "(x+x+)+y", "[^b]{200}y", "(a|aa|aaa)+.{20}z"])
 def test_what_hangs_other_engines_costs_little(expression: str) -> None:
-    test = finder(expression)
+    test = finder([expression])
     began = time.process_time()
     for text in ("a" * 4_000 + "!", "x" * 4_000, "xa" * 2_000):
         test(text)

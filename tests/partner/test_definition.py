@@ -63,6 +63,8 @@ def test_the_example_of_the_design_is_read() -> None:
         ({"tlp_max": "ambre"}, '`tlp_max`: unknown TLP level "ambre" – did you mean "amber"?'),
         ({"unmarked_as": "whit"}, "unknown TLP level"),
         ({"filter": "colour:red"}, "`filter`: "),
+        ({"filter": "(conf>=60 OR has:note"}, "`filter`: the parenthesis is never closed"),
+        ({"filter": "-title:/(?=a)/"}, "`filter`: the expression title:/(?=a)/ cannot be run"),
         ({"mask": ["grups"]}, '`mask`: unknown field "grups" – did you mean "groups"?'),
         ({"identity": "  "}, "`identity`: must name the organisation that speaks"),
         ({"delivery": {"kind": "ftp"}}, 'unknown kind "ftp"'),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import pty
@@ -16,6 +17,7 @@ from tidegate.errors import UsageError
 from tidegate.service.workspace import Workspace
 from tidegate.tui.app import TidegateApp, run
 from tidegate.tui.widgets.editors import SafeInput, SafeTextArea
+from tidegate.tui.widgets.grid import Grid
 from tui.stage import FakeGate, gate_of, make_row, play, toasts
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
@@ -147,3 +149,25 @@ def test_a_terminal_that_cannot_draw_is_refused(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("TERM", "dumb")
     with pytest.raises(UsageError, match="cannot draw"):
         run(None)  # type: ignore[arg-type]  # it is refused before it is looked at
+
+
+def test_keys_that_come_in_several_chunks_keep_their_order(made_home: Path) -> None:
+    """A slow line cuts what is typed anywhere: here with some turns of the loop between."""
+    typed = "type:ip OR h1"
+
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        for turns in (1, 2, 5, 9):
+            for place, char in enumerate("j/" + typed):
+                key = {"/": "slash", " ": "space", ":": "colon"}.get(char, char)
+                app.post_message(events.Key(key, char))
+                if place % 3 == 2:
+                    for _ in range(turns):
+                        await asyncio.sleep(0)
+            await pilot.pause(0.1)
+            field = app.focused
+            assert isinstance(field, SafeInput)
+            assert field.value == typed, turns
+            await pilot.press("escape", "escape")
+            assert isinstance(app.focused, Grid)
+
+    play(gate_of(made_home), scene)

@@ -8,7 +8,7 @@ filter.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -67,19 +67,20 @@ def compiled(text: str, memory: int) -> Any:  # noqa: ANN401 - re2 has no types
         raise ExpressionError(_PLAIN.get(told, told), piece) from None
 
 
-def finder(text: str) -> Callable[[str], bool]:
-    """Make a test whether an expression is found anywhere in a text; `^` and `$` go by lines.
+def finder(expressions: Sequence[str]) -> Callable[[str], bool]:
+    """Make a test whether any expression is found anywhere in a text; `^` and `$` go by lines.
 
     Raises:
-        ExpressionError: it is too long, takes too many steps, or RE2 does not read it.
+        ExpressionError: one is too long, RE2 does not read it, or all take too many steps.
     """
-    if len(text) > EXPRESSION_LENGTH:
-        raise ExpressionError(
-            f"{len(text):,} characters; an expression may have {EXPRESSION_LENGTH}"
-        )
-    # By itself first: the piece at fault is then one of what was typed, without our flag.
-    compiled(text, _MEMORY)
-    found = compiled(f"(?m){text}", _MEMORY)
+    for one in expressions:
+        if len(one) > EXPRESSION_LENGTH:
+            told = f"{len(one):,} characters; an expression may have {EXPRESSION_LENGTH}"
+            raise ExpressionError(told)
+        # By itself first: `a)|(b` is one only between the parentheses of others.
+        compiled(one, _MEMORY)
+    together = "|".join(f"(?:{one})" for one in expressions)
+    found = compiled(f"(?m){together}", _MEMORY)
     if found.programsize > EXPRESSION_STEPS:
         raise ExpressionError(f"takes {found.programsize:,} steps of {EXPRESSION_STEPS:,}")
     search = found.search

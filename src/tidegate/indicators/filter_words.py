@@ -7,8 +7,9 @@ Refuses words outside a field's vocabulary; the error names the nearest known on
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 
 from tidegate.errors import InvalidValue
@@ -51,6 +52,9 @@ HAS: MappingProxyType[str, Predicate] = MappingProxyType(
     }
 )
 
+_REMEMBERED = 4_096
+"""Texts of which is remembered whether an expression is found in them."""
+
 
 def compile_word(word: str) -> Predicate:
     """Find a text in value, title, description, feeds or id, whatever its letter case.
@@ -81,7 +85,7 @@ def compile_word(word: str) -> Predicate:
 
 
 def _expression_anywhere(word: Expression) -> Predicate:
-    test = _finder("", word)
+    test = _finder("", [word])
 
     def found(row: Indicator, now: datetime) -> bool:  # noqa: ARG001 - the shape of all predicates
         feeds = "\n".join(row.feeds)
@@ -90,15 +94,15 @@ def _expression_anywhere(word: Expression) -> Predicate:
     return found
 
 
-def _finder(name: str, expression: Expression) -> Callable[[str], bool]:
+def _finder(name: str, expressions: Sequence[Expression]) -> Callable[[str], bool]:
     try:
-        return finder(expression)
+        return finder(expressions)
     except ExpressionError as wrong:
-        shown = f"{name}:" if name else ""
+        shown = safe(",".join(f"/{one}/" for one in expressions), 60)
+        field = f"{name}:" if name else ""
         piece = f" at {safe(wrong.piece, 40)}" if wrong.piece else ""
-        message = f"the expression {shown}/{safe(expression, 40)}/ cannot be run: {wrong}{piece}"
-        hint = "quote it to search for it as text"
-        raise FieldError(message, hint, wrong.piece) from wrong
+        message = f"the expression {field}{shown} cannot be run: {wrong}{piece}"
+        raise FieldError(message, "quote it to search for it as text", wrong.piece) from wrong
 
 
 def types(name: str, _operator: str, values: tuple[str, ...]) -> Predicate:
@@ -135,12 +139,28 @@ def origin(name: str, _operator: str, values: tuple[str, ...]) -> Predicate:
 def contains(attribute: str, name: str, _operator: str, values: tuple[str, ...]) -> Predicate:
     """Match rows whose text field holds any of the texts or expressions."""
     needles = [value.casefold() for value in values if not isinstance(value, Expression)]
-    tests = [_finder(name, value) for value in values if isinstance(value, Expression)]
+    expressions = [value for value in values if isinstance(value, Expression)]
+    if expressions:
+        return _contains_expression(attribute, name, expressions, needles)
+
+    def found(row: Indicator, now: datetime) -> bool:  # noqa: ARG001 - the shape of all predicates
+        text: str = getattr(row, attribute).casefold()
+        return any(needle in text for needle in needles)
+
+    return found
+
+
+def _contains_expression(
+    attribute: str, name: str, expressions: Sequence[Expression], needles: Sequence[str]
+) -> Predicate:
+    test = _finder(name, expressions)
+    if attribute != "value":
+        # Many rows share a title or have no note; an expression costs more than a look-up.
+        test = lru_cache(_REMEMBERED)(test)
 
     def found(row: Indicator, now: datetime) -> bool:  # noqa: ARG001 - the shape of all predicates
         text: str = getattr(row, attribute)
-        folded = text.casefold()
-        return any(needle in folded for needle in needles) or any(test(text) for test in tests)
+        return test(text) or any(needle in text.casefold() for needle in needles)
 
     return found
 

@@ -14,11 +14,11 @@ from collections import deque
 from functools import partial
 from importlib import import_module
 from typing import ClassVar
-from weakref import WeakKeyDictionary
 
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.notifications import Notify, SeverityLevel
 from textual.widget import Widget
 
@@ -84,7 +84,8 @@ class TidegateApp(Background):
         self.dressed = named(gate.looks.layout.theme)
         self.theme = THEMES[self.dressed]
         self.said: deque[Said] = deque(maxlen=_KEPT)
-        self._meant: WeakKeyDictionary[events.Key, Widget | None] = WeakKeyDictionary()
+        self._held: deque[events.Event] = deque()
+        self._busy: Widget | None = None
         for mode in Mode:
             self.add_mode(mode.value, partial(_opened, mode, gate))
 
@@ -101,25 +102,37 @@ class TidegateApp(Background):
         with contextlib.suppress(TidegateError):  # nobody is left to read it
             self.gate.looks.keep(mode=self.current_mode)
 
-    # Keys that came too early
+    # Keys that come faster than they are acted on
+
+    class Past(Message):
+        """Follows a key through a table and all around it: when it is here, the key is dealt with.
+
+        A key is acted on only after it went through them; until then the next one would be given
+        to what had the focus before, so that after `/` the text of a filter were taken for verbs.
+        """
 
     async def on_event(self, event: events.Event) -> None:
-        """Note whom a key is meant for when it is pressed."""
-        if isinstance(event, events.Key) and not event.is_forwarded:
-            self._meant[event] = self.focused
-        await super().on_event(event)
+        """Deal with keys and pastes one after the other, as a slow line sends many at once."""
+        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
+            await super().on_event(event)
+        elif isinstance(event, events.Key) and event.key == "ctrl+q":
+            await super().on_event(event)  # leaving waits for nothing
+        else:
+            self._held.append(event)
+            if self._busy is None or not self._busy.is_attached:
+                await self._press_held()
 
-    def on_key(self, event: events.Key) -> None:
-        """Hand a key that nobody took to what has the focus since, instead of acting on it.
+    async def _press_held(self) -> None:
+        self._busy = None
+        while self._held and self._busy is None:
+            event, table = self._held.popleft(), self.focused
+            await super().on_event(event)
+            if isinstance(table, Grid) and table.post_message(self.Past()):
+                self._busy = table
 
-        Keys pressed in one go, as a slow line or a paste sends them, are all given to what had the
-        focus at the first: after `/` the text of a filter would be taken for verbs.
-        """
-        meant, now = self._meant.pop(event, None), self.focused
-        if isinstance(meant, Grid) and now is not None and now is not meant:
-            event.prevent_default()
-            again = events.Key(event.key, event.character)
-            now._forward_event(again)  # noqa: SLF001 - there is no other way in
+    async def on_tidegate_app_past(self) -> None:
+        """Go on with what came meanwhile."""
+        await self._press_held()
 
     def notify(
         self,

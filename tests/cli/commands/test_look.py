@@ -52,6 +52,14 @@ def test_list_filters_limits_and_says_so(filled: Cli) -> None:
     assert len(filled.rows("feed:acme")) == 5
     assert filled.values("-feed:acme") == {"mine.example.com"}
     assert filled.values("NOT", "origin:feed") == {"mine.example.com"}
+    assert filled.values("-(feed:acme conf<55) value:/^(h5|mine)[.]/") == {
+        "mine.example.com",
+        "h5.example.com",
+    }
+    assert filled.values("h1", "OR", "value:/^h2/") == {"h1.example.com", "h2.example.com"}
+    ran = filled("list", "(h1 OR")
+    assert (ran.code, ran.out) == (2, "")
+    assert "the parenthesis is never closed" in ran.err
     ran = filled("list", "conf>=52", "--limit", "2", "--json")
     assert len(ran.lines) == 2
     assert ran.err == "2 of 4 shown\n"

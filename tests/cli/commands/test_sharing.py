@@ -58,6 +58,11 @@ def test_a_filter_narrows_and_may_begin_with_a_hyphen(filled: Cli, tmp_path: Pat
     assert ran.code == 0
     found = [o for o in orjson.loads(out.read_bytes())["objects"] if o["type"] == "indicator"]
     assert len(found) == 4
+    other = tmp_path / "p.json"
+    chosen = "NOT (type:file OR type:cert)"
+    assert filled("export", "--filter", chosen, "--out", str(other), "--tlp-max", "red").code == 0
+    again = [o for o in orjson.loads(other.read_bytes())["objects"] if o["type"] == "indicator"]
+    assert {o["pattern"] for o in again} == {o["pattern"] for o in found}
     ran = filled("export", "--filter", "colour:red", "--out", str(tmp_path / "none.json"))
     assert ran.code == 2
     assert not (tmp_path / "none.json").exists()
