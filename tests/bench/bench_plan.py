@@ -49,7 +49,7 @@ import sys, time, pathlib
 from hostile.measured import peak
 from tidegate.config import Home
 from tidegate.service.planning import evaluate
-from tidegate.service.workspace import Workspace
+from tidegate.service.workspace import Workspace, active_feeds
 started = time.process_time()
 ws = Workspace.open(Home(pathlib.Path(sys.argv[1])))
 found = evaluate(ws, active_feeds(ws))
