@@ -28,6 +28,7 @@ from tidegate.tui.ascii_only import ascii_driver
 from tidegate.tui.background import Background
 from tidegate.tui.faults import fault_line
 from tidegate.tui.gate import Gate, WorkspaceGate
+from tidegate.tui.hangup import end_with
 from tidegate.tui.modes import Mode
 from tidegate.tui.safe import plain
 from tidegate.tui.screens.confirm import ConfirmScreen
@@ -232,6 +233,7 @@ def run(ws: Workspace, *, mouse: bool = True, ascii_only: bool = False) -> int:
     # would take a third of the start and a tenth of a second at any keystroke later.
     gc.disable()
     app = TidegateApp(WorkspaceGate(ws), ascii_only=ascii_only)
+    end_with(sys.__stderr__.fileno())
     app.run(mouse=mouse)
     gc.enable()
     return int(app.return_code or ExitCode.DONE)
