@@ -28,6 +28,7 @@ from operator import attrgetter
 from typing import NamedTuple, overload
 
 from tidegate.allocation.merge import Wanted
+from tidegate.allocation.places import named
 from tidegate.allocation.rank import STAY
 from tidegate.indicators.indicator import RowKey
 
@@ -147,9 +148,9 @@ class Line(Sequence[Wanted]):
 class Allocation:
     """Rows that get a slot and rows that wait, each best first, pins before all.
 
-    `cutoff` is what a row of any feed has to be better than on a full list: the
-    lowest worth of a row that neither a pin nor its feed's floor keeps; None where there is none.
-    `edges` say, feed by feed, what a row that waits would have to displace.
+    `cutoff` is what a row of any feed has to be better than on a full list: the lowest worth of a
+    row that neither a pin nor its feed's floor keeps; None where there is none. `edges` say, feed
+    by feed, what a row that waits would have to displace.
     """
 
     kept: tuple[Wanted, ...]
@@ -248,15 +249,6 @@ _OTHERS = bytes([1, 0]) + bytes(254)
 
 _IDENTITY = attrgetter("type", "value", "groups")
 """What a row's key is made of, without the cost of making a million keys."""
-
-
-def named(wanted: Iterable[Wanted], keys: Collection[RowKey]) -> list[tuple[int, RowKey]]:
-    """Where rows of these keys are: few of a million, so that all others cost a look-up only."""
-    if not keys:
-        return []
-    values = {key.value for key in keys}
-    hits = [(index, item) for index, item in enumerate(wanted) if item.value in values]
-    return [(index, key) for index, item in hits if (key := item.key) in keys]
 
 
 def _ranked(wanted: Sequence[Wanted], order: Sequence[float]) -> tuple[list[Wanted], list[float]]:

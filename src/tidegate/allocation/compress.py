@@ -30,9 +30,9 @@ from heapq import nlargest
 from itertools import chain
 
 from tidegate.allocation.allocate import Allocation, Line, Quota, allocate
-from tidegate.allocation.coverage import Known, coverage, numbered
+from tidegate.allocation.coverage import Known, coverage
 from tidegate.allocation.merge import Wanted
-from tidegate.allocation.places import Row
+from tidegate.allocation.places import Row, named
 from tidegate.indicators.enforceability import NOT_PE, notes_of
 from tidegate.indicators.indicator import Indicator, RowKey
 from tidegate.indicators.kinds import Origin
@@ -218,7 +218,7 @@ class _Contest:
         `near` are those that cover another one or are covered.
         """
         wanted, most = self.wanted, max(self.room, 1)
-        matter = {*near, *numbered(wanted, self.incumbents | self.pinned)}
+        matter = {*near, *(n for n, _ in named(wanted, self.incumbents | self.pinned))}
         others: defaultdict[str, list[float]] = defaultdict(list)
         for number, item in enumerate(wanted):
             if number not in matter:

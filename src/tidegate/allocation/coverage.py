@@ -38,7 +38,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from tidegate.allocation.conflict import meet
-from tidegate.allocation.places import Crowd, Entry, Places, Row, digests, plain
+from tidegate.allocation.places import Crowd, Entry, Places, Row, digests, named, plain
 from tidegate.indicators.indicator import RowKey
 from tidegate.indicators.kinds import FILE_TYPES, Action, IndicatorType, Severity
 from tidegate.indicators.url import host_of
@@ -86,7 +86,7 @@ class _Coverage:
         self._count = len(wanted)
         parents = self._count + len(known.standing)
         rows = self._rows = [*wanted, *known.standing, *known.witnesses]
-        fixed, pinned = numbered(wanted, known.fixed), numbered(wanted, known.pinned)
+        fixed, pinned = ({n for n, _ in named(wanted, k)} for k in (known.fixed, known.pinned))
         self._never = fixed | pinned
         self._sure = (pinned - fixed) | set(range(self._count, parents))
         self._mute = fixed | set(range(parents, len(rows)))
@@ -259,11 +259,3 @@ def _numbers_of(entry: Entry | None) -> Sequence[int]:
         return (entry,)
     shares = entry.shares.values()
     return [pick[-1] for share in shares for pick in (*share.plain, *share.rest)]
-
-
-def numbered(rows: Sequence[Row], keys: Collection[RowKey]) -> set[int]:
-    """Where the rows of these keys are: few of many, so that all others cost a look-up only."""
-    values = {key.value for key in keys}
-    if not values:
-        return set()
-    return {n for n, row in enumerate(rows) if row.value in values and row.key in keys}

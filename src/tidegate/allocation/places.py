@@ -11,7 +11,7 @@ rows cost one dictionary entry each; a hostile crowd at one place is summed up o
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from math import inf
 from typing import Protocol
@@ -292,6 +292,15 @@ _HOST_SLASHES = 3
 def digests(row: Row) -> tuple[str, ...]:
     """The hashes under which a file row is found, its own first."""
     return (row.value, *(alias.partition(":")[2] for alias in row.aliases))
+
+
+def named(rows: Iterable[Row], keys: Collection[RowKey]) -> list[tuple[int, RowKey]]:
+    """Where rows of these keys are: few of a million, so that all others cost a look-up only."""
+    if not keys:
+        return []
+    values = {key.value for key in keys}
+    hits = [(place, row) for place, row in enumerate(rows) if row.value in values]
+    return [(place, key) for place, row in hits if (key := row.key) in keys]
 
 
 def _deep(row: Row) -> bool:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
-from tidegate.allocation.allocate import named
 from tidegate.allocation.compress import COVERED, Compressed
 from tidegate.allocation.merge import Wanted
+from tidegate.allocation.places import named
 from tidegate.indicators.indicator import Indicator, RowKey
 from tidegate.ledger.evaluation import end_of, has_ended, names_refused
 from tidegate.ledger.ledger import Ledger
