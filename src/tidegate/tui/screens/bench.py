@@ -194,12 +194,8 @@ class BenchScreen(AgainstScreen):
 
     def redraw(self) -> None:
         """Draw answers or a lesson, and the engines."""
-        table, empty = self.query_one(Grid), self.query_one("#empty", Static)
-        bare = not self.picking.ids
-        table.set_class(bare, "bare")
-        empty.display = bare
-        if bare:
-            empty.update(lesson(cases=self.cases_shown))
+        table = self.query_one(Grid)
+        table.teach(self.query_one("#empty", Static), lambda: lesson(cases=self.cases_shown))
         beside = COLUMNS if self.plan is None else PLAN_COLUMNS
         table.use(CASE_COLUMNS if self.cases_shown else beside)
         self.show_status()

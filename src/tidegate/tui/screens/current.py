@@ -35,12 +35,8 @@ class Current(ModeScreen):
 
     def show_table(self, lesson: Callable[[], Content]) -> None:
         """Draw the rows, or in their place a lesson; then the status and the current row."""
-        table, empty = self.query_one("#table", Grid), self.query_one("#empty", Static)
-        bare = not self.picking.ids
-        table.set_class(bare, "bare")
-        empty.display = bare
-        if bare:
-            empty.update(lesson())
+        table = self.query_one("#table", Grid)
+        table.teach(self.query_one("#empty", Static), lesson)
         table.reshape()
         self.show_status()
         self.on_grid_moved()

@@ -98,12 +98,8 @@ class FeedsScreen(ModeScreen):
 
     def redraw(self) -> None:
         """Draw the table or a lesson, and the details."""
-        table, empty = self.query_one(Grid), self.query_one("#empty", Static)
-        bare = not self.picking.ids
-        table.set_class(bare, "bare")
-        empty.display = bare
-        if bare:
-            empty.update(nothing())
+        table = self.query_one(Grid)
+        table.teach(self.query_one("#empty", Static), nothing)
         table.reshape()
         self.show_status()
         self.on_grid_moved()

@@ -171,12 +171,8 @@ class HistoryScreen(Filtered):
     def redraw(self) -> None:
         """Draw the table or a lesson, the count, status and details."""
         table, empty = self.query_one(FilteredGrid), self.query_one("#empty", Static)
-        bare = not self.picking.ids
         self.query_one(FilterBar).show_count(len(self.picking.ids), self._total)
-        table.set_class(bare, "bare")
-        empty.display = bare
-        if bare:
-            empty.update(nothing(self.filter_text, reading=self._reading))
+        table.teach(empty, lambda: nothing(self.filter_text, reading=self._reading))
         table.reshape()
         self.show_status()
         self._show_details()

@@ -152,11 +152,9 @@ class IndicatorsScreen(Verbs, Narrowing, Exporting):
         bar = self.query_one(FilterBar)
         bar.show_count(len(listing.ids), len(listing.rows))
         bar.show_error(listing.error, way_out=way_out)
-        table, empty = self.query_one(IndicatorTable), self.query_one("#empty", Static)
-        table.set_class(not listing.ids, "bare")  # it keeps the focus, and with it the keys
-        empty.display = not listing.ids
-        if not listing.ids:
-            empty.update(empty_text(listing.filter.text if listing.rows else ""))
+        table = self.query_one(IndicatorTable)
+        shown = listing.filter.text if listing.rows else ""
+        table.teach(self.query_one("#empty", Static), lambda: empty_text(shown))
         table.renew()
         self.show_facets()
         self.show_status()

@@ -15,10 +15,12 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.cache import LRUCache
+from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widgets import Static
 
 from tidegate.tui.actions import bindings
 from tidegate.tui.grid_layout import Column, fitted
@@ -115,6 +117,14 @@ class Grid(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         """Choose and size the columns anew."""
         self._columns = self.columns_for(self.scrollable_content_region.width - GUTTER)
         self.reshape()
+
+    def teach(self, empty: Static, lesson: Callable[[], Content]) -> None:
+        """Leave the place to a lesson where there are no rows; keep the focus, and so the keys."""
+        bare = not self.picking.ids
+        self.set_class(bare, "bare")
+        empty.display = bare
+        if bare:
+            empty.update(lesson())
 
     def reshape(self) -> None:
         """Draw again after the picking changed; the cursor's row is kept in view."""
