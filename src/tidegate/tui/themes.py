@@ -78,12 +78,7 @@ _LIGHT = Theme(
 
 OURS: tuple[Theme, ...] = (_LIGHT, _CONTRAST, _COLOUR_BLIND)
 
-THEMES: dict[str, str] = {
-    USUAL: "textual-dark",
-    _LIGHT.name: _LIGHT.name,
-    _CONTRAST.name: _CONTRAST.name,
-    _COLOUR_BLIND.name: _COLOUR_BLIND.name,
-}
+THEMES: dict[str, str] = {USUAL: "textual-dark"} | {theme.name: theme.name for theme in OURS}
 """What people call a theme, and what Textual does."""
 
 
