@@ -32,6 +32,11 @@ _KEPT = frozenset({"TIDEGATE_MISP_PYTHON", "TIDEGATE_REAL_DATA", "TIDEGATE_SOAK"
 _homes = itertools.count()
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:  # noqa: ARG001 - the hook's own
+    """One worker more than processors: tests of the terminal sleep half of their time."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(scope="session")
 def _person(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the empty home folder of the person who runs the tests."""

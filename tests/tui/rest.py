@@ -5,20 +5,22 @@ from __future__ import annotations
 from asyncio import sleep
 from time import monotonic, process_time
 
-_LOOK, _WORK, _TWICE = 0.004, 0.001, 2
-"""Seconds between two looks, the processor time in them that is no work yet, looks in a row."""
+_LOOK, _REST, _WORK = 0.004, 0.02, 0.001
+"""Seconds between two looks, those of rest, and the processor time in them that is no work yet."""
 
 
-async def wait_for_idle(min_sleep: float = 0.02, max_sleep: float = 1) -> None:
-    """Wait until the app does nothing, in two looks one upon the other.
+async def wait_for_idle(min_sleep: float = _REST, max_sleep: float = 1) -> None:
+    """Wait until the app has done nothing for as long as Textual's own `wait_for_idle` asks for.
 
-    A look that comes late says nothing: other processes had the processor.
+    That one counts in rounds of such a length, and begins another whenever work fell into one; this
+    one counts from the end of the work. A look that comes late says nothing: other processes had
+    the processor.
     """
-    began, idle = monotonic(), 0
+    began = rests = monotonic()
+    used = process_time()
     while (now := monotonic()) - began < max_sleep:
-        used = process_time()
         await sleep(_LOOK)
-        late = monotonic() - now > 2 * _LOOK
-        idle = 0 if late or process_time() - used > _WORK else idle + 1
-        if idle >= _TWICE and monotonic() - began > min_sleep:
+        if monotonic() - now > 2 * _LOOK or process_time() - used > _WORK:
+            rests, used = monotonic(), process_time()
+        elif monotonic() - rests >= max(_REST, min_sleep):
             return
