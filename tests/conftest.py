@@ -32,7 +32,8 @@ _KEPT = frozenset({"TIDEGATE_MISP_PYTHON", "TIDEGATE_REAL_DATA", "TIDEGATE_SOAK"
 _homes = itertools.count()
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:  # noqa: ARG001 - the hook's own
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """One worker more than processors: tests of the terminal sleep half of their time."""
     return (os.cpu_count() or 1) + 1
 
