@@ -56,6 +56,22 @@ def test_what_is_known_already_writes_nothing(ledger: Ledger) -> None:
     assert changes(ledger) == before + 1 + 2000  # the run itself, and when each was listed
 
 
+@pytest.mark.parametrize(
+    ("page", "new"),
+    [((1, 2, 3), {1, 2, 3}), ((1, 2, 9), {1, 2}), ((9, 1, 2), {1, 2}), ((1, 2, 1), {1, 2})],
+)
+def test_what_is_new_is_marked_wherever_in_its_page_something_known_stands(
+    ledger: Ledger, page: tuple[int, ...], new: set[int]
+) -> None:
+    take(ledger, indicator(9))
+    basis = "INSERT INTO evaluated VALUES ('f', x'', 0, 0, x'')"
+    ledger.link.execute(basis)
+    assert take(ledger, *(indicator(n) for n in page)) == 3
+    marked = {ident for (ident,) in ledger.link.execute("SELECT id FROM changed")}
+    assert marked == {f"indicator--{n}" for n in new}
+    assert ledger.count_objects("f")[0] == len(new) + 1
+
+
 def test_ids_are_found_again_whatever_they_hold(ledger: Ledger) -> None:
     odd = [indicator(text) for text in ("a\0b", "a", "', 'x", "é", "e\u0301", "%", "\U0001f512")]
     for _ in range(2):

@@ -512,3 +512,23 @@ def test_pages_that_a_full_disk_undid_are_not_left_out_by_a_later_cursor(ledger:
     assert (ledger.count_objects("acme"), ledger.feed("acme").cursor) == ((0, 0), None)
     page(1)
     assert ledger.feed("acme").cursor == "1"
+
+
+def test_a_page_that_fails_takes_those_along_that_were_to_be_committed_with_it(
+    ledger: Ledger,
+) -> None:
+    run = ledger.start_run("acme", NOW)
+
+    def page(number: int, *more: Object) -> None:
+        said = ({"type": "tool", "id": f"tool--{number}"}, *more)
+        ledger.add_page("acme", run, said, junk=0, cursor=str(number), whole=False, now=NOW)
+
+    page(1)
+    ledger.put_off_commits()
+    page(2)
+    with pytest.raises(TypeError):
+        page(3, {"type": "tool", "id": "tool--x", "name": object()})
+    ledger.commit()
+    assert (ledger.count_objects("acme"), ledger.feed("acme").cursor) == ((1, 0), "1")
+    page(2)
+    assert (ledger.count_objects("acme"), ledger.feed("acme").cursor) == ((2, 0), "2")

@@ -40,6 +40,7 @@ def test_it_keeps_its_content_and_its_settings(path: Path) -> None:
     with closing(connect(path)) as link:
         assert link.execute("SELECT id FROM feed").fetchall() == [("f",)]
         assert link.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert link.execute("PRAGMA page_size").fetchone() == (16384,)
         assert link.execute("PRAGMA user_version").fetchone() == (VERSION,)
 
 

@@ -88,13 +88,31 @@ def take_page(
     if not rows:
         return 0
     _leave_to_new_source(link, feed, [row.id for row in rows])
-    known = _known(link, feed, [row.id for row in rows])
-    if not known and len({row.id for row in rows}) == len(rows) and not _any_withdrawn(link, feed):
-        _insert(link, rows)
+    if not _any_withdrawn(link, feed) and _all_new(link, rows):
         mark_changed(link, feed, _marked(rows))
     else:
+        known = _known(link, feed, [row.id for row in rows])
         _Page(link, feed, run, reading, known).take(rows)
     return len(rows)
+
+
+def _all_new(link: Link, rows: Sequence[Row]) -> bool:
+    """Insert a page if nothing of it is known and no id comes twice; else leave all as it was.
+
+    To look each id up first would walk the index twice.
+    """
+    first = rows[0]
+    if link.execute(
+        "SELECT 1 FROM object WHERE feed = ? AND id = ?", (first.feed, first.id)
+    ).fetchone():
+        return False
+    last = "SELECT COALESCE(MAX(rowid), 0) FROM object"
+    before = link.execute(last).fetchone()[0]
+    _insert(link, rows, "INSERT OR IGNORE")
+    if link.execute(last).fetchone()[0] - before == len(rows):
+        return True
+    link.execute("DELETE FROM object WHERE rowid > ?", (before,))
+    return False
 
 
 def _known(link: Link, feed: str, idents: Sequence[str]) -> dict[str, _Known]:
@@ -126,8 +144,8 @@ def _leave_to_new_source(link: Link, feed: str, idents: Sequence[str]) -> None:
         )
 
 
-def _insert(link: Link, rows: Iterable[Row]) -> None:
-    link.executemany("INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+def _insert(link: Link, rows: Iterable[Row], verb: str = "INSERT") -> None:
+    link.executemany(f"{verb} INTO object VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def _marked(rows: Iterable[Row]) -> Iterator[str]:

@@ -34,8 +34,6 @@ from tidegate.ledger.versions import Reading
 
 Object = dict[str, Any]
 
-_WHOLE = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
-_PART = ("SAVEPOINT part", "RELEASE part", ("ROLLBACK TO part", "RELEASE part"))
 """How a transaction begins, ends well and ends badly; a part is one within another."""
 
 
@@ -88,27 +86,27 @@ class Ledger:
     def transaction(self) -> Iterator[Link]:
         """All or nothing. Raises StoreLocked when another process writes for too long.
 
-        While commits are put off it is all or nothing all the same, and committed with the others.
-        Raises ConfigError when those were lost: SQLite undoes all of them when the disk is full,
-        and a later page's cursor would leave them out.
+        While commits are put off, all of them together are all or nothing: a savepoint of its own
+        for each would copy the pages of the file that it touches. Raises ConfigError when those
+        before were lost, since a later page's cursor would leave them out.
         """
         if self._putting_off and not self.link.in_transaction:
             raise ConfigError(
                 f"{self.path}: what came last could not be kept",
                 "see whether the disk is full or failing, then sync again",
             )
-        begin, commit, undo = _PART if self._putting_off else _WHOLE
-        # Doubles are this connection's own: nobody else has to wait for what is written there.
-        self.link.execute("BEGIN" if self.aside and begin == _WHOLE[0] else begin)
+        if not self._putting_off:
+            # Doubles are this connection's own: nobody else has to wait for what is written there.
+            self.link.execute("BEGIN" if self.aside else "BEGIN IMMEDIATE")
         try:
             with guarded(self.path):
                 yield self.link
-            self.link.execute(commit)
+            if not self._putting_off:
+                self.link.execute("COMMIT")
         except BaseException:
             if self.link.in_transaction:
                 with contextlib.suppress(TidegateError):  # what went wrong first is told
-                    for statement in undo:
-                        self.link.execute(statement)
+                    self.link.execute("ROLLBACK")
             raise
 
     @contextlib.contextmanager

@@ -15,8 +15,11 @@ from tidegate.ledger.link import told
 
 VERSION = 2
 """2: evaluations are kept object by object (derived.py); those of version 1 are made anew."""
-_LOG_PAGES = 8000
-"""Pages of 4 KiB after which the log is put into the file: each time costs a sync of the disk."""
+_PAGE = 16 * 1024
+"""Bytes of a page of a new file: objects lie several to a page, and what a commit touches is put
+into the log in fewer pieces than in the usual ones of 4 KiB. A file that is there keeps its own."""
+_LOG_PAGES = 2000
+"""Pages after which the log is put into the file: each time costs a sync of the disk."""
 _CACHE_KIB = 16 * 1024
 """Holds the indices of a million objects well enough that a page of them touches no disk twice."""
 
@@ -231,6 +234,7 @@ def connect(path: Path) -> sqlite3.Connection:
 def _prepare(link: sqlite3.Connection, path: Path) -> None:
     # Asked before anything is set, so that a newer file is left as it is.
     version = version_of(link, path)
+    link.execute(f"PRAGMA page_size = {_PAGE}")
     link.execute("PRAGMA journal_mode = WAL")
     link.execute("PRAGMA synchronous = NORMAL")
     link.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")

@@ -23,6 +23,7 @@ from tidegate.errors import (
 from tidegate.feed import FeedDefinition
 from tidegate.ledger.ledger import Ledger
 from tidegate.service.attempt import Attempt
+from tidegate.service.collecting import uncollected
 from tidegate.service.due import due_among
 from tidegate.service.fetching import Came, Event, Fetchers, Told
 from tidegate.service.workspace import Workspace, active_feeds
@@ -120,7 +121,8 @@ def pull(
     that another process is pulling failed. Raises Abandoned when asked to stop; pages committed
     before stay, and feeds that were not done keep their turn.
     """
-    return _Pulls(ws, feeds, progress, due=due).run(stop)
+    with uncollected():
+        return _Pulls(ws, feeds, progress, due=due).run(stop)
 
 
 class _Together:
