@@ -98,6 +98,8 @@ def test_nothing_written_yet_is_no_fault(path: Path) -> None:
     assert [*journal.entries(), *journal.naming("x")] == []
     assert (journal.since(0), journal.archives()) == ([], [])
     assert not path.exists()
+    path.touch(0o600)
+    assert [*journal.entries(), *journal.naming("x")] == []
 
 
 def test_it_is_for_its_owner_alone(path: Path) -> None:

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from mmap import mmap
 from types import MappingProxyType
 from typing import Any
 
@@ -105,7 +106,9 @@ def seal(line: bytes, head: str | None) -> str:
     if not line.startswith(_PREFIX) or line[_BODY_AT - 2 : _BODY_AT] != b'",':
         raise ValueError("no checksum")
     digest = line[len(_PREFIX) : _BODY_AT - 2].decode("ascii")
-    if hashlib.sha256(b"{" + line[_BODY_AT:-1]).hexdigest() != digest:
+    told = hashlib.sha256(b"{")
+    told.update(memoryview(line)[_BODY_AT:-1])
+    if told.hexdigest() != digest:
         raise ValueError("the checksum does not fit")
     if line[_PREV_AT - len(_PREV) : _PREV_AT] != _PREV:
         raise ValueError("it does not say what it follows")
@@ -175,25 +178,34 @@ def build(record: dict[str, Any]) -> Entry:
     )
 
 
-def excerpt(line: bytes, value: str) -> Entry:
+def excerpt(data: bytes | mmap, value: str, begin: int = 0, end: int | None = None) -> Entry:
     """Read of a line its head and the changes of rows with this value or alias; unchecked.
 
-    The line of a bulk change is megabytes, so each change that has the text is cut out of it and
-    the rest is not read. Raises ValueError, KeyError or TypeError when it does not fit.
+    The line is that between `begin` and `end` of `data`. That of a bulk change is megabytes, so
+    each change that has the text is cut out of it and the rest is not read. Raises ValueError,
+    KeyError or TypeError when it does not fit.
     """
     text = orjson.dumps(value)[1:-1]
-    end = line.index(_CHANGES)
-    record = orjson.loads(line[:end] + b"}")
-    place, last = end + len(_CHANGES), line.rindex(_NOTES, end)
+    behind = len(data) if end is None else end
+    first = _place(data.find(_CHANGES, begin, behind))
+    record = orjson.loads(data[begin:first] + b"}")
+    last = _place(data.rfind(_NOTES, first, behind))
+    place = first + len(_CHANGES)
     changes = []
-    while place < last and (found := line.find(text, place, last)) >= 0:
-        begin = line.rfind(_CHANGE, end, found + len(_CHANGE))
-        next_one = line.find(b"," + _CHANGE, found, last)
+    while place < last and (found := data.find(text, place, last)) >= 0:
+        opens = data.rfind(_CHANGE, first, found + len(_CHANGE))
+        next_one = data.find(b"," + _CHANGE, found, last)
         place = last if next_one < 0 else next_one + 1
-        change = orjson.loads(line[begin:place].rstrip(b","))
+        change = orjson.loads(data[opens:place].rstrip(b","))
         if names(change, value):
             changes.append(change)
     return build(record | {"changes": changes, "suppressions": ()})
+
+
+def _place(found: int) -> int:
+    if found < 0:
+        raise ValueError("it is no change to the list")
+    return found
 
 
 def names(change: dict[str, Any], value: str) -> bool:

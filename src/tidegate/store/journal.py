@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import mmap
 import os
 import re
 from collections.abc import Iterator
@@ -47,6 +48,7 @@ ROTATE_AT = 16 * 1024 * 1024
 _ARCHIVE = re.compile(r"journal-(\d{12,})\.jsonl")
 _TAIL = 4096
 _SECTOR = 512
+_PART = 64 * 1024
 _NONE: Records = MappingProxyType({})
 
 
@@ -232,19 +234,20 @@ class Journal:
         """
         needle = orjson.dumps(value)[1:-1]
         for path, stream in self._files(newest_first=True):
-            data = stream.read()
-            end = len(data) if needle in data else 0
-            while (found := data.rfind(needle, 0, end)) >= 0:
-                end = data.rfind(b"\n", 0, found) + 1
-                line = data[end : data.find(b"\n", found) + 1 or None]
-                if not _finished(line):
-                    continue
-                try:
-                    entry = excerpt(line, value)
-                except (ValueError, KeyError, TypeError) as fault:
-                    raise _damaged(path, end, fault) from fault
-                if entry.changes:
-                    yield entry
+            with contextlib.closing(_read_aside(stream)) as data:
+                begin = len(data)
+                while (found := data.rfind(needle, 0, begin)) >= 0:
+                    begin = data.rfind(b"\n", 0, found) + 1
+                    end = data.find(b"\n", found) + 1
+                    # JSON holds no zeros, but what an append left that never finished may.
+                    if not end or data.find(b"\0", begin, end) >= 0:
+                        continue
+                    try:
+                        entry = excerpt(data, value, begin, end)
+                    except (ValueError, KeyError, TypeError) as fault:
+                        raise _damaged(path, begin, fault) from fault
+                    if entry.changes:
+                        yield entry
 
     def read(self, path: Path, start: Position) -> Iterator[Line]:
         """Yield each complete line of one file of the journal after `start`; none when absent."""
@@ -329,6 +332,19 @@ def _opened(path: Path) -> IO[bytes] | None:
         return open_private(path, os.O_RDONLY)
     except FileNotFoundError:
         return None
+
+
+def _read_aside(stream: IO[bytes]) -> mmap.mmap:
+    """The bytes of a file in memory that goes back to the system when it is closed.
+
+    As one of many values it would keep its place in the process, and would push up what that keeps
+    free. Not a map of the file itself: another process may cut that short meanwhile.
+    """
+    size = os.fstat(stream.fileno()).st_size
+    data = mmap.mmap(-1, max(1, size))
+    while part := stream.read(min(_PART, size - data.tell())):
+        data.write(part)
+    return data
 
 
 def _finished(line: bytes) -> bool:
