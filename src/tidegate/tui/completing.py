@@ -68,7 +68,7 @@ _COMMON = (
 
 _PIECE = re.compile(r'(?:"[^"]*"?|[^\s"])+')
 _PARTS = re.compile(
-    r"(?:(?:NOT|OR)(?=\())?[-(]*(?:([A-Za-z][A-Za-z0-9_]*)(:|>=|<=|>|<|=))?(.*)", re.DOTALL
+    r"(?:(?:AND|OR|NOT)(?=\())?[-(]*(?:([A-Za-z][A-Za-z0-9_]*)(:|>=|<=|>|<|=))?(.*)", re.DOTALL
 )
 
 

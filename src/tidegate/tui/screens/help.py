@@ -47,7 +47,7 @@ def _sections() -> list[tuple[str, list[tuple[str, str]]]]:
     ]
     return [
         (
-            "Filters: a space is AND, a comma or OR is OR, a leading - NOT",
+            "Filters: a space or AND joins, a comma or OR gives a choice, - negates",
             [(fit(example, LONG_EXAMPLE), meaning) for example, meaning in EXAMPLES],
         ),
         ("Filter fields, each with an example", fields),

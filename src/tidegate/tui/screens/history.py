@@ -16,7 +16,6 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from tidegate.errors import TidegateError
-from tidegate.indicators.filter import parse
 from tidegate.service.history import Head, Step
 from tidegate.service.reversal import Reversal, notable
 from tidegate.service.trail import Span
@@ -134,7 +133,6 @@ class HistoryScreen(Filtered):
     def ask(self, text: str) -> None:
         """Have the journal read; what is shown stays until that is done."""
         filter_text, wanted = asked(text, self.gate.now())
-        parse(filter_text)
         self._serial = self.gate.serial()
         self._asked += 1
         self._reading = True
