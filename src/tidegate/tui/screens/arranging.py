@@ -117,7 +117,13 @@ class Arranging(ModeScreen):
             self._save(name)
         else:
             self.app.push_screen(
-                PromptScreen("Save this view as", "a-z, 0-9 and the hyphen"), self._save
+                PromptScreen(
+                    "Save this view as",
+                    "a-z, 0-9 and the hyphen",
+                    needs="a name",
+                    check=self.gate.looks.check_name,
+                ),
+                self._save,
             )
 
     def _save(self, name: str | None) -> None:

@@ -282,7 +282,9 @@ class BenchScreen(AgainstScreen):
             self._open(name)
             return
         self.app.push_screen(
-            PromptScreen("Open a file of events", "path of JSON Lines or CSV, gzipped or not"),
+            PromptScreen(
+                "Open a file of events", "path of JSON Lines or CSV, gzipped or not", needs="a path"
+            ),
             self._open,
         )
 
@@ -342,7 +344,13 @@ class BenchScreen(AgainstScreen):
             self._save(name)
             return
         self.app.push_screen(
-            PromptScreen("Save as a case", "a name: a-z, 0-9 and the hyphen"), self._save
+            PromptScreen(
+                "Save as a case",
+                "a name: a-z, 0-9 and the hyphen",
+                needs="a name",
+                check=self.gate.desks.bench.check_name,
+            ),
+            self._save,
         )
 
     def _save(self, name: str | None) -> None:
