@@ -151,7 +151,7 @@ class IndicatorsScreen(Verbs, Narrowing, Exporting):
         listing = self.listing
         bar = self.query_one(FilterBar)
         bar.show_count(len(listing.ids), len(listing.rows))
-        bar.show_error(listing.error, way_out=way_out)
+        bar.show_error(listing.error, way_out=way_out, kept=listing.kept)
         table = self.query_one(IndicatorTable)
         shown = listing.filter.text if listing.rows else ""
         table.teach(self.query_one("#empty", Static), lambda: empty_text(shown))
@@ -222,8 +222,15 @@ class IndicatorsScreen(Verbs, Narrowing, Exporting):
 
     def on_filter_bar_typed(self, event: FilterBar.Typed) -> None:
         """Filter at every keystroke."""
-        self.listing.set_filter(event.text, self.gate.now())
+        half = self.query_one(FilterBar).half_typed(event)
+        self.listing.set_filter(event.text, self.gate.now(), unfinished=half)
         self.show_list()
+
+    def on_descendant_blur(self) -> None:
+        """Who leaves the bar means what stands in it."""
+        if self.listing.kept:
+            self.listing.set_filter(self.query_one(FilterBar).input.value, self.gate.now())
+            self.show_list()
 
     def on_filter_input_left(self) -> None:
         """Back to the list with the filter standing; a filter in error keeps the focus.
