@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from tidegate.indicators.term import parse_expiry
-from tidegate.tui.fields import when_text
+from tidegate.tui.ends import in_full
 from tidegate.tui.gate import Gate
 from tidegate.tui.safe import content
 from tidegate.tui.screens.base import Sheet
@@ -57,7 +57,7 @@ class RejectScreen(Sheet[tuple[str, datetime | None]]):
         except ValueError as fault:
             field.say(str(fault), wrong=True)
         else:
-            field.say("= for good" if until is None else f"= {when_text(until, self.gate.now())}")
+            field.say("= for good" if until is None else f"= {in_full(until, self.gate.now())}")
         self.query_one("#labelled-reason", Labelled).say("")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
