@@ -163,6 +163,17 @@ _REVIEW = (
         _R, "plan"),
 )  # fmt: skip
 
+_VALUES = (
+    Act(
+        "copy", "y", "y", "copy the value, or those of all marked", Where.LIST, "copy", False,
+        _I | _R | _C | _B | _H, "list --columns value",
+    ),
+    Act(
+        "test", "t", "t", "ask the engines about the value, on the Bench", Where.LIST, "test",
+        False, _I | _R, "match --value VALUE", "VALUE",
+    ),
+)  # fmt: skip
+
 _QUOTA = (
     Act("open", "enter", "⏎", "the report card of the feed", Where.LIST, "details", False, _Q,
         "feeds show ID"),
@@ -290,7 +301,7 @@ _EVERYWHERE = (
 )  # fmt: skip
 
 ACTIONS: tuple[Act, ...] = (
-    *_MOVES, *_MARKS, *_INDICATORS, *_REVIEW, *_QUOTA, *_CONFLICTS, *_BENCH, *_FEEDS,
+    *_MOVES, *_MARKS, *_INDICATORS, *_REVIEW, *_VALUES, *_QUOTA, *_CONFLICTS, *_BENCH, *_FEEDS,
     *_HISTORY, *_EVERYWHERE,
 )  # fmt: skip
 

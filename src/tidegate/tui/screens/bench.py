@@ -31,6 +31,7 @@ from tidegate.tui.screens.against import AgainstScreen
 from tidegate.tui.screens.base import complain
 from tidegate.tui.screens.prompt import PromptScreen
 from tidegate.tui.screens.reading import ReadingScreen
+from tidegate.tui.screens.taking import Taking
 from tidegate.tui.verdicts import (
     CASE_COLUMNS,
     COLUMNS,
@@ -98,7 +99,7 @@ class Question(SafeTextArea):
             await super()._on_key(event)
 
 
-class BenchScreen(AgainstScreen):
+class BenchScreen(AgainstScreen, Taking):
     """Questions above, answers below, the three engines under them."""
 
     MODE = Mode.BENCH
@@ -324,6 +325,11 @@ class BenchScreen(AgainstScreen):
         self.redraw()
 
     # The row under the cursor
+
+    def values(self) -> list[str]:
+        """What was asked about; a case has a name of its own in that place."""
+        row = self.picking.current
+        return [] if row is None or self.cases_shown else [row.answer.label]
 
     def action_open(self) -> None:
         """Show the engines in full."""

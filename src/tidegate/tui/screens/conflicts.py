@@ -26,6 +26,7 @@ from tidegate.tui.screens.base import complain
 from tidegate.tui.screens.current import Current
 from tidegate.tui.screens.filtered import Filtered, FilteredGrid
 from tidegate.tui.screens.preview import PreviewScreen
+from tidegate.tui.screens.taking import Taking
 from tidegate.tui.syncing import allowing
 from tidegate.tui.widgets.filter_bar import FilterBar
 
@@ -56,7 +57,7 @@ def nothing(filter_text: str, *, settled: bool) -> Content:
     return stacked(lines)
 
 
-class ConflictsScreen(Filtered, Current):
+class ConflictsScreen(Filtered, Current, Taking):
     """What nobody has decided yet."""
 
     MODE = Mode.CONFLICTS
@@ -88,6 +89,10 @@ class ConflictsScreen(Filtered, Current):
         self._seen = self._mark()
         found = self.gate.desks.conflicts.found(text, settled=self.settled)
         self.picking.hold((conflict.id, conflict) for conflict in found)
+
+    def values(self) -> list[str]:
+        """The values in question."""
+        return [conflict.value for conflict in self.picking.targets()]
 
     def moved_on(self) -> bool:
         """Whether the list changed, or what feeds want."""

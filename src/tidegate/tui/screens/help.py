@@ -21,6 +21,7 @@ from tidegate.tui.columns import FLAGS
 from tidegate.tui.filter_help import EXAMPLES, FIELD_HELP
 from tidegate.tui.modes import Mode
 from tidegate.tui.safe import content, fit
+from tidegate.tui.signs import SIGNS
 from tidegate.tui.widgets.editors import SafeInput
 
 _ORDER = (Where.MODE, Where.CHANGE, Where.LIST, Where.VIEW, Where.MARK, Where.OUT, Where.TABLE)
@@ -61,7 +62,8 @@ _FILTERED = (Mode.INDICATORS, Mode.CONFLICTS, Mode.HISTORY)
 def legend(words: str, mode: Mode = Mode.INDICATORS) -> list[Option]:
     """What a mode has to be read, as far as it holds every word.
 
-    Filters and their fields; the words that only the history knows; the letters of the flag column.
+    Filters and their fields; the words that only the history knows; the letters of the flag column;
+    the signs of the review.
     """
     wanted = words.casefold().split()
     options: list[Option] = []
@@ -69,6 +71,9 @@ def legend(words: str, mode: Mode = Mode.INDICATORS) -> list[Option]:
     sections = [filters, fields] if mode in _FILTERED else []
     if mode is Mode.INDICATORS:
         sections.append(flags)
+    elif mode is Mode.REVIEW:
+        signs = [(fit(sign, KEY_WIDTH), text) for sign, text in SIGNS.items()]
+        sections.append(("Signs before a row", signs))
     elif mode is Mode.HISTORY:
         history = [(fit(head, KEY_WIDTH + NAME_WIDTH), text) for head, text in WORDS]
         sections.insert(0, ("Words of the history's filter", history))

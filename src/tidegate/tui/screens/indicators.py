@@ -27,6 +27,7 @@ from tidegate.tui.screens.base import complain
 from tidegate.tui.screens.exporting import Exporting
 from tidegate.tui.screens.mode import PANE_FROM
 from tidegate.tui.screens.narrowing import Narrowing
+from tidegate.tui.screens.taking import Taking
 from tidegate.tui.screens.verbs import Verbs
 from tidegate.tui.screens.why import WhyScreen
 from tidegate.tui.widgets.details import DetailsLine, DetailsPane
@@ -75,7 +76,7 @@ def empty_text(filter_text: str) -> Content:
     return stacked(content((f"{head:<24}", "bold"), text) for head, text in _TEACH)
 
 
-class IndicatorsScreen(Verbs, Narrowing, Exporting):
+class IndicatorsScreen(Verbs, Narrowing, Exporting, Taking):
     """The list of one tenant."""
 
     MODE = Mode.INDICATORS
@@ -259,6 +260,10 @@ class IndicatorsScreen(Verbs, Narrowing, Exporting):
             super().action_why(text)
         elif row is not None:
             self.app.push_screen(WhyScreen(self.gate, row, self._trace(row)))
+
+    def values(self) -> list[str]:
+        """The values of the marked rows that are seen, or of the one under the cursor."""
+        return [row.value for row in self.listing.targets()]
 
     def action_filter(self) -> None:
         """Type a filter; its text is still there."""
