@@ -148,7 +148,7 @@ _REVIEW = (
     Act("apply", "A", "A", "apply what is accepted, or the whole plan; or answer no to a sync",
         Where.CHANGE, "apply…", True, _R, "apply --op create --op update"),
     Act(
-        "reject", "r", "r", "keep the row out, or all marked: why, and until when", Where.CHANGE,
+        "reject", "r", "r", "keep it out always or until a day, with a reason", Where.CHANGE,
         "reject…", True, _R, "suppress add VALUE --reason 'our scanner' --until 30d",
     ),
     Act(

@@ -21,6 +21,7 @@ from tui.stage import (
     screen_text,
     toasts,
     type_text,
+    until,
 )
 
 ROWS = [make_row(number) for number in range(40)]
@@ -86,7 +87,7 @@ def test_half_a_field_keeps_the_rows_and_is_looked_for_once_it_is_meant() -> Non
         await type_text(pilot, "-type:url severit")
         await wait_for_idle()
         kept = screen_text(app)
-        assert "half typed: the rows before stay" in kept
+        assert "half typed: Enter looks for it" in kept
         assert "30 of 40" in kept
         assert dimmed(app)
         await type_text(pilot, "y:")
@@ -115,8 +116,7 @@ def test_rows_that_half_a_field_left_standing_are_not_acted_on() -> None:
         assert toasts(app) == [HALF_TYPED]
         app.clear_notifications()
         screen.query_one(IndicatorTable).focus()  # as a click does
-        await wait_for_idle()
-        assert "No indicator matches severit" in screen_text(app)
+        await until(pilot, lambda: "No indicator matches severit" in screen_text(app))
 
     play(gate, scene)
     assert len(gate.held) == 40

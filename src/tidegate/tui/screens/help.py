@@ -27,6 +27,15 @@ from tidegate.tui.widgets.editors import SafeInput
 _ORDER = (Where.MODE, Where.CHANGE, Where.LIST, Where.VIEW, Where.MARK, Where.OUT, Where.TABLE)
 """Where one can go and what one can do come first; how to move is guessed soonest."""
 
+_FEW = 3
+"""An action of so few modes is what somebody is in this one for."""
+
+
+def placed(act: Act) -> tuple[bool, bool, int]:
+    """What the list is ordered by: the modes, then what only this one can do, then the rest."""
+    return act.where is not Where.MODE, len(act.modes) > _FEW, _ORDER.index(act.where)
+
+
 KEY_WIDTH = 8
 TEXT_WIDTH = 49
 NAME_WIDTH = 16
@@ -102,7 +111,7 @@ class HelpScreen(ModalScreen[tuple[str, str] | None]):
     def __init__(self, mode: Mode) -> None:
         super().__init__()
         self._mode = mode
-        self._known = tuple(sorted(acts(mode), key=lambda act: _ORDER.index(act.where)))
+        self._known = tuple(sorted(acts(mode), key=placed))
         self._acts = self._known
 
     def compose(self) -> ComposeResult:

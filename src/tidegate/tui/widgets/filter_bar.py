@@ -30,7 +30,7 @@ WAY_OUT = "mend it, or Esc clears it"
 HALF_TYPED = "the filter is half typed: Enter in it looks for it as it is, Esc clears it"
 """Why nothing is done to the rows that a half-typed filter has left standing."""
 
-_KEPT = " … half typed: the rows before stay; Enter looks for it as it is "
+_KEPT = " … half typed: Enter looks for it as it is "
 
 _LEAST = 8
 """Cells that a candidate must have to be worth beginning."""
