@@ -89,6 +89,11 @@ def test_words_are_added_taken_away_and_turned_round() -> None:
     assert excluding("x -type:ip", "type:ip") == "x"
     assert excluding("x", "expires>=30d has:expiry") == "x"
     assert excluding("", 'scope:"a b"') == '-scope:"a b"'
+    assert narrowed("a AND type:ip", "type:ip") == "a"
+    assert narrowed("type:ip AND a", "type:ip") == "a"
+    assert narrowed("a AND type:ip AND b", "type:ip") == "a AND b"
+    assert narrowed("type:ip AND type:ip", "type:ip") == ""
+    assert excluding("a AND -type:ip b", "type:ip") == "a b"
     assert narrowed("type:ipx", "type:ip") == "type:ipx type:ip"
     assert not holds("x", "")
 

@@ -181,7 +181,13 @@ ALL = set(ROWS)
         ("gate(x)", set()),
         ("(.)example(.)com", {"domain", "url"}),
         ('"OR"', set()),
-        ("file AND cert", set()),
+        ('file "AND" cert', set()),
+        ("gate and url", set()),
+        # AND in words is what a blank is.
+        ("type:ip AND sev:low", {"ip"}),
+        ("NOT type:ip AND NOT example", ALL - {"ip", "ip6", "domain", "other", "url"}),
+        ("(type:ip)AND(sev:low)", {"ip"}),
+        ("type:url AND example OR type:ip AND sev:low", {"url", "ip"}),
         # Expressions
         ("/APT.?29/", {"domain"}),
         ("/^[a-z]+$/ type:ip", {"ip", "ip6"}),
@@ -249,7 +255,15 @@ def test_the_language(text: str, names: set[str]) -> None:
         ("a (b", "parenthesis is never closed", 2),
         ("(a (b)", "parenthesis is never closed", 0),
         ("(a b))", "parenthesis closes nothing", 5),
-        ("(a AND b)", "a blank is AND", 3),
+        ("a AND", "AND needs a condition on either side", 2),
+        ("AND a", "AND needs", 0),
+        ("a AND AND b", "AND needs", 2),
+        ("(AND a)", "AND needs", 1),
+        ("a (b AND )", "AND needs", 5),
+        ("a AND OR b", "AND needs", 2),
+        ("a OR AND b", "AND needs", 5),
+        ("a NOT AND b", "nothing follows NOT", 2),
+        ("a AND b)", "parenthesis closes nothing", 7),
         ("(" * 31, "more than 30", 30),
         ("x value:/ab[/", "missing ] at \\[", 11),
         ("title:/(?=a)/", "no lookaround", 7),
@@ -272,7 +286,7 @@ def test_the_text_is_kept() -> None:
 
 FRAGMENTS = st.sampled_from(
     ["type:", "ip", "-", "NOT ", '"', " ", ",", "expires<", "7d", "conf>=", "60", "ip:", "/24", ":",
-     "198.51.100.7", "domain:", "example.com", "(", ")", " OR ", " value:/", "/",
+     "198.51.100.7", "domain:", "example.com", "(", ")", " OR ", " AND ", " value:/", "/",
      "is:pinned", "\x00", "tlp<", "amber"]
 )  # fmt: skip
 TEXTS = st.text(st.characters(codec=None), max_size=40) | st.lists(FRAGMENTS, max_size=12).map(
@@ -305,6 +319,7 @@ def test_negation_is_the_complement_and_blanks_are_and(first: str, second: str) 
     assert matching(f"-{first}") == ALL - matching(first)
     assert matching(f"NOT {first}") == matching(f"-{first}")
     assert matching(f"{first} {second}") == matching(first) & matching(second)
+    assert matching(f"{first} AND {second}") == matching(f"{first} {second}")
 
 
 Tree = tuple[str, set[str]]
@@ -329,6 +344,8 @@ TREES = st.recursive(TERMS.map(lambda term: (term, matching(term))), _branches, 
 def test_groups_are_sets_and_blanks_bind_closer(tree: Tree, first: str, second: str) -> None:
     text, names = tree
     assert matching(text) == names
+    assert matching(f"({text}) AND {first}") == matching(f"({text}) {first}")
+    assert matching(f"{first} AND {second} OR {text}") == matching(f"{first} {second} OR {text}")
     tight = matching(first) & matching(second)
     assert matching(f"{first} {second} OR {text}") == tight | names
     assert matching(f"{text} OR {first} {second}") == tight | names

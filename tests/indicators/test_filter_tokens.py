@@ -23,6 +23,7 @@ from tidegate.indicators.filter_words import contains
         ("(value:/a)|(b/)", ["(", "value:/a)|(b/", ")"]),
         ("(/a)b/ c)", ["(", "/a)b/", "c", ")"]),
         ("NOT(a)OR b", ["NOT", "(", "a", ")", "OR", "b"]),
+        ("(a)AND b AND(c)", ["(", "a", ")", "AND", "b", "AND", "(", "c", ")"]),
         ("NOTa ORb or -OR", ["NOTa", "ORb", "or", "-OR"]),
     ],
 )

@@ -31,7 +31,7 @@ from tidegate.service.quota import Quota
 from tidegate.service.story import WhyStep, WhyTrace
 from tidegate.service.sync import gather, sync
 from tidegate.service.undo import plan_undo
-from tidegate.service.views import View, ViewEntry
+from tidegate.service.views import View, ViewEntry, check_name
 from tidegate.service.workspace import Workspace, active_feeds
 from tidegate.store.entry import Entry
 from tidegate.tui.app import TidegateApp
@@ -90,6 +90,9 @@ class FakeLooks:
         if name not in self.saved:
             raise UsageError(f"no view is called {name}")
         return self.saved[name]
+
+    def check_name(self, name: str) -> None:
+        check_name(name)
 
     def save(self, view: View) -> bool:
         again = view.name in self.saved

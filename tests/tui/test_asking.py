@@ -30,6 +30,17 @@ def test_places_in_the_rest_stay_true_and_errors_name_theirs() -> None:
     assert (found.value.position, found.value.length) == (8, 10)
 
 
+def test_and_between_words_and_filter_is_a_blank() -> None:
+    rest, wanted = asked("by:ana AND type:ip AND door:sync AND evil", NOW)
+    assert rest.split() == ["type:ip", "evil"]
+    assert (wanted.by, wanted.door) == ("ana", "sync")
+    assert asked("by:ana AND since:7d", NOW)[0] == ""
+    for text, place in (("by:ana AND", 7), ("AND by:ana", 0), ("by:ana AND AND type:ip", 7)):
+        with pytest.raises(FilterError, match="AND needs") as found:
+            asked(text, NOW)
+        assert found.value.position == place
+
+
 def test_every_example_of_the_help_can_be_read() -> None:
     for example, _ in WORDS:
         rest, wanted = asked(example, NOW)

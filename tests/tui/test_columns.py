@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import timedelta
 
 import pytest
 
 from tidegate.indicators.kinds import Origin
-from tidegate.tui.columns import COLUMNS, arranged, columns_of, flags, layout, remaining, source
-from tui.stage import NOW, make_row
+from tidegate.tui.columns import COLUMNS, arranged, columns_of, flags, layout, source
+from tui.stage import make_row
 
 
 @pytest.mark.parametrize("width", [18, 30, 50, 58, 59, 69, 70, 76, 77, 99, 100, 112, 200, 300])
@@ -41,20 +40,6 @@ def test_a_wide_table_has_title_scope_and_confidence() -> None:
     keys = [column.key for column in layout(112)]
     assert keys[1:3] == ["value", "title"]
     assert {"scope", "confidence"} < set(keys)
-
-
-@pytest.mark.parametrize(
-    ("left", "text"),
-    [
-        (timedelta(days=30), "30d"),
-        (timedelta(days=1, hours=23), "47h"),
-        (timedelta(minutes=59), "59m"),
-        (timedelta(0), "over"),
-    ],
-)
-def test_remaining_time(left: timedelta, text: str) -> None:
-    assert remaining(NOW + left, NOW) == text
-    assert remaining(None, NOW) == "never"
 
 
 def test_flags_say_what_sets_a_row_apart() -> None:

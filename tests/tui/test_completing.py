@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tidegate.indicators.filter import FilterError, parse
 from tidegate.indicators.filter_fields import FIELDS
-from tidegate.tui.completing import STATIC, completed, words_of
+from tidegate.tui.completing import STATIC, completed, unfinished, words_of
 from tui.stage import make_row
 
 ROWS = [
@@ -77,6 +77,40 @@ def test_what_is_chosen_already_is_not_offered_again() -> None:
     assert "ip" not in options("type:ip,")
     assert "never" in options("expires:")
     assert "never" not in options("expires<")
+
+
+@pytest.mark.parametrize(
+    ("text", "half"),
+    [
+        ("s", True),
+        ("sev", True),
+        ("type:ip -Sever", True),
+        ("type:ip AN", True),
+        ("AND(sev", True),
+        ("an", False),
+        ("NOT", True),
+        ("/beac", True),
+        ("/beac/", False),
+        ("title:/beac", True),
+        ("title:x,/beac", True),
+        ("url:/beac", False),
+        ("feed:noi", True),
+        ("feed:noisy", False),
+        ("feed:noisy,noi", True),
+        ("feed:nowhere", False),
+        ("loader", False),
+        ("title:ti", False),
+        ('"sev"', False),
+        ("sev ", False),
+        ("conf:9", False),
+        ("", False),
+    ],
+)
+def test_what_may_become_something_else_is_half_typed(text: str, half: bool) -> None:  # noqa: FBT001 - a column
+    known = {**KNOWN, "feed": ("noisy", "none")}
+    assert unfinished(text, len(text), known) is half
+    assert not unfinished(f"{text} x", len(text) + 2, known)
+    assert not unfinished(f"{text}x", len(text), known)
 
 
 def test_only_the_piece_at_the_cursor_is_replaced() -> None:

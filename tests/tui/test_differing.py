@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from tidegate.feed import Then
+from tidegate.indicators.kinds import Action, Severity
 from tidegate.service.conflicts import Conflict, Standing
-from tidegate.tui.differing import COLUMNS, SPARE, few_lines, one_line, what, whole
+from tidegate.tui.differing import COLUMNS, SPARE, few_lines, one_line, rule_text, what, whole
 from tidegate.tui.grid_layout import fitted
 from tui.stage import NOW, make_row
 
@@ -27,6 +29,19 @@ def test_both_sides_and_what_each_answer_means() -> None:
     assert what(AGAINST) in text
     for part in ("Allow, all devices", "Block, lab", "Their title", "this is settled", "m  your"):
         assert part in text
+
+
+def test_a_rule_is_told_before_it_is_written() -> None:
+    then = Then(action=Action.BLOCK, severity=Severity.LOW, groups=("lab",), expires=None)
+    values = [f"h{n}.example.com" for n in range(5)]
+    assert rule_text(values[:1], then) == (
+        "when the value is h0.example.com: Block, Low, lab, expires never"
+    )
+    assert ", h2.example.com and 2 more: " in rule_text(values, then)
+    skip = Then.model_validate({"action": "skip", "expires": "30d"})
+    assert rule_text(values[:3], skip).endswith(
+        "h2.example.com: skip, Medium, all devices, expires 30d"
+    )
 
 
 def test_both_sides_are_columns_at_80() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tidegate.indicators.kinds import Action, Severity
-from tidegate.tui.fields import FIELDS, read, when_text, written
+from tidegate.tui.fields import FIELDS, read, written
 from tui.stage import NOW, make_row
 
 
@@ -65,12 +65,6 @@ def test_in_the_bulk_sheet_a_dash_empties_a_text() -> None:
 
 def test_all_means_every_device() -> None:
     assert read({"groups": "all"}, {"groups": "lab"}, NOW).values == {"groups": ()}
-
-
-def test_a_time_is_said_with_its_distance() -> None:
-    assert when_text(NOW + timedelta(days=30), NOW) == "2026-07-01 12:00 UTC, in 30 days"
-    assert when_text(NOW + timedelta(hours=5), NOW) == "2026-06-01 17:00 UTC, in 5 h"
-    assert when_text(None, NOW) == "never expires"
 
 
 @pytest.mark.parametrize("number", range(20))

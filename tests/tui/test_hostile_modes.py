@@ -490,8 +490,8 @@ async def bench(look: Looking) -> None:
     await look("enter")
     await look("escape", "s")
     await look.fill("#prompt", GROUPS[0])
-    await look("enter")
-    await look("c")
+    await look("enter")  # which is refused, and said in the sheet
+    await look("escape", "c")
     await look.walk()
     look.app.job = Job(GROUPS[0], GROUPS[1])
     look.app.screen.follow()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import SHORT_TYPE
 from tidegate.indicators.sorting import SORTS
+from tidegate.tui.completing import STATIC, unfinished
 from tidegate.tui.listing import Listing
 from tui.stage import NOW, make_row
 
@@ -70,6 +71,35 @@ def test_a_bad_filter_keeps_the_last_good_result() -> None:
     assert shown.error.position == 8
     shown.set_filter("type:ip", NOW)
     assert shown.error is None
+
+
+def test_half_a_field_keeps_the_last_good_result_at_every_letter() -> None:
+    shown = listing()
+    shown.set_filter("type:ip", NOW)
+    good = list(shown.ids)
+    text = "type:ip AND severity:high"
+    for end in range(len("type:ip") + 1, text.index("high") + 1):
+        part = text[:end]
+        shown.set_filter(part, NOW, unfinished=unfinished(part, end, STATIC))
+        assert shown.ids, part
+        assert set(shown.ids) <= set(good), part
+        if part.endswith((":", "sever")):
+            assert shown.ids == good, part
+    shown.set_filter("type:ip severit", NOW)  # Enter: it is looked for as it is
+    assert shown.ids == []
+
+
+def test_what_half_a_word_finds_is_nothing_to_go_back_to() -> None:
+    shown = listing()
+    held = [*ROWS, make_row(41, title="seven")]
+    shown.load(held, NOW)
+    shown.set_filter("seve", NOW, unfinished=True)
+    assert len(shown.ids) == 1
+    shown.set_filter("severity:", NOW)
+    assert len(shown.ids) == len(held)
+    shown.set_filter("seven", NOW)
+    shown.set_filter("severity:", NOW)
+    assert len(shown.ids) == 1
 
 
 def test_verbs_act_on_marks_that_can_be_seen() -> None:

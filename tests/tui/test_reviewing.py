@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tidegate.allocation.compress import COVERED
 from tidegate.indicators.kinds import Action
 from tidegate.indicators.plan import Change, SyncPlan
 from tidegate.service.apply import Applied
+from tidegate.service.endings import WAITS
 from tidegate.service.held import Approved
 from tidegate.service.quota import Quota
 from tidegate.tui.deciding import Decisions
@@ -19,6 +21,7 @@ from tidegate.tui.reviewing import (
     summary,
     whole,
 )
+from tidegate.tui.signs import SIGNS
 from tui.stage import NOW, make_row
 
 OLD = make_row(3)  # of acme-c2, as all odd ones; the others are of noisy
@@ -53,6 +56,21 @@ def test_rows_stand_by_feed_and_operation_and_what_is_held_comes_last() -> None:
         f"!- sha256 {make_row(7).value} gone",
     ]
     assert len({it.id for it in items(PLAN)}) == len(items(PLAN))
+
+
+def test_a_row_that_leaves_says_by_what() -> None:
+    plan = replace(
+        PLAN,
+        changes=(
+            Change(make_row(2), None, f"{WAITS}12: its feed is at its ceiling, its score is 9"),
+            Change(make_row(4), None, f"{COVERED}DomainName example.com"),
+            Change(make_row(6), None, "noisy no longer lists it"),
+        ),
+    )
+    rows = drawn(plan=plan)
+    assert rows[0].startswith("▾ feed noisy -3 (↓1 ⊘1)")
+    assert sorted(row[0] for row in rows[1:4]) == ["-", "↓", "⊘"]
+    assert all(row.lstrip("!")[0] in SIGNS for row in rows)
 
 
 def test_a_heading_stands_for_all_under_it_and_each_change_counts_once() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -168,9 +168,22 @@ def _places(text: str, term: str) -> list[tuple[int, int]]:
     top = _top(text) if found else []
     if any(token.kind is Kind.OR for token in top):
         return []
+    ands = [token for token in top if token.kind is Kind.AND]
     behind_not = {after.position for one, after in pairwise(top) if one.kind is Kind.NOT}
     firsts = {token.position for token in top} - behind_not
-    return [span for span in found if span[0] in firsts]
+    return [_with_and(span, text, ands) for span in found if span[0] in firsts]
+
+
+def _with_and(span: tuple[int, int], text: str, ands: Iterable[Token]) -> tuple[int, int]:
+    """The place with the AND before it, or else behind it: one joins nothing without the words."""
+    first, last = span
+    for joint in ands:
+        if not text[joint.end : first].strip() and joint.end <= first:
+            return joint.position, last
+    for joint in ands:
+        if joint.position >= last and not text[last : joint.position].strip():
+            return first, joint.end
+    return span
 
 
 def _top(text: str) -> list[Token]:

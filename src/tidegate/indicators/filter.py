@@ -2,10 +2,10 @@
 
     type:ip,domain action:block (feed:acme-c2 OR conf>=80) expires<7d -tlp:red title:/apt.?29/
 
-Whitespace is AND and binds closer than OR; parentheses group; a comma inside a field is OR; a
-leading `-` or `NOT` negates. Owns the parser and `Filter`; where a piece ends is in
-`filter_tokens`, what each field means in `filter_fields`. Refuses anything it would have to guess
-at: an unknown field is an error that names the nearest one.
+Whitespace is AND, which may be written too, and binds closer than OR; parentheses group; a comma
+inside a field is OR; a leading `-` or `NOT` negates. Owns the parser and `Filter`; where a piece
+ends is in `filter_tokens`, what each field means in `filter_fields`. Refuses anything it would have
+to guess at: an unknown field is an error that names the nearest one.
 """
 
 from __future__ import annotations
@@ -64,6 +64,9 @@ _NO_FIELD = re.compile(
     r"-*(?:[A-Za-z][A-Za-z0-9+.-]*://.*|[A-Fa-f0-9]{1,4}:[A-Fa-f0-9]*:[A-Fa-f0-9:.]*)"
 )
 
+_NO_CONDITION = (None, Kind.AND, Kind.OR, Kind.CLOSE)
+"""What cannot begin a condition; None is the end."""
+
 
 def parse(text: str) -> Filter:
     """Read a filter.
@@ -103,6 +106,9 @@ class _Reader:
         found: list[Predicate] = []
         while self._kind() not in (None, Kind.OR, Kind.CLOSE):
             found.append(self._condition())
+            if self._kind() is Kind.AND:
+                self._next += 1
+                self._need_condition(self.tokens[self._next - 1])
         if not found:
             self._refuse_nothing()
         return _all(found)
@@ -112,19 +118,25 @@ class _Reader:
         around = self.tokens[max(self._next - 1, 0) : self._next + 1]
         for token in reversed(around):
             if token.kind is Kind.OR:
-                told = "OR needs a condition on either side"
-                raise FilterError(told, token.position, token.length, "quote it to search for it")
+                raise _alone(token)
         first, last = around
         told, hint = "nothing stands between the parentheses", "quote them to search for them"
         raise FilterError(told, first.position, last.end - first.position, hint)
 
+    def _need_condition(self, joint: Token) -> None:
+        """Refuse an AND that joins nothing."""
+        if self._kind() in _NO_CONDITION:
+            raise _alone(joint)
+
     def _condition(self) -> Predicate:
         negated = False
+        if self._kind() is Kind.AND:
+            raise _alone(self.tokens[self._next])
         while True:
             token = self.tokens[self._next]
             self._next += 1
             if token.kind is Kind.NOT:
-                if self._kind() in (None, Kind.OR, Kind.CLOSE):
+                if self._kind() in _NO_CONDITION:
                     raise FilterError("nothing follows NOT", token.position, token.length)
                 negated = not negated
                 continue
@@ -137,6 +149,12 @@ class _Reader:
         term = _term(token, negated=negated)
         self.terms.append(term)
         return _compile(term)
+
+
+def _alone(token: Token) -> FilterError:
+    """An AND or OR that joins nothing on one of its sides."""
+    told = f"{token.text} needs a condition on either side"
+    return FilterError(told, token.position, token.length, "quote it to search for it")
 
 
 def _term(token: Token, *, negated: bool) -> Term:

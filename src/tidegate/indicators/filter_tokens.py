@@ -1,4 +1,4 @@
-"""The pieces of a filter: conditions, `OR`, `NOT`, parentheses, each with its place and depth.
+"""The pieces of a filter: conditions, what joins them, parentheses, each with place and depth.
 
 Owns where a piece ends: at a blank, or at the parenthesis that closes a group; never within quotes,
 an expression between slashes, or parentheses of a word's own (`Foo_(bar)`, `a(dot)example`).
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
+from types import MappingProxyType
 
 from tidegate.indicators.filter_predicate import FilterError
 from tidegate.indicators.text import sign_end
@@ -30,17 +31,22 @@ _PATTERNS = {
     for grouped in (False, True)
 }
 _FIELD = re.compile(rf"-*(?:{'|'.join(EXPRESSION_FIELDS)})[:=]", re.IGNORECASE)
-_CONNECTIVE = re.compile(r"(?:OR|NOT|AND)(?=\()")
+_CONNECTIVE = re.compile(r"(?:AND|OR|NOT)(?=\()")
 
 
 class Kind(Enum):
     """What a piece is. `OPEN` is a parenthesis with the minuses before it."""
 
     PIECE = auto()
+    AND = auto()
     OR = auto()
     NOT = auto()
     OPEN = auto()
     CLOSE = auto()
+
+
+CONNECTIVES = MappingProxyType({"AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT})
+"""What joins conditions, in capitals only: `and` and `or` are words to look for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +121,7 @@ def _token(text: str, position: int, depth: int) -> Token:
     else:
         end, expressions = _piece(text, position, grouped=depth > 0)
     piece = text[position:end]
-    kind = {"OR": Kind.OR, "NOT": Kind.NOT}.get(piece, Kind.PIECE)
+    kind = CONNECTIVES.get(piece, Kind.PIECE)
     places = tuple((first - position, last - position) for first, last in expressions)
     return Token(kind, piece, position, depth, places)
 
@@ -161,18 +167,13 @@ def _behind_quotes(text: str, position: int) -> int:
 
 
 def _refuse_leftovers(found: list[Token]) -> None:
-    """Where there are groups, no piece is taken for text that was likely meant as more.
+    """Where there are connectives or groups, no word is text that was likely meant to close one.
 
-    Without `OR` and groups such words are looked for, as they always were.
+    Without them such words are looked for, as they always were.
     """
-    if not any(token.kind in (Kind.OR, Kind.OPEN) for token in found):
+    if not any(token.kind in (Kind.AND, Kind.OR, Kind.OPEN) for token in found):
         return
     for token in found:
-        if token.kind is not Kind.PIECE:
-            continue
-        if token.text == "AND":
-            told = "AND is not needed: a blank is AND"
-            raise FilterError(told, token.position, token.length, "quote it to search for it")
-        if token.text.endswith(")") and "(" not in token.text:
+        if token.kind is Kind.PIECE and token.text.endswith(")") and "(" not in token.text:
             told = "the parenthesis closes nothing"
             raise FilterError(told, token.end - 1, 1, "quote the word to search for it")

@@ -19,6 +19,7 @@ import orjson
 from tidegate.clock import stamp
 from tidegate.engines.verdict import Engine, Verdict
 from tidegate.errors import StoreDamaged, UsageError
+from tidegate.indicators.text import safe
 from tidegate.service.judging import DEFAULT_FINDING, Court, court, event_of
 from tidegate.service.workspace import Workspace
 from tidegate.store import files
@@ -47,14 +48,20 @@ class Replayed:
         return tuple(engine for engine, facts in self.now.items() if self.then.get(engine) != facts)
 
 
+def check_name(name: str) -> None:
+    """Refuse what cannot be a case's name. Raises UsageError."""
+    if not _NAME.fullmatch(name):
+        shown = safe(name, 40)
+        raise UsageError(f"{shown!r} is no name for a case", "use a-z, 0-9 and the hyphen")
+
+
 def save(ws: Workspace, name: str, record: Mapping[str, Any], finding: str) -> bool:
     """Store an event and today's verdicts under a name; True when it replaces an older case.
 
     Raises UsageError.
     """
     ws.writable()
-    if not _NAME.fullmatch(name):
-        raise UsageError(f"{name!r} is no name for a case", "use a-z, 0-9 and the hyphen")
+    check_name(name)
     kept = {case["name"]: case for case in _read(ws)}
     again = name in kept
     if len(kept) >= _MOST and not again:

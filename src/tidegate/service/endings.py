@@ -15,6 +15,9 @@ from tidegate.indicators.indicator import Indicator, RowKey
 from tidegate.ledger.evaluation import end_of, has_ended, names_refused
 from tidegate.ledger.ledger import Ledger
 
+WAITS = "waits at place "
+"""How the reason of a row begins that leaves by the limit."""
+
 
 class Endings:
     """Why a row leaves: looked up from how its sources ended; made ready by the first question."""
@@ -75,7 +78,7 @@ class Endings:
         if key in self.waiting:
             place = self._places[key]
             score, reason = self._allocation.waiting[place].score, self._allocation.reason(place)
-            return f"waits at place {place + 1:,}: {reason}, its score is {score:g}"
+            return f"{WAITS}{place + 1:,}: {reason}, its score is {score:g}"
         if key in self.covered:
             by = self.covered[key]
             return f"{COVERED}{by.type.value} {by.value}"

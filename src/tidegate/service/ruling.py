@@ -200,6 +200,8 @@ class Rulings:
         held, now = ruled.held, self.ws.clock()
         found = self._under(ruled, definitions, now)
         target = next((item for item in found if item.row.groups == held.groups), None)
+        if target is None and not self._listed(ruled):
+            return f"{', '.join(ruled.feeds)} no longer lists it, so a rule would decide nothing"
         if target is None:
             return f"{', '.join(ruled.feeds)} would not bring it under such a rule; see `why`"
         if ruled.wish is not None:
@@ -215,6 +217,11 @@ class Rulings:
                 return f"{name} would be {getattr(after, name)} even so"
         ruled.row = after
         return ""
+
+    def _listed(self, ruled: Ruled) -> bool:
+        """Whether a feed still lists an object that the row is of."""
+        row = ruled.held if ruled.wish is None else ruled.wish
+        return any(self.ws.ledger.object(it.feed, it.stix_id) is not None for it in row.sources)
 
     def _under(
         self, ruled: Ruled, definitions: dict[str, FeedDefinition], now: datetime

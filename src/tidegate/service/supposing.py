@@ -71,7 +71,7 @@ def suppose(
     if settings.reserve > settings.limit:
         raise UsageError(
             f"a reserve of {settings.reserve:,} is more than the limit of {settings.limit:,}",
-            "give a lower --reserve",
+            "suppose a lower reserve, too",
         )
     feeds = _shared(active_feeds(ws), supposed)
     trial = dataclasses.replace(ws, settings=settings, ranking=None)

@@ -104,9 +104,14 @@ def delete(ws: Workspace, name: str) -> None:
         raise ConfigError(f"{path}: {(fault.strerror or 'cannot be removed').lower()}") from fault
 
 
-def _path(home: Home, name: str) -> Path:
+def check_name(name: str) -> None:
+    """Refuse what cannot be a view's name. Raises UsageError."""
     if not _NAME.fullmatch(name):
         raise UsageError(f"{safe(name, 40)!r} is no name for a view", "use a-z, 0-9 and the hyphen")
+
+
+def _path(home: Home, name: str) -> Path:
+    check_name(name)
     return home.views_dir / f"{name}.json"
 
 

@@ -148,7 +148,7 @@ _REVIEW = (
     Act("apply", "A", "A", "apply what is accepted, or the whole plan; or answer no to a sync",
         Where.CHANGE, "apply…", True, _R, "apply --op create --op update"),
     Act(
-        "reject", "r", "r", "keep the row out, or all marked: why, and until when", Where.CHANGE,
+        "reject", "r", "r", "keep it out always or until a day, with a reason", Where.CHANGE,
         "reject…", True, _R, "suppress add VALUE --reason 'our scanner' --until 30d",
     ),
     Act(
@@ -161,6 +161,17 @@ _REVIEW = (
     ),
     Act("plan", "p", "p", "plan again from what the feeds said last", Where.VIEW, "plan", False,
         _R, "plan"),
+)  # fmt: skip
+
+_VALUES = (
+    Act(
+        "copy", "y", "y", "copy the value, or those of all marked", Where.LIST, "copy", False,
+        _I | _R | _C | _B | _H, "list --columns value",
+    ),
+    Act(
+        "test", "t", "t", "ask the engines about the value, on the Bench", Where.LIST, "test",
+        False, _I | _R, "match --value VALUE", "VALUE",
+    ),
 )  # fmt: skip
 
 _QUOTA = (
@@ -290,7 +301,7 @@ _EVERYWHERE = (
 )  # fmt: skip
 
 ACTIONS: tuple[Act, ...] = (
-    *_MOVES, *_MARKS, *_INDICATORS, *_REVIEW, *_QUOTA, *_CONFLICTS, *_BENCH, *_FEEDS,
+    *_MOVES, *_MARKS, *_INDICATORS, *_REVIEW, *_VALUES, *_QUOTA, *_CONFLICTS, *_BENCH, *_FEEDS,
     *_HISTORY, *_EVERYWHERE,
 )  # fmt: skip
 

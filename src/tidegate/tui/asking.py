@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from tidegate.indicators.filter import FilterError
-from tidegate.indicators.filter_tokens import Kind, tokens
+from tidegate.indicators.filter import FilterError, parse
+from tidegate.indicators.filter_tokens import Kind, Token, tokens
 from tidegate.service.history import Wanted, read_time
 from tidegate.service.trail import Span
 from tidegate.tui.completing import Words, quoted
@@ -43,13 +43,13 @@ def asked(text: str, now: datetime) -> tuple[str, Wanted]:
     Blanks take the place of the words, so that positions in the rest stay true.
 
     Raises:
-        FilterError: a word that cannot be read, or one that would count for a part of the filter
-            only: within parentheses, beside OR, negated.
+        FilterError: what `parse` refuses, a word that cannot be read, or one that would count for
+            a part of the filter only: within parentheses, beside OR, negated.
     """
     wanted: dict[str, Any] = {}
     found = tokens(text)
     either = any(token.kind is Kind.OR and not token.depth for token in found)
-    rest, before = text, None
+    rest, shape, before = text, text, None
     for token in found:
         word = _WORD.fullmatch(token.text) if token.kind is Kind.PIECE else None
         if word is not None:
@@ -66,9 +66,18 @@ def asked(text: str, now: datetime) -> tuple[str, Wanted]:
                 wanted[key] = read(word[3].replace('"', ""), now)
             except ValueError as fault:
                 raise FilterError(str(fault), token.position, token.length) from fault
-            rest = rest[: token.position] + " " * token.length + rest[token.end :]
+            rest = _instead(rest, token, " ")
+            shape = _instead(shape, token, "x")
+        elif token.kind is Kind.AND:  # a blank says the same, and needs nothing beside it
+            rest = _instead(rest, token, " ")
         before = token
+    parse(shape)
     return (rest if rest.strip() else ""), Wanted(**wanted)
+
+
+def _instead(text: str, token: Token, sign: str) -> str:
+    """The text with a sign for each character of a piece."""
+    return text[: token.position] + sign * token.length + text[token.end :]
 
 
 def words(actors: Iterable[str], doors: Iterable[str]) -> Words:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import SHORT_TYPE, Action, Origin, Severity
+from tidegate.tui.ends import remaining
 from tidegate.tui.grid_layout import Column as AnyColumn
 from tidegate.tui.grid_layout import fitted
 from tidegate.tui.safe import spoofs
@@ -47,20 +47,6 @@ VALUE_FLOOR = 30
 
 TITLE_FROM = 100
 """From this table width on there is room for the title, scope and confidence."""
-
-
-def remaining(expires: datetime | None, now: datetime) -> str:
-    """Say how long a row still lives, in at most six characters."""
-    if expires is None:
-        return "never"
-    left = expires - now
-    if left <= timedelta(0):
-        return "over"
-    if left >= timedelta(days=2):
-        return f"{round(left / timedelta(days=1))}d"  # a second after 90d it still says 90d
-    if left >= timedelta(hours=1):
-        return f"{int(left.total_seconds()) // 3600}h"
-    return f"{int(left.total_seconds()) // 60}m"
 
 
 def source(row: Indicator) -> str:

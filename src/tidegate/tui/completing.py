@@ -1,7 +1,7 @@
 """Completion of a filter while it is typed: fields, and the values that a field has.
 
-Pure: text, cursor and what is known in; the piece to be replaced and what it may become out.
-Refuses to parse: the filter itself says what is wrong with a text.
+Pure: text, cursor and what is known in; the piece to be replaced and what it may become out, and
+whether that piece is only half typed. Refuses to parse: the filter itself says what is wrong.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from tidegate.indicators.filter_fields import FIELDS, ORDERED
 from tidegate.indicators.filter_order import TLP_LEVELS
 from tidegate.indicators.filter_predicate import NONE
+from tidegate.indicators.filter_tokens import CONNECTIVES, EXPRESSION_FIELDS
 from tidegate.indicators.filter_words import HAS, IS
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import SHORT_ACTION, SHORT_TYPE, Origin, Severity
@@ -66,9 +67,12 @@ _COMMON = (
 )
 """Fields that are offered before anything is typed, as far as the mode knows them."""
 
+_WHOLE = frozenset({"feed", "group", "scope"})
+"""Fields that look for whole names, so that half of one finds nothing and is no error either."""
+
 _PIECE = re.compile(r'(?:"[^"]*"?|[^\s"])+')
 _PARTS = re.compile(
-    r"(?:(?:NOT|OR)(?=\())?[-(]*(?:([A-Za-z][A-Za-z0-9_]*)(:|>=|<=|>|<|=))?(.*)", re.DOTALL
+    r"(?:(?:AND|OR|NOT)(?=\())?[-(]*(?:([A-Za-z][A-Za-z0-9_]*)(:|>=|<=|>|<|=))?(.*)", re.DOTALL
 )
 
 
@@ -115,11 +119,7 @@ def quoted(name: str) -> str:
 
 def completed(text: str, cursor: int, known: Words) -> Completion:
     """What the piece of the filter before the cursor may become."""
-    start = max(
-        (it.start() for it in _PIECE.finditer(text, 0, cursor) if it.end() == cursor),
-        default=cursor,
-    )
-    found = _PARTS.match(text, start, cursor)
+    start, found = _at(text, cursor)
     if found is None or text.endswith(")", start, cursor):
         return Completion(cursor, cursor)
     name, operator, typed = found.groups()
@@ -144,6 +144,45 @@ def completed(text: str, cursor: int, known: Words) -> Completion:
     if not options and last:
         options = tuple(get_close_matches(last.casefold(), words, n=3, cutoff=0.5))
     return Completion(cursor - len(last), cursor, () if options == (last,) else options)
+
+
+def unfinished(text: str, cursor: int, known: Words) -> bool:
+    """Whether the piece at the cursor can be read, but may be the beginning of something else.
+
+    Such are `sev`, which becomes a field, `AN`, which becomes `AND`, `/beac`, which becomes an
+    expression, and `feed:ac` where a feed is called acme.
+    """
+    start, found = _at(text, cursor)
+    if found is None or start == cursor or not re.match(r"[\s)]|\Z", text[cursor:]):
+        return False
+    name, operator, typed = found.groups()
+    if name is None:
+        if typed.startswith("/"):
+            return not _closed(typed)
+        begun = typed.casefold()
+        fields = any(field.startswith(begun) for field in known)
+        return bool(typed) and (fields or any(word.startswith(typed) for word in CONNECTIVES))
+    name, last = name.casefold(), typed.rpartition(",")[2]
+    if operator != ":" or not last:
+        return False
+    if last.startswith("/"):
+        return name in EXPRESSION_FIELDS and not _closed(last)
+    words = [word.strip('"').casefold() for word in known.get(name, ())]
+    begun = last.strip('"').casefold()
+    return name in _WHOLE and begun not in words and any(it.startswith(begun) for it in words)
+
+
+def _closed(expression: str) -> bool:
+    return len(expression) > 2 and expression.endswith("/")  # noqa: PLR2004 - both slashes
+
+
+def _at(text: str, cursor: int) -> tuple[int, re.Match[str] | None]:
+    """Where the piece begins that ends at the cursor, and its parts."""
+    start = max(
+        (it.start() for it in _PIECE.finditer(text, 0, cursor) if it.end() == cursor),
+        default=cursor,
+    )
+    return start, _PARTS.match(text, start, cursor)
 
 
 def _fields(typed: str, known: Words) -> tuple[str, ...]:

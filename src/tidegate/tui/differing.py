@@ -5,11 +5,14 @@ Pure, from the service's conflicts to strings. Refuses widgets.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from textual.content import Content
 
+from tidegate.feed import Then
 from tidegate.indicators.kinds import SHORT_TYPE
+from tidegate.indicators.term import format_term
 from tidegate.service.conflicts import Conflict, Standing, words
 from tidegate.service.resolving import Resolution
 from tidegate.tui.columns import source
@@ -93,6 +96,21 @@ def whole(it: Conflict, _now: datetime) -> Content:
     return stacked(lines)
 
 
+_NAMED = 3
+"""Values that a rule is shown with; the conflicts below name all."""
+
+
+def rule_text(values: Sequence[str], then: Then) -> str:
+    """A rule as it will be written, in words: `when the value is …: Block, High, all devices`."""
+    named = ", ".join(values[:_NAMED])
+    if len(values) > _NAMED:
+        named += f" and {len(values) - _NAMED:,} more"
+    action = "skip" if then.action is None else then.action.value
+    scope = ", ".join(then.groups) or "all devices"
+    parts = (action, then.severity.value, scope, f"expires {format_term(then.expires)}")
+    return f"when the value is {named}: {', '.join(parts)}"
+
+
 def resolution_lines(found: Resolution) -> list[tuple[str, str]]:
     """What becomes of each conflict, refusals first, then rules that are written."""
     lines = []
@@ -100,6 +118,7 @@ def resolution_lines(found: Resolution) -> list[tuple[str, str]]:
         values = counted(sum(len(values) for values, _ in outcomes), "value")
         said = f"! feed {feed}: a rule for {values} in its feed.toml, which undo does not take back"
         lines.append(("warn", said))
+        lines += (("good", f"  {rule_text(named, then)}") for named, then in outcomes)
     order = sorted(found.lines, key=lambda line: line.verdict != "refused")
     for line in order:
         it = line.conflict

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from tidegate.errors import UsageError
 from tidegate.indicators.indicator import Indicator, scope
@@ -18,16 +18,6 @@ from tidegate.indicators.term import parse_expiry
 
 CLEAR = "-"
 """Typed in a text field of the bulk sheet, it empties the field."""
-
-
-def when_text(when: datetime | None, now: datetime) -> str:
-    """Say a time and how far away it is."""
-    if when is None:
-        return "never expires"
-    left = when - now
-    days = round(left / timedelta(days=1))
-    far = f"{days} days" if left.days >= 2 else f"{int(left.total_seconds()) // 3600} h"  # noqa: PLR2004 - one day reads better in hours
-    return f"{when:%Y-%m-%d %H:%M} UTC, in {far}"
 
 
 def _action(text: str, _now: datetime) -> object:

@@ -20,6 +20,7 @@ class FieldHelp:
 
 EXAMPLES = (
     ("type:ip,domain action:block", "one of these types, and this action"),
+    ("type:url AND severity:high", "the same as with a blank for AND"),
     ("-feed:acme expires<7d", "not of this feed, expiring within a week"),
     ("ip:198.51.100.0/24 conf>=60", "inside a network, confidence 60 or more"),
     ("has:note is:pinned scope:none", "with a note, pinned, for all devices"),

@@ -43,6 +43,9 @@ class Looks(Protocol):
     def view(self, name: str) -> View:
         """One of them."""
 
+    def check_name(self, name: str) -> None:
+        """Refuse what cannot be a view's name."""
+
     def save(self, view: View) -> bool:
         """Save a view; True when it replaces an older one."""
 

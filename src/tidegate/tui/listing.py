@@ -25,6 +25,9 @@ class Listing(Picking[Indicator]):
         self.order = Order()
         self.filter: Filter = filters.parse("")
         self.error: FilterError | None = None
+        self.kept = False
+        """Whether a half-typed text that finds nothing has left the last good result standing."""
+        self._good = self.filter
         self._soonest: datetime | None = None
 
     def load(self, rows: Iterable[Indicator], now: datetime) -> None:
@@ -41,15 +44,31 @@ class Listing(Picking[Indicator]):
             self._soonest = min(ends, default=_NEVER)
         return self._soonest <= now
 
-    def set_filter(self, text: str, now: datetime) -> None:
-        """Filter by `text`; one that cannot be read leaves the last good result standing."""
+    def set_filter(self, text: str, now: datetime, *, unfinished: bool = False) -> None:
+        """Filter by `text`; one that cannot be read leaves the last good result standing.
+
+        So does an `unfinished` one that finds nothing. What one finds is shown, but is no good
+        result to go back to: who types `severity:` did not look for the word before the colon.
+        """
+        self.error, self.kept = None, False
         try:
-            self.filter = filters.parse(text)
+            read = filters.parse(text)
         except FilterError as error:
             self.error = error
+            self._go_back(now)
             return
-        self.error = None
+        self.filter = read
         self._show(now)
+        if not unfinished:
+            self._good = read
+        elif not self.ids:
+            self.kept = True
+            self._go_back(now)
+
+    def _go_back(self, now: datetime) -> None:
+        if self.filter is not self._good:
+            self.filter = self._good
+            self._show(now)
 
     def sort(self, key: str, now: datetime) -> None:
         """Order by `key`; choosing the present key again turns it round."""

@@ -150,6 +150,9 @@ def _head(found: Showing) -> Iterator[Line]:
     whole = ", all of it" if manifest.full else ""
     yield "plain", f"delivery  number {manifest.number}{whole}, {since}"
     yield "plain", f"delta     {delta(prepared)}"
+    if prepared.withheld:  # each stands far below, behind all that goes
+        reasons = ", ".join(f"{count:,} {code}" for code, count, _ in summary_of(prepared.withheld))
+        yield "warn", f"withheld  {reasons}; each row at the end: End goes there"
 
 
 def delta(prepared: Prepared) -> str:

@@ -12,9 +12,11 @@ from datetime import datetime
 
 from textual.content import Content
 
+from tidegate.allocation.compress import COVERED
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import SHORT_TYPE
 from tidegate.indicators.plan import Change, Op, SyncPlan
+from tidegate.service.endings import WAITS
 from tidegate.service.held import Approved
 from tidegate.service.moves import SIGN
 from tidegate.service.quota import Quota
@@ -26,10 +28,25 @@ from tidegate.tui.happened import change_text
 from tidegate.tui.moves import brief
 from tidegate.tui.preview import counted, done
 from tidegate.tui.safe import content, stacked
+from tidegate.tui.signs import BY_COVER, BY_LIMIT, HEADING, HELD
 from tidegate.tui.syncing import allowing, reasons, sizes
 
-HELD = "!"
-"""The sign of what the brake holds."""
+_LEAVES = ((WAITS, BY_LIMIT), (COVERED, BY_COVER))
+"""How the reason of a row that leaves begins, and the sign that says as much."""
+
+
+def nothing(words: str) -> Content:
+    """What stands in the table's place: what is under way, or that nothing is to do."""
+    if words:
+        return content(words)
+    return stacked(
+        (
+            content("A sync would change nothing by what the feeds said last."),
+            content(""),
+            content(("6", "bold"), "  Feeds: S pulls them all, and its plan is shown here"),
+            content(("p", "bold"), "  plans again from what they said last"),
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +101,25 @@ def changes_of(chosen: Iterable[Item]) -> list[Change[Indicator]]:
 
 def _sign(it: Item, _now: datetime) -> str:
     mark = HELD if it.held else ""
-    return f"{mark}▾" if it.heading else f"{mark}{SIGN[it.changes[0].op]}"
+    return f"{mark}{HEADING}" if it.heading else f"{mark}{_mark(it.changes[0])}"
+
+
+def _mark(change: Change[Indicator]) -> str:
+    """The sign of a change; of a row that leaves, one that says by what."""
+    if change.op is Op.REMOVE:
+        for beginning, sign in _LEAVES:
+            if change.reason.startswith(beginning):
+                return sign
+    return SIGN[change.op]
 
 
 def _counts(changes: Sequence[Change[Indicator]]) -> str:
+    """`+3 ~2 -12 (↓4 ⊘1)`: how many come, change and leave, and how many of these by what."""
     counts = Counter(change.op for change in changes)
-    return " ".join(f"{SIGN[op]}{counts[op]:,}" for op in Op if counts[op])
+    marks = Counter(map(_mark, changes))
+    some = " ".join(f"{sign}{marks[sign]:,}" for _, sign in _LEAVES if marks[sign])
+    told = [f"{SIGN[op]}{counts[op]:,}" for op in Op if counts[op]]
+    return " ".join((*told, f"({some})") if some else told)
 
 
 def _type(it: Item, _now: datetime) -> str:

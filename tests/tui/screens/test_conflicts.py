@@ -11,7 +11,8 @@ from tidegate.tui.screens.preview import PreviewScreen
 from tidegate.tui.screens.reading import ReadingScreen
 from tidegate.tui.screens.why import WhyScreen
 from tidegate.tui.widgets.editors import SafeInput
-from tui.stage import gate_of, play, screen_text, toasts
+from tui.rest import wait_for_idle
+from tui.stage import gate_of, heard, play, screen_text, toasts
 
 
 def test_both_sides_are_shown_and_one_is_settled_at_once(worked: Path) -> None:
@@ -94,14 +95,28 @@ def test_a_rule_is_always_shown_first(worked: Path) -> None:
         await pilot.press("r")
         await pilot.pause()
         text = screen_text(app)
-        assert "Make a rule of: 1 conflict?" in text
+        assert "Make a rule of 1 conflict?" in text
         assert "feed acme-c2: a rule for 1 value in its feed.toml" in text
+        assert "when the value is h1.example.com: Alert and block, Low, all devices" in text
+        assert "[y] Make the rule" in text
         await pilot.press("y")
         await pilot.pause()
-        assert toasts(app)[-1].startswith("made a rule of: 1 conflict")
+        assert toasts(app)[-1].startswith("made a rule of 1 conflict · u undo, but not the rule")
 
     play(gate_of(worked), scene)
     assert "h1.example.com" in (worked / "feeds" / "acme-c2" / "feed.toml").read_text("utf-8")
+
+
+def test_a_rule_about_what_no_feed_lists_is_refused_by_value_and_reason(
+    worked: Path, tmp_path: Path
+) -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("4", "r")
+        await wait_for_idle()
+        said = "h1.example.com refused: acme-c2 no longer lists it, so a rule would decide nothing"
+        assert toasts(app)[-1] == said
+
+    play(gate_of(heard(worked, tmp_path)), scene)
 
 
 def test_read_only_shows_and_refuses(worked: Path) -> None:

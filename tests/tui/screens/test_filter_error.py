@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from textual.pilot import Pilot
 
 from tidegate.tui.app import TidegateApp
+from tidegate.tui.screens.filtered import PAUSE
 from tidegate.tui.screens.indicators import IndicatorsScreen
-from tidegate.tui.widgets.filter_bar import FilterInput
+from tidegate.tui.widgets.filter_bar import HALF_TYPED, FilterInput
 from tidegate.tui.widgets.table import IndicatorTable
-from tui.stage import FakeGate, make_row, play, screen_text, toasts, type_text
+from tui.rest import wait_for_idle
+from tui.stage import (
+    FakeGate,
+    gate_of,
+    make_row,
+    play,
+    reading_done,
+    screen_text,
+    toasts,
+    type_text,
+    until,
+)
 
 ROWS = [make_row(number) for number in range(40)]
 
@@ -65,3 +79,62 @@ def test_the_table_refuses_marks_and_verbs_when_it_gets_the_focus_otherwise() ->
 
     play(gate, scene)
     assert set(gate.held) == {row.id for row in ROWS[1:]}
+
+
+def test_half_a_field_keeps_the_rows_and_is_looked_for_once_it_is_meant() -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("slash")
+        await type_text(pilot, "-type:url severit")
+        await wait_for_idle()
+        kept = screen_text(app)
+        assert "half typed: Enter looks for it" in kept
+        assert "30 of 40" in kept
+        assert dimmed(app)
+        await type_text(pilot, "y:")
+        await wait_for_idle()
+        assert "✗ severity:" in screen_text(app)
+        assert "30 of 40" in screen_text(app)
+        await pilot.press("backspace", "enter")
+        await wait_for_idle()
+        assert isinstance(app.focused, IndicatorTable)
+        assert "No indicator matches -type:url severity" in screen_text(app)
+
+    play(FakeGate(ROWS), scene)
+
+
+def test_rows_that_half_a_field_left_standing_are_not_acted_on() -> None:
+    gate = FakeGate(ROWS)
+
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        screen = app.screen
+        assert isinstance(screen, IndicatorsScreen)
+        await pilot.press("slash")
+        await type_text(pilot, "severit")
+        await wait_for_idle()
+        screen.action_remove()
+        await wait_for_idle()
+        assert toasts(app) == [HALF_TYPED]
+        app.clear_notifications()
+        screen.query_one(IndicatorTable).focus()  # as a click does
+        await until(pilot, lambda: "No indicator matches severit" in screen_text(app))
+
+    play(gate, scene)
+    assert len(gate.held) == 40
+
+
+def test_history_asks_nothing_for_half_a_word(worked: Path) -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("7")
+        await reading_done(app, pilot)
+        await pilot.press("slash")
+        await type_text(pilot, "doo")
+        await pilot.pause(PAUSE)
+        await reading_done(app, pilot)
+        assert "half typed" in screen_text(app)
+        assert "5 changes" in screen_text(app)
+        await type_text(pilot, "r:undo")
+        await pilot.press("enter")
+        await reading_done(app, pilot)
+        assert "1 of 5" in screen_text(app)
+
+    play(gate_of(worked), scene)

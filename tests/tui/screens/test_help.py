@@ -3,8 +3,11 @@ from __future__ import annotations
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
+from tidegate.tui.actions import acts, search
 from tidegate.tui.app import TidegateApp
+from tidegate.tui.modes import PLACES, Mode
 from tidegate.tui.screens.form import FormScreen
+from tidegate.tui.screens.help import placed
 from tidegate.tui.screens.indicators import IndicatorsScreen
 from tui.stage import FakeGate, make_row, play, screen_text
 
@@ -87,3 +90,11 @@ def test_pages_scroll_to_the_filter_fields_and_back_and_enter_runs_only_what_is_
         assert app.is_running
 
     play(FakeGate(), scene)
+
+
+def test_what_a_mode_is_for_comes_right_after_the_modes_and_is_found_by_the_word_people_have() -> (
+    None
+):
+    keys = [act.shown for act in sorted(acts(Mode.QUOTA), key=placed)][len(PLACES) :][:2]
+    assert keys == ["⏎", "t"]
+    assert [act.id for act in search("always", acts(Mode.REVIEW))] == ["reject"]

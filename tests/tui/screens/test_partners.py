@@ -25,6 +25,7 @@ from tidegate.tui.screens.confirm import ConfirmScreen
 from tidegate.tui.screens.partners import PartnersScreen
 from tidegate.tui.screens.shipment import ShipmentScreen
 from tidegate.tui.widgets.line_list import LineList
+from tui.rest import wait_for_idle
 from tui.stage import NOW, gate_of, opened, play, screen_text, toasts, until
 
 Start = Callable[..., LoopbackInbox]
@@ -167,6 +168,27 @@ def test_what_is_withheld_is_listed_with_its_reason_and_changes_with_both_sides(
         assert "· domain h5.example.com TLP:RED is above TLP:GREEN" in text
 
     play(gate_of(worked), scene, (120, 45))
+    ws.close()
+
+
+def test_why_rows_are_withheld_is_counted_where_the_sheet_opens(worked: Path) -> None:
+    red = "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed"
+    to_file(worked)
+    shared = [indicator(number) for number in range(1, 30)]
+    kept = [indicator(number, object_marking_refs=[red]) for number in range(30, 33)]
+    in_home(worked, "acme-c2").publish([*shared, *kept], NOW)
+    ws = opened(worked)
+    sync(ws, ["acme-c2"])
+
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await shown(app, pilot)
+        assert "withheld 3 tlp_above_ceiling" in words(app)
+        assert "h32.example.com" not in words(app)
+        await pilot.press("end")
+        await wait_for_idle()
+        assert "h32.example.com TLP:RED is above" in words(app)
+
+    play(gate_of(worked), scene)
     ws.close()
 
 

@@ -83,6 +83,7 @@ def test_what_if_is_judged_while_typed_and_worked_out_in_a_thread(worked: Path) 
         text = screen_text(app)
         assert "0 rows would come in and 1 go" in text
         assert "- domain h4.example.com" in text
+        assert "To keep it: limit, reserve in config.toml" in text
         await pilot.press("escape")
         await pilot.pause()
         assert isinstance(app.screen, QuotaScreen)

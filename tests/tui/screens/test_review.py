@@ -13,6 +13,7 @@ from tidegate.service.suppressing import suppressions
 from tidegate.tui.app import TidegateApp
 from tidegate.tui.gate import Gate
 from tidegate.tui.screens.review import ReviewScreen
+from tui.rest import wait_for_idle
 from tui.stage import NOW, gate_of, heard, opened, play, screen_text, toasts, until
 
 
@@ -91,7 +92,12 @@ def test_rows_are_rejected_with_a_reason_and_an_end_and_it_is_planned_anew(said:
         await pilot.press(*"scanner", "tab", "x", "enter")
         await pilot.pause()
         assert "✗ 'x' is not an expiry" in screen_text(app)
-        await pilot.press("backspace", *"30d", "enter")
+        await pilot.press("backspace", *"always")
+        await wait_for_idle()
+        assert "= always: no feed brings it back" in screen_text(app)
+        assert "Until: 30d, 12h, 2026-12-31, or always" in screen_text(app)
+        await pilot.press(*["backspace"] * 5, "x")
+        await pilot.press("backspace", "backspace", *"30d", "enter")
         text = await planned(app, pilot)
         assert toasts(app)[-1] == "1 value kept out until 2026-07-01 · u undo"
         assert "+1 ~1 -0 !2" in text

@@ -41,6 +41,10 @@ class BenchDesk:
         finally:
             ws.close()
 
+    def check_name(self, name: str) -> None:
+        """Refuse what cannot be a case's name."""
+        cases.check_name(name)
+
     def save(self, name: str, record: Mapping[str, Any], finding: str) -> bool:
         """Keep an event with today's verdicts; True when it replaces an older case."""
         again = cases.save(self._ws, name, record, finding)

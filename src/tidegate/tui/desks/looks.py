@@ -28,6 +28,10 @@ class LooksDesk:
         """One of them."""
         return views.find(self._ws.home, name)
 
+    def check_name(self, name: str) -> None:
+        """Refuse what cannot be a view's name."""
+        views.check_name(name)
+
     def save(self, view: View) -> bool:
         """Save a view; True when it replaces an older one."""
         return views.save(self._ws, view)

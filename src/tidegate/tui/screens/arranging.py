@@ -20,7 +20,7 @@ from tidegate.tui.screens.prompt import PromptScreen
 from tidegate.tui.screens.sort import SortScreen
 from tidegate.tui.screens.views import ViewsScreen
 from tidegate.tui.widgets.facet_grid import FacetGrid
-from tidegate.tui.widgets.filter_bar import WAY_OUT, FilterBar
+from tidegate.tui.widgets.filter_bar import FilterBar
 from tidegate.tui.widgets.table import IndicatorTable
 
 
@@ -111,13 +111,19 @@ class Arranging(ModeScreen):
         """Save what is shown as a view; ask for its name when there is none."""
         if not self.may_write():
             return
-        if self.listing.error is not None:
-            self.warn(f"the filter cannot be read: {WAY_OUT}")
-        elif name:
+        if self.unreadable():
+            return
+        if name:
             self._save(name)
         else:
             self.app.push_screen(
-                PromptScreen("Save this view as", "a-z, 0-9 and the hyphen"), self._save
+                PromptScreen(
+                    "Save this view as",
+                    "a-z, 0-9 and the hyphen",
+                    needs="a name",
+                    check=self.gate.looks.check_name,
+                ),
+                self._save,
             )
 
     def _save(self, name: str | None) -> None:

@@ -31,6 +31,7 @@ from tidegate.tui.screens.against import AgainstScreen
 from tidegate.tui.screens.base import complain
 from tidegate.tui.screens.prompt import PromptScreen
 from tidegate.tui.screens.reading import ReadingScreen
+from tidegate.tui.screens.taking import Taking
 from tidegate.tui.verdicts import (
     CASE_COLUMNS,
     COLUMNS,
@@ -98,7 +99,7 @@ class Question(SafeTextArea):
             await super()._on_key(event)
 
 
-class BenchScreen(AgainstScreen):
+class BenchScreen(AgainstScreen, Taking):
     """Questions above, answers below, the three engines under them."""
 
     MODE = Mode.BENCH
@@ -282,7 +283,9 @@ class BenchScreen(AgainstScreen):
             self._open(name)
             return
         self.app.push_screen(
-            PromptScreen("Open a file of events", "path of JSON Lines or CSV, gzipped or not"),
+            PromptScreen(
+                "Open a file of events", "path of JSON Lines or CSV, gzipped or not", needs="a path"
+            ),
             self._open,
         )
 
@@ -323,6 +326,11 @@ class BenchScreen(AgainstScreen):
 
     # The row under the cursor
 
+    def values(self) -> list[str]:
+        """What was asked about; a case has a name of its own in that place."""
+        row = self.picking.current
+        return [] if row is None or self.cases_shown else [row.answer.label]
+
     def action_open(self) -> None:
         """Show the engines in full."""
         row = self.picking.current
@@ -342,7 +350,13 @@ class BenchScreen(AgainstScreen):
             self._save(name)
             return
         self.app.push_screen(
-            PromptScreen("Save as a case", "a name: a-z, 0-9 and the hyphen"), self._save
+            PromptScreen(
+                "Save as a case",
+                "a name: a-z, 0-9 and the hyphen",
+                needs="a name",
+                check=self.gate.desks.bench.check_name,
+            ),
+            self._save,
         )
 
     def _save(self, name: str | None) -> None:

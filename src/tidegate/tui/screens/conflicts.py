@@ -26,14 +26,16 @@ from tidegate.tui.screens.base import complain
 from tidegate.tui.screens.current import Current
 from tidegate.tui.screens.filtered import Filtered, FilteredGrid
 from tidegate.tui.screens.preview import PreviewScreen
+from tidegate.tui.screens.taking import Taking
 from tidegate.tui.syncing import allowing
 from tidegate.tui.widgets.filter_bar import FilterBar
 
 _ASKED = {
-    Choice.MINE: ("Keep yours", "kept yours"),
-    Choice.THEIRS: ("Take theirs", "took theirs"),
-    Choice.RULE: ("Make a rule of", "made a rule of"),
+    Choice.MINE: ("Keep yours:", "Keep yours", "kept yours:"),
+    Choice.THEIRS: ("Take theirs:", "Take theirs", "took theirs:"),
+    Choice.RULE: ("Make a rule of", "Make the rule", "made a rule of"),
 }
+"""For each choice the question's beginning, the word for yes, and what was done."""
 
 
 def nothing(filter_text: str, *, settled: bool) -> Content:
@@ -56,7 +58,7 @@ def nothing(filter_text: str, *, settled: bool) -> Content:
     return stacked(lines)
 
 
-class ConflictsScreen(Filtered, Current):
+class ConflictsScreen(Filtered, Current, Taking):
     """What nobody has decided yet."""
 
     MODE = Mode.CONFLICTS
@@ -88,6 +90,10 @@ class ConflictsScreen(Filtered, Current):
         self._seen = self._mark()
         found = self.gate.desks.conflicts.found(text, settled=self.settled)
         self.picking.hold((conflict.id, conflict) for conflict in found)
+
+    def values(self) -> list[str]:
+        """The values in question."""
+        return [conflict.value for conflict in self.picking.targets()]
 
     def moved_on(self) -> bool:
         """Whether the list changed, or what feeds want."""
@@ -162,13 +168,13 @@ class ConflictsScreen(Filtered, Current):
             return
         if len(found) == 1 and plan.empty:
             line = plan.lines[0]
-            self.warn(f"{line.verdict}: {line.detail}")
+            self.warn(f"{line.conflict.value} {line.verdict}: {line.detail}")
             return
         if len(found) == 1 and choice is not Choice.RULE and not allowing(plan.plan):
             self._carry_out(plan, choice)
             return
         hidden = self.picking.hidden_marks
-        title = f"{_ASKED[choice][0]}: {counted(len(plan.lines) - len(plan.refused), 'conflict')}?"
+        title = f"{_ASKED[choice][0]} {counted(len(plan.lines) - len(plan.refused), 'conflict')}?"
         if plan.refused:
             title += f" {counted(len(plan.refused), 'refusal')}."
         if hidden:
@@ -176,7 +182,7 @@ class ConflictsScreen(Filtered, Current):
         if allowing(plan.plan):
             title += f" {counted(allowing(plan.plan), 'row')} would become Allow."
         act = partial(self._answered, plan, choice)
-        verb = _ASKED[choice][0]
+        verb = _ASKED[choice][1]
         self.app.push_screen(PreviewScreen(title, resolution_lines(plan), verb), act)
 
     def _answered(self, plan: Resolution, choice: Choice, answer: bool | None) -> None:  # noqa: FBT001 - the question's result
@@ -191,7 +197,10 @@ class ConflictsScreen(Filtered, Current):
         else:
             number = sum(line.verdict == choice for line in plan.lines)
             undo = " · u undo" if done.serial is not None else ""
-            said = f"{_ASKED[choice][1]}: {counted(number, 'conflict')}{undo}"
+            said = f"{_ASKED[choice][2]} {counted(number, 'conflict')}{undo}"
+            if choice is Choice.RULE:
+                feeds = ", ".join(plan.rulings.by_feed)
+                said += f", but not the rule: it stands in the policy of {feeds}, E in 6"
             if plan.refused:
                 said += f"; {counted(len(plan.refused), 'conflict')} refused"
             self.app.notify(plain(said), markup=False)

@@ -34,7 +34,7 @@ class Exporting(ModeScreen):
             self._export_to(text)
         else:
             asked = f"Export the {counted(len(self.listing.ids), 'row')} shown to"
-            self.app.push_screen(PromptScreen(asked, _HINT), self._export_to)
+            self.app.push_screen(PromptScreen(asked, _HINT, needs="a path"), self._export_to)
 
     def _export_to(self, text: str | None) -> None:
         if not text:

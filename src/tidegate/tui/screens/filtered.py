@@ -15,7 +15,7 @@ from tidegate.indicators.filter import FilterError
 from tidegate.tui.gate import Gate
 from tidegate.tui.screens.base import complain
 from tidegate.tui.screens.mode import ModeScreen
-from tidegate.tui.widgets.filter_bar import WAY_OUT, FilterBar, FilterInput
+from tidegate.tui.widgets.filter_bar import HALF_TYPED, WAY_OUT, FilterBar, FilterInput
 from tidegate.tui.widgets.grid import Grid
 
 T = TypeVar("T")
@@ -30,7 +30,8 @@ class FilteredGrid(Grid[T]):
     @property
     def outdated(self) -> bool:
         """Whether the rows are those of the text before."""
-        return isinstance(self.screen, Filtered) and self.screen.error is not None
+        screen = self.screen
+        return isinstance(screen, Filtered) and (screen.error is not None or screen.kept)
 
 
 class Filtered(ModeScreen):
@@ -39,6 +40,8 @@ class Filtered(ModeScreen):
     def __init__(self, gate: Gate) -> None:
         super().__init__(gate)
         self.error: FilterError | None = None
+        self.kept = False
+        """Whether the service is not asked yet, the text being half typed."""
         self.filter_text = ""
         self._pause: Timer | None = None
 
@@ -51,15 +54,18 @@ class Filtered(ModeScreen):
         self.ask(self.filter_text)
 
     def unreadable(self) -> bool:
-        """Refuse, in words, while the filter is in error: the rows shown are not the ones meant."""
+        """Refuse, in words, while the rows shown are not the ones that the filter means."""
         if self.error is not None:
             self.warn(f"the filter cannot be read: {WAY_OUT}")
-        return self.error is not None
+        elif self.kept:
+            self.warn(HALF_TYPED)
+        return self.error is not None or self.kept
 
     def apply_filter(self, text: str, *, way_out: bool = False) -> None:
         """Ask by a text; one that cannot be read leaves what was found standing."""
         if self._pause is not None:
             self._pause.stop()
+        self.kept = False
         try:
             self.ask(text)
         except FilterError as error:
@@ -72,11 +78,22 @@ class Filtered(ModeScreen):
         self.redraw()
 
     def on_filter_bar_typed(self, event: FilterBar.Typed) -> None:
-        """Ask once typing pauses."""
+        """Ask once typing pauses, but not for half a word that may become a field."""
         if self._pause is not None:
             self._pause.stop()
-        text = event.text
+        text, bar = event.text, self.query_one(FilterBar)
+        self.kept = bar.half_typed(event)
+        if self.kept:
+            self.error = None
+            bar.show_error(None, kept=True)
+            self.redraw()
+            return
         self._pause = self.set_timer(PAUSE, lambda: self.apply_filter(text))
+
+    def on_descendant_blur(self) -> None:
+        """Who leaves the bar means what stands in it."""
+        if self.kept:
+            self.apply_filter(self.query_one(FilterBar).input.value)
 
     def on_filter_input_left(self) -> None:
         """Back to the list with the filter standing; a filter in error keeps the focus."""

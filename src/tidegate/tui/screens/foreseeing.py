@@ -107,7 +107,9 @@ class ForeseeingScreen(ModeScreen):
         else:
             title = "Look at events under this plan"
             self.app.push_screen(
-                PromptScreen(title, "path of JSON Lines or CSV; s in 5 saves single events"),
+                PromptScreen(
+                    title, "path of JSON Lines or CSV; s in 5 saves single events", needs="a path"
+                ),
                 self._open,
             )
 

@@ -21,10 +21,20 @@ from tidegate.tui.columns import FLAGS
 from tidegate.tui.filter_help import EXAMPLES, FIELD_HELP
 from tidegate.tui.modes import Mode
 from tidegate.tui.safe import content, fit
+from tidegate.tui.signs import SIGNS
 from tidegate.tui.widgets.editors import SafeInput
 
 _ORDER = (Where.MODE, Where.CHANGE, Where.LIST, Where.VIEW, Where.MARK, Where.OUT, Where.TABLE)
 """Where one can go and what one can do come first; how to move is guessed soonest."""
+
+_FEW = 3
+"""An action of so few modes is what somebody is in this one for."""
+
+
+def placed(act: Act) -> tuple[bool, bool, int]:
+    """What the list is ordered by: the modes, then what only this one can do, then the rest."""
+    return act.where is not Where.MODE, len(act.modes) > _FEW, _ORDER.index(act.where)
+
 
 KEY_WIDTH = 8
 TEXT_WIDTH = 49
@@ -47,7 +57,7 @@ def _sections() -> list[tuple[str, list[tuple[str, str]]]]:
     ]
     return [
         (
-            "Filters: a space is AND, a comma or OR is OR, a leading - NOT",
+            "Filters: a space or AND joins, a comma or OR gives a choice, - negates",
             [(fit(example, LONG_EXAMPLE), meaning) for example, meaning in EXAMPLES],
         ),
         ("Filter fields, each with an example", fields),
@@ -61,7 +71,8 @@ _FILTERED = (Mode.INDICATORS, Mode.CONFLICTS, Mode.HISTORY)
 def legend(words: str, mode: Mode = Mode.INDICATORS) -> list[Option]:
     """What a mode has to be read, as far as it holds every word.
 
-    Filters and their fields; the words that only the history knows; the letters of the flag column.
+    Filters and their fields; the words that only the history knows; the letters of the flag column;
+    the signs of the review.
     """
     wanted = words.casefold().split()
     options: list[Option] = []
@@ -69,6 +80,9 @@ def legend(words: str, mode: Mode = Mode.INDICATORS) -> list[Option]:
     sections = [filters, fields] if mode in _FILTERED else []
     if mode is Mode.INDICATORS:
         sections.append(flags)
+    elif mode is Mode.REVIEW:
+        signs = [(fit(sign, KEY_WIDTH), text) for sign, text in SIGNS.items()]
+        sections.append(("Signs before a row", signs))
     elif mode is Mode.HISTORY:
         history = [(fit(head, KEY_WIDTH + NAME_WIDTH), text) for head, text in WORDS]
         sections.insert(0, ("Words of the history's filter", history))
@@ -97,7 +111,7 @@ class HelpScreen(ModalScreen[tuple[str, str] | None]):
     def __init__(self, mode: Mode) -> None:
         super().__init__()
         self._mode = mode
-        self._known = tuple(sorted(acts(mode), key=lambda act: _ORDER.index(act.where)))
+        self._known = tuple(sorted(acts(mode), key=placed))
         self._acts = self._known
 
     def compose(self) -> ComposeResult:

@@ -16,8 +16,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from tidegate.errors import TidegateError
-from tidegate.indicators.filter import parse
-from tidegate.service.history import Head, Step
+from tidegate.service.history import Head, Step, every_change
 from tidegate.service.reversal import Reversal, notable
 from tidegate.service.trail import Span
 from tidegate.tui.actions import bindings
@@ -42,6 +41,7 @@ from tidegate.tui.screens.entry import EntryScreen
 from tidegate.tui.screens.filtered import Filtered, FilteredGrid
 from tidegate.tui.screens.mode import LINES_FROM, PANE_FROM
 from tidegate.tui.screens.preview import PreviewScreen
+from tidegate.tui.screens.taking import Taking
 from tidegate.tui.widgets.filter_bar import FilterBar
 from tidegate.tui.widgets.pane import Lines, Pane
 
@@ -74,7 +74,7 @@ def nothing(filter_text: str, *, reading: bool) -> Content:
     )
 
 
-class HistoryScreen(Filtered):
+class HistoryScreen(Filtered, Taking):
     """The journal."""
 
     MODE = Mode.HISTORY
@@ -134,7 +134,6 @@ class HistoryScreen(Filtered):
     def ask(self, text: str) -> None:
         """Have the journal read; what is shown stays until that is done."""
         filter_text, wanted = asked(text, self.gate.now())
-        parse(filter_text)
         self._serial = self.gate.serial()
         self._asked += 1
         self._reading = True
@@ -163,6 +162,11 @@ class HistoryScreen(Filtered):
             self._doors |= {head.entry.door for head in event.found}
             self.picking.hold((str(head.entry.serial), head) for head in event.found)
         self.redraw()
+
+    def values(self) -> list[str]:
+        """The values that the changes touched."""
+        steps = (self.gate.step(head.entry.serial) for head in self.picking.targets())
+        return [change.row.value for step in steps for change in every_change(step)]
 
     def moved_on(self) -> bool:
         """Whether somebody changed the list."""

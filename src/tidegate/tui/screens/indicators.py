@@ -27,6 +27,7 @@ from tidegate.tui.screens.base import complain
 from tidegate.tui.screens.exporting import Exporting
 from tidegate.tui.screens.mode import PANE_FROM
 from tidegate.tui.screens.narrowing import Narrowing
+from tidegate.tui.screens.taking import Taking
 from tidegate.tui.screens.verbs import Verbs
 from tidegate.tui.screens.why import WhyScreen
 from tidegate.tui.widgets.details import DetailsLine, DetailsPane
@@ -75,7 +76,7 @@ def empty_text(filter_text: str) -> Content:
     return stacked(content((f"{head:<24}", "bold"), text) for head, text in _TEACH)
 
 
-class IndicatorsScreen(Verbs, Narrowing, Exporting):
+class IndicatorsScreen(Verbs, Narrowing, Exporting, Taking):
     """The list of one tenant."""
 
     MODE = Mode.INDICATORS
@@ -151,7 +152,7 @@ class IndicatorsScreen(Verbs, Narrowing, Exporting):
         listing = self.listing
         bar = self.query_one(FilterBar)
         bar.show_count(len(listing.ids), len(listing.rows))
-        bar.show_error(listing.error, way_out=way_out)
+        bar.show_error(listing.error, way_out=way_out, kept=listing.kept)
         table = self.query_one(IndicatorTable)
         shown = listing.filter.text if listing.rows else ""
         table.teach(self.query_one("#empty", Static), lambda: empty_text(shown))
@@ -222,8 +223,15 @@ class IndicatorsScreen(Verbs, Narrowing, Exporting):
 
     def on_filter_bar_typed(self, event: FilterBar.Typed) -> None:
         """Filter at every keystroke."""
-        self.listing.set_filter(event.text, self.gate.now())
+        half = self.query_one(FilterBar).half_typed(event)
+        self.listing.set_filter(event.text, self.gate.now(), unfinished=half)
         self.show_list()
+
+    def on_descendant_blur(self) -> None:
+        """Who leaves the bar means what stands in it."""
+        if self.listing.kept:
+            self.listing.set_filter(self.query_one(FilterBar).input.value, self.gate.now())
+            self.show_list()
 
     def on_filter_input_left(self) -> None:
         """Back to the list with the filter standing; a filter in error keeps the focus.
@@ -252,6 +260,10 @@ class IndicatorsScreen(Verbs, Narrowing, Exporting):
             super().action_why(text)
         elif row is not None:
             self.app.push_screen(WhyScreen(self.gate, row, self._trace(row)))
+
+    def values(self) -> list[str]:
+        """The values of the marked rows that are seen, or of the one under the cursor."""
+        return [row.value for row in self.listing.targets()]
 
     def action_filter(self) -> None:
         """Type a filter; its text is still there."""

@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from tidegate.indicators.term import parse_expiry
-from tidegate.tui.fields import when_text
+from tidegate.tui.ends import in_full
 from tidegate.tui.gate import Gate
 from tidegate.tui.safe import content
 from tidegate.tui.screens.base import Sheet
@@ -17,6 +17,11 @@ from tidegate.tui.widgets.labelled import Labelled
 
 TERM = "30d"
 """What stands there first: a rejection that ends is looked at again."""
+
+ALWAYS = "always"
+"""Typed for an end that never comes; `never`, which expiries take, is read as well."""
+
+_ENDS = "Until: 30d, 12h, 2026-12-31, or always. History takes it back at any time."
 
 
 class RejectScreen(Sheet[tuple[str, datetime | None]]):
@@ -34,7 +39,8 @@ class RejectScreen(Sheet[tuple[str, datetime | None]]):
             for line in self._lines:
                 yield Static(content(f"  {line}"))
             yield Labelled("reason", "Reason", "why feeds may not bring it")
-            yield Labelled("until", "Until", "30d, a date or never", TERM)
+            yield Labelled("until", "Until", "30d, a date, or always", TERM)
+            yield Static(content((_ENDS, "dim")))
             yield Static(
                 content(("Enter", "bold"), " rejects   ", ("Tab", "bold"), " next field   ",
                         ("Esc", "bold"), " leaves")
@@ -45,8 +51,9 @@ class RejectScreen(Sheet[tuple[str, datetime | None]]):
         self.query_one("#field-reason").focus()
 
     def _until(self) -> datetime | None:
-        """When it ends. Raises ValueError."""
-        return parse_expiry(self.query_one("#labelled-until", Labelled).text, self.gate.now())
+        """When it ends; None is always. Raises ValueError."""
+        text = self.query_one("#labelled-until", Labelled).text
+        return None if text.strip().lower() == ALWAYS else parse_expiry(text, self.gate.now())
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say when it ends, or why that cannot be read."""
@@ -57,7 +64,11 @@ class RejectScreen(Sheet[tuple[str, datetime | None]]):
         except ValueError as fault:
             field.say(str(fault), wrong=True)
         else:
-            field.say("= for good" if until is None else f"= {when_text(until, self.gate.now())}")
+            field.say(
+                "= always: no feed brings it back"
+                if until is None
+                else f"= {in_full(until, self.gate.now())}"
+            )
         self.query_one("#labelled-reason", Labelled).say("")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

@@ -37,11 +37,12 @@ from tidegate.tui.reviewing import (
     few_lines,
     items,
     let_through,
+    nothing,
     one_line,
     summary,
     whole,
 )
-from tidegate.tui.safe import content, plain, stacked
+from tidegate.tui.safe import content, plain
 from tidegate.tui.screens.base import carry_out, complain
 from tidegate.tui.screens.confirm import ConfirmScreen
 from tidegate.tui.screens.current import Current
@@ -49,25 +50,12 @@ from tidegate.tui.screens.deciding import DecidingScreen
 from tidegate.tui.screens.foreseeing import ForeseeingScreen
 from tidegate.tui.screens.preview import PreviewScreen
 from tidegate.tui.screens.reject import RejectScreen
+from tidegate.tui.screens.taking import Taking
 from tidegate.tui.syncing import part_lines, part_title, plan_lines, plan_title
 from tidegate.tui.widgets.grid import Grid
 
 
-def nothing(words: str) -> Content:
-    """What stands in the table's place: what is under way, or that nothing is to do."""
-    if words:
-        return content(words)
-    return stacked(
-        (
-            content("A sync would change nothing by what the feeds said last."),
-            content(""),
-            content(("6", "bold"), "  Feeds: S pulls them all, and its plan is shown here"),
-            content(("p", "bold"), "  plans again from what they said last"),
-        )
-    )
-
-
-class ReviewScreen(DecidingScreen, ForeseeingScreen, Current):
+class ReviewScreen(DecidingScreen, ForeseeingScreen, Current, Taking):
     """The rows of one plan."""
 
     MODE = Mode.REVIEW
@@ -243,6 +231,10 @@ class ReviewScreen(DecidingScreen, ForeseeingScreen, Current):
         if it is not None and not it.heading:
             text = text or it.changes[0].row.value
         super().action_why(text)
+
+    def values(self) -> list[str]:
+        """The values of the marked rows, or of what is under the cursor."""
+        return [change.row.value for change in changes_of(self.picking.targets())]
 
     async def action_plan(self) -> None:
         """Plan again."""

@@ -21,7 +21,7 @@ from tidegate.tui.screens.confirm import ConfirmScreen
 from tidegate.tui.screens.form import FormScreen
 from tidegate.tui.screens.mode import ModeScreen
 from tidegate.tui.screens.paste import PasteScreen
-from tidegate.tui.widgets.filter_bar import WAY_OUT
+from tidegate.tui.widgets.filter_bar import HALF_TYPED, WAY_OUT
 
 
 class Verbs(ModeScreen):
@@ -40,10 +40,12 @@ class Verbs(ModeScreen):
         return self.may_write() and not self.unreadable()
 
     def unreadable(self) -> bool:
-        """Refuse, in words, while the filter is in error: the rows shown are not the ones meant."""
+        """Refuse, in words, while the rows shown are not the ones that the filter means."""
         if self.listing.error is not None:
             self.warn(f"the filter cannot be read: {WAY_OUT}")
-        return self.listing.error is not None
+        elif self.listing.kept:
+            self.warn(HALF_TYPED)
+        return self.listing.error is not None or self.listing.kept
 
     def list_changed(self) -> None:
         """Read the list again once the sheet is gone."""

@@ -24,6 +24,8 @@ from tidegate.tui.what_if import number, outcome_lines, shares, supposed
 from tidegate.tui.widgets.labelled import Labelled
 from tidegate.tui.widgets.line_list import LineList
 
+_KEEP = "To keep it: limit, reserve in config.toml; floor, ceiling in a feed.toml"
+
 
 class WhatIfScreen(Sheet[None]):
     """Four lines to type in, and what would follow under them. `feed` is whose share is meant."""
@@ -57,15 +59,17 @@ class WhatIfScreen(Sheet[None]):
         """Lay the sheet out."""
         limit, reserve = self._now
         whose = f"{self._feed}=100" if self._feed else "FEED=100"
+        share = f"such as {whose}, several by spaces"
         with Vertical(classes="sheet tall"):
             yield Static(
                 content(("What if the slots were handed out otherwise? Nothing is saved.", "bold"))
             )
             yield Labelled("limit", "Limit", f"now {limit:,}")
             yield Labelled("reserve", "Reserve", f"now {reserve:,}: kept from feeds")
-            yield Labelled("floor", "Floor", f"{whose}, several by spaces")
-            yield Labelled("ceiling", "Ceiling", f"{whose}, several by spaces")
+            yield Labelled("floor", "Floor", share)
+            yield Labelled("ceiling", "Ceiling", share)
             yield LineList(id="what-if-lines", wrap=True)
+            yield Static(content((_KEEP, "dim")))
             yield Static(
                 content(
                     ("Enter", "bold"), " works it out   ", ("Tab", "bold"), " next field   ",

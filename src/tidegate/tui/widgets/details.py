@@ -16,8 +16,8 @@ from textual.widgets import Static
 from tidegate.indicators.enforceability import notes_of
 from tidegate.indicators.indicator import Indicator
 from tidegate.service.story import WhyTrace
-from tidegate.tui.columns import remaining, scope_text, source
-from tidegate.tui.fields import when_text
+from tidegate.tui.columns import scope_text, source
+from tidegate.tui.ends import in_full, in_line
 from tidegate.tui.safe import content, readable_name, spoofs, stacked
 
 MARKS = {"ok": "✓", "no": "✗", "note": "·"}
@@ -28,7 +28,7 @@ _MARK_STYLE = {"ok": "bold $text-success", "no": "bold $text-error", "note": "di
 
 def one_line(row: Indicator, now: datetime) -> Content:
     """The row in one line, most telling facts first."""
-    parts = [f'"{row.title}"', f"scope {scope_text(row)}", f"expires {remaining(row.expires, now)}"]
+    parts = [f'"{row.title}"', f"scope {scope_text(row)}", f"expires {in_line(row.expires, now)}"]
     if row.tlp:
         parts.append(f"TLP {row.tlp}")
     if row.confidence is not None:
@@ -54,7 +54,7 @@ def facts(row: Indicator, now: datetime) -> list[tuple[str, str]]:
     pairs = [
         ("action", f"{row.action.value}, severity {row.severity.value}"),
         ("scope", ", ".join(row.groups) or "all devices"),
-        ("expires", when_text(row.expires, now)),
+        ("expires", in_full(row.expires, now)),
         ("source", f"{source(row)} ({row.origin.value})" if row.feeds else source(row)),
         ("feeds", ", ".join(row.feeds) if len(row.feeds) > 1 else ""),
         ("rank", "" if row.rank is None else f"{row.rank:,}"),

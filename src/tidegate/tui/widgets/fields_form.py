@@ -16,7 +16,8 @@ from textual.widgets import Input, Select, Static
 
 from tidegate.indicators.kinds import Action, Severity
 from tidegate.indicators.term import parse_expiry
-from tidegate.tui.fields import FIELDS, Reading, read, when_text
+from tidegate.tui.ends import in_full
+from tidegate.tui.fields import FIELDS, Reading, read
 from tidegate.tui.safe import content
 from tidegate.tui.widgets.editors import SafeInput
 
@@ -99,7 +100,7 @@ class FieldsForm(VerticalScroll, can_focus=False):
             when = parse_expiry(self.query_one("#field-expires", SafeInput).value, self._now)
         except ValueError:
             return ""
-        return f"= {when_text(when, self._now)}"
+        return f"= {in_full(when, self._now)}"
 
     def _judge(self) -> None:
         reading = self.reading()

@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from tidegate.indicators.filter import FilterError
-from tidegate.tui.completing import STATIC, Completion, Words, completed
+from tidegate.tui.completing import STATIC, Completion, Words, completed, unfinished
 from tidegate.tui.preview import counted
 from tidegate.tui.safe import Part, content, plain
 from tidegate.tui.widgets.editors import SafeInput
@@ -26,6 +26,11 @@ PLACEHOLDER = "filter, e.g. type:ip,domain action:block expires<7d -has:note"
 
 WAY_OUT = "mend it, or Esc clears it"
 """What a person can do about a filter that cannot be read."""
+
+HALF_TYPED = "the filter is half typed: Enter in it looks for it as it is, Esc clears it"
+"""Why nothing is done to the rows that a half-typed filter has left standing."""
+
+_KEPT = " … half typed: Enter looks for it as it is "
 
 _LEAST = 8
 """Cells that a candidate must have to be worth beginning."""
@@ -83,11 +88,12 @@ class FilterBar(Vertical):
     """Input, count, and the line for errors and candidates."""
 
     class Typed(Message):
-        """The filter text changed."""
+        """The filter text changed. `unfinished`: somebody types, and may mean more by the end."""
 
-        def __init__(self, text: str) -> None:
+        def __init__(self, text: str, *, unfinished: bool) -> None:
             super().__init__()
             self.text = text
+            self.unfinished = unfinished
 
     def __init__(
         self,
@@ -103,6 +109,7 @@ class FilterBar(Vertical):
         self._known = known
         self._error: FilterError | None = None
         self._way_out = False
+        self._kept = False
         self._found = Completion(0, 0)
         self._turn: tuple[str, int, int] | None = None
 
@@ -125,7 +132,9 @@ class FilterBar(Vertical):
         """Pass the text on, at every keystroke."""
         event.stop()
         self._look_up()
-        self.post_message(self.Typed(event.value))
+        line = self.input
+        half = line.has_focus and unfinished(line.value, line.cursor_position, self._known())
+        self.post_message(self.Typed(event.value, unfinished=half))
 
     def on_descendant_focus(self) -> None:
         """Offer what may be typed."""
@@ -136,14 +145,23 @@ class FilterBar(Vertical):
         """Leave the line to errors."""
         self._show_line()
 
+    def half_typed(self, event: Typed) -> bool:
+        """Whether somebody is still at it; a message may come after they left."""
+        return event.unfinished and self.input.has_focus
+
     def show_count(self, shown: int, total: int) -> None:
         """Say how many of the rows match."""
         text = f"{shown:,} of {total:,}" if shown != total else counted(total, self._word)
         self.query_one("#filter-count", Static).update(content(text), layout=False)
 
-    def show_error(self, error: FilterError | None, *, way_out: bool = False) -> None:
-        """Underline an error and say it under the bar, the way out first if asked; or nothing."""
-        self._error, self._way_out = error, way_out
+    def show_error(
+        self, error: FilterError | None, *, way_out: bool = False, kept: bool = False
+    ) -> None:
+        """Underline an error and say it under the bar, the way out first if asked; or nothing.
+
+        `kept` says that the rows are those of the text before, this one being half typed.
+        """
+        self._error, self._way_out, self._kept = error, way_out, kept
         place = None if error is None else (error.position, error.position + error.length)
         self.input.underline(place)
         self._show_line()
@@ -191,6 +209,8 @@ class FilterBar(Vertical):
             hint = f" · {error.hint}" if error.hint else ""
             lead = f"{WAY_OUT} · " if self._way_out else ""
             parts = [(" ✗ ", "bold"), (token, "bold reverse"), f"  {lead}{error.message}{hint}"]
+        elif self._kept and typing:
+            parts = [_KEPT]
         if typing:
             parts += self._offers(self.app.size.width - content(*parts).cell_length)
         line.update(content(*parts), layout=False)

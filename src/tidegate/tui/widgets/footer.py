@@ -17,15 +17,15 @@ from tidegate.tui.safe import content
 _PLAIN = {
     Mode.INDICATORS: (
         *("filter", "mark", "edit", "why", "add", "paste", "remove", "undo", "sort", "facets"),
-        *("views", "columns", "export", "quit"),
+        *("copy", "test", "views", "columns", "export", "quit"),
     ),
     Mode.REVIEW: (
         *("accept", "decline", "apply", "reject", "held", "open", "next", "events", "mark", "undo"),
-        *("why", "plan", "quit"),
+        *("why", "copy", "test", "plan", "quit"),
     ),
     Mode.QUOTA: ("open", "suppose", "undo", "log", "quit"),
-    Mode.CONFLICTS: ("filter", "mark", "mine", "theirs", "rule", "why", "open", "undo"),
-    Mode.BENCH: ("ask", "events", "open", "save", "cases", "against", "log"),
+    Mode.CONFLICTS: ("filter", "mark", "mine", "theirs", "rule", "why", "open", "undo", "copy"),
+    Mode.BENCH: ("ask", "events", "open", "save", "cases", "against", "copy", "log"),
     Mode.FEEDS: (
         "open",
         "sync",
@@ -37,7 +37,7 @@ _PLAIN = {
         "policy",
         "log",
     ),
-    Mode.HISTORY: ("filter", "mark_range", "open", "undo", "redo", "log", "quit"),
+    Mode.HISTORY: ("filter", "mark_range", "open", "undo", "redo", "copy", "log", "quit"),
 }
 _MARKED = {
     Mode.INDICATORS: (

@@ -50,8 +50,8 @@ class IndicatorTable(Grid[Indicator]):
 
     @property
     def outdated(self) -> bool:
-        """Whether the filter cannot be read, so that the rows are those of the text before."""
-        return self.listing.error is not None
+        """Whether the rows are those of the text before: this one cannot be read, or not yet."""
+        return self.listing.error is not None or self.listing.kept
 
     @property
     def shows_order(self) -> bool:
