@@ -76,6 +76,12 @@ class PtySession:
         """Read until nothing comes any more."""
         self._answer(monotonic(), 0.0, b"", quiet, patience=quiet)
 
+    def end_by(self, signum: int) -> tuple[bytes, int]:
+        """Send the program a signal and wait for its end: the last bytes, and the exit code."""
+        self._process.send_signal(signum)
+        last = self._answer(monotonic(), 0.0, b"", quiet=0.5).data
+        return last, self._process.wait(20)
+
     def _answer(
         self, began: float, cpu: float, sign: bytes, quiet: float, patience: float = 30.0
     ) -> Answer:

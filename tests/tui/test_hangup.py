@@ -1,4 +1,4 @@
-"""A program whose terminal is gone ends."""
+"""A program whose terminal is gone ends; one that a signal ends leaves the terminal as it was."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from running import Tidegate
 
 _PROGRAM = """
 import sys, time
@@ -33,3 +36,19 @@ def test_a_terminal_that_hangs_up_ends_the_program_outside_its_session_too() -> 
         assert program.poll() is None
         os.close(leader)
         assert program.wait(20) == -signal.SIGHUP
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pseudo-terminals")
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_terminal_ui_as_a_key_does(tmp_path: Path, signum: int) -> None:
+    from driving.pty_session import PtySession  # noqa: PLC0415 - it needs what POSIX alone has
+
+    tidegate = Tidegate(tmp_path)
+    env = {name: text for name, text in tidegate.env().items() if name not in ("COLUMNS", "LINES")}
+    with PtySession(tidegate.command(), env, 80, 24) as session:
+        session.started(b" help", quiet=0.5)
+        last, code = session.end_by(signum)
+    assert code == 128 + signum
+    for restored in (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l"):
+        assert restored in last
+    assert b"Traceback" not in last

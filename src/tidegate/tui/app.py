@@ -28,7 +28,7 @@ from tidegate.tui.ascii_only import ascii_driver
 from tidegate.tui.background import Background
 from tidegate.tui.faults import fault_line
 from tidegate.tui.gate import Gate, WorkspaceGate
-from tidegate.tui.hangup import end_with
+from tidegate.tui.hangup import end_with, leave_on_signals
 from tidegate.tui.modes import Mode
 from tidegate.tui.safe import plain
 from tidegate.tui.screens.confirm import ConfirmScreen
@@ -93,6 +93,7 @@ class TidegateApp(Background):
     def on_mount(self) -> None:
         """Say what could not be read of the last session's layout."""
         self.call_after_refresh(_settle)
+        leave_on_signals(lambda code: self.exit(return_code=code))
         # What the shell wrote meanwhile lies over lines that Textual believes to be drawn.
         self.app_resume_signal.subscribe(self, lambda _: self.set_timer(_FG, self.refresh))
         if self.gate.looks.note:
