@@ -13,7 +13,9 @@ from textual import events
 from textual.pilot import Pilot
 
 from tidegate.config import Home
-from tidegate.errors import UsageError
+from tidegate.errors import StoreDamaged, UsageError
+from tidegate.service.apply import apply
+from tidegate.service.edit import Fields, plan_add
 from tidegate.service.workspace import Workspace
 from tidegate.tui.app import TidegateApp, run
 from tidegate.tui.widgets.editors import SafeInput, SafeTextArea
@@ -140,12 +142,27 @@ def test_ctrl_z_asks_for_the_shell(monkeypatch: pytest.MonkeyPatch) -> None:
     play(FakeGate(), scene)
 
 
-def test_a_terminal_that_cannot_draw_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Terminal:
-        def isatty(self) -> bool:
-            return True
+def test_a_damaged_list_is_refused_where_a_shell_can_mend_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ws = Workspace.open(Home(tmp_path / "home"))
+    apply(ws, plan_add(ws, ["h1.badsite.com"], Fields()).plan)
+    ws.close()
+    (journal,) = ws.home.root.rglob("journal.jsonl")
+    journal.write_bytes(journal.read_bytes().replace(b"badsite", b"bandsit"))
+    monkeypatch.setattr("sys.__stderr__", _Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    with pytest.raises(StoreDamaged, match="checksum"):
+        run(Workspace.open(ws.home))
 
-    monkeypatch.setattr("sys.__stderr__", Terminal())
+
+class _Terminal:
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_that_cannot_draw_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.__stderr__", _Terminal())
     monkeypatch.setenv("TERM", "dumb")
     with pytest.raises(UsageError, match="cannot draw"):
         run(None)  # type: ignore[arg-type]  # it is refused before it is looked at

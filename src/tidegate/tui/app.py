@@ -219,6 +219,7 @@ def run(ws: Workspace, *, mouse: bool = True, ascii_only: bool = False) -> int:
     Raises:
         UsageError: there is no terminal to draw on, or one that can move no cursor. Textual draws
             on stderr, so that one counts.
+        StoreDamaged: the list cannot be read, which is mended in a shell, not here.
     """
     if sys.__stderr__ is None or not sys.__stderr__.isatty():
         raise UsageError(
@@ -233,7 +234,9 @@ def run(ws: Workspace, *, mouse: bool = True, ascii_only: bool = False) -> int:
     # What is made while starting stays until the end: looking for garbage in it, again and again,
     # would take a third of the start and a tenth of a second at any keystroke later.
     gc.disable()
-    app = TidegateApp(WorkspaceGate(ws), ascii_only=ascii_only)
+    gate = WorkspaceGate(ws)
+    gate.serial()
+    app = TidegateApp(gate, ascii_only=ascii_only)
     end_with(sys.__stderr__.fileno())
     app.run(mouse=mouse)
     gc.enable()

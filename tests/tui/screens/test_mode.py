@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from textual.pilot import Pilot
 
+from tidegate.errors import StoreDamaged
+from tidegate.service.quota import Quota
 from tidegate.tui.app import TidegateApp
 from tidegate.tui.screens.mode import ModeScreen
 from tui.stage import FakeGate, make_row, play, screen_text, toasts
@@ -28,3 +30,29 @@ def test_marks_change_the_status_and_the_keys_that_are_named() -> None:
         assert toasts(app) == ["nothing runs in the background"]
 
     play(FakeGate(ROWS), scene)
+
+
+def test_what_cannot_be_read_stands_below_and_is_told_again_to_who_asks() -> None:
+    gate = FakeGate([make_row(n) for n in range(3)])
+
+    def broken() -> Quota:
+        raise StoreDamaged("the ledger is not what was written", "move it away")
+
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        assert ">1" in screen_text(app).splitlines()[0]
+        assert "! cannot be read (:log" in screen_text(app)
+        assert len(toasts(app)) == 1
+        assert isinstance(app.screen, ModeScreen)
+        app.screen.follow()
+        app.screen.read()
+        assert len(toasts(app)) == 1
+        await pilot.press("ctrl+r")
+        await pilot.pause()
+        assert len(toasts(app)) == 2
+        del gate.quota
+        await pilot.press("ctrl+r")
+        await pilot.pause()
+        assert "cannot be read" not in screen_text(app)
+
+    gate.quota = broken  # type: ignore[method-assign]
+    play(gate, scene)

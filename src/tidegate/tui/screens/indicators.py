@@ -271,8 +271,9 @@ class IndicatorsScreen(Verbs, Narrowing, Exporting, Taking):
 
     def action_reload(self) -> None:
         """Read the list again and say how long it is."""
-        self.read()
-        self.app.notify(plain(counted(len(self.listing.rows), "row")), markup=False)
+        super().action_reload()
+        if not self._complaint:
+            self.app.notify(plain(counted(len(self.listing.rows), "row")), markup=False)
 
     def leave_layer(self) -> bool:
         """Leave the facets, or else clear the filter."""

@@ -26,7 +26,7 @@ from tidegate.tui.actions import Act, find
 from tidegate.tui.gate import Gate
 from tidegate.tui.modes import Mode
 from tidegate.tui.picking import Picking
-from tidegate.tui.safe import plain
+from tidegate.tui.safe import content, plain
 from tidegate.tui.screens.base import carry_out, complain
 from tidegate.tui.screens.confirm import ConfirmScreen
 from tidegate.tui.screens.help import HelpScreen
@@ -142,12 +142,15 @@ class ModeScreen(Screen[None]):
             self.redraw()
 
     def read(self) -> None:
-        """Read everything again; what goes wrong is said once."""
+        """Read everything again; what goes wrong is said once, and stands below while it is so."""
         try:
             self.reload()
             self._quota = self.gate.quota()
         except TidegateError as error:
             self._complain_once(error)
+            self.show_header()
+            fault = content((f" ! cannot be read (:log tells all): {plain(str(error))}", "bold"))
+            self.query_one("#status", Static).update(fault, layout=False)
             return
         self._complaint = ""
         self.show_header()
@@ -353,7 +356,8 @@ class ModeScreen(Screen[None]):
             complain(self.app, error)
 
     def action_reload(self) -> None:
-        """Read everything again."""
+        """Read everything again; somebody who asks is told again what goes wrong."""
+        self._complaint = ""
         self.read()
 
     def action_theme(self, name: str = "") -> None:
