@@ -171,7 +171,6 @@ class ModeScreen(Screen[None]):
         if changed:
             self.read()
         else:
-            self._complaint = ""
             self.glance()
 
     def _complain_once(self, error: TidegateError) -> None:
