@@ -63,7 +63,8 @@ class Background(App[int]):
 
         def work(job: Job) -> Said:
             def confirm(plan: SyncPlan) -> Answer:
-                said = f"{title}: the plan is ready, {sizes(plan)}: :plan looks at it"
+                held = f", the brake holds {len(plan.held):,} more" if plan.held else ""
+                said = f"{title}: the plan is ready, {sizes(plan)}{held}: :plan looks at it"
                 self.notify(plain(said), timeout=10, markup=False)
                 return job.ask(plan)
 

@@ -82,6 +82,10 @@ def test_what_runs_takes_the_place_of_the_quota_where_both_do_not_fit() -> None:
         first = screen_text(app).splitlines()[0]
         assert "sync: acme-c2: 120,000 objects" in first
         assert ("quota" in first) is (app.size.width > 80)
+        app.job = Job("sync", "acme-c2: connecting")
+        app.screen.follow()
+        await pilot.pause()
+        assert "/15,000" in screen_text(app).splitlines()[0]
         app.job = None
 
     for size in ((80, 24), (160, 24)):

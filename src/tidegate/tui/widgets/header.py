@@ -90,23 +90,22 @@ class Header(Static):
         name = fit(tenant, _TENANT).rstrip()
         told = "" if quota is None else quota_text(quota, wide=width >= WIDE)
         brief = () if quota is None else quota_briefly(quota)
+        job = plain(job)
+        needed = min(cell_len(job), _JOB)
         if width >= ALL_MODES:
-            ways = [(Named.FULL, told)]
+            ways = [(Named.FULL, text) for text in (told, *brief, "")]
         elif job:  # what runs is worth more than names
-            ways = [(Named.KEY, told)]
+            ways = [(Named.KEY, text) for text in (told, *brief, "")]
         else:  # names are worth more than a gauge
             ways = [(how, text) for how in (Named.SHORT, Named.KEY) for text in (told, *brief)]
             ways.append((Named.KEY, ""))
         for how, text in ways:
             left = content(" ", (name, "bold"), "  ", *signs, *mode_parts(mode, how))
             right = content(text, " ")
-            if left.cell_length + right.cell_length <= width:
+            room = width - left.cell_length - right.cell_length
+            if needed <= room:
                 break
-        room = width - left.cell_length - right.cell_length
         if job:
-            job = plain(job)
-            if room < min(cell_len(job), _JOB):
-                right, room = content(" "), width - left.cell_length - 1
             running = content((fit(job, max(room, 0)).rstrip(), "bold"))
             left, room = Content.assemble(left, running), room - running.cell_length
         self.update(Content.assemble(left, " " * max(room, 0), right), layout=False)
