@@ -82,6 +82,12 @@ class PtySession:
         last = self._answer(monotonic(), 0.0, b"", quiet=0.5).data
         return last, self._process.wait(20)
 
+    def hang_up(self) -> int:
+        """Close the terminal and wait for the program's end; return its exit code."""
+        os.close(self._leader)
+        self._leader = os.open(os.devnull, os.O_RDONLY)
+        return self._process.wait(20)
+
     def _answer(
         self, began: float, cpu: float, sign: bytes, quiet: float, patience: float = 30.0
     ) -> Answer:

@@ -52,3 +52,18 @@ def test_a_signal_ends_the_terminal_ui_as_a_key_does(tmp_path: Path, signum: int
     for restored in (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l"):
         assert restored in last
     assert b"Traceback" not in last
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pseudo-terminals")
+def test_a_throw_away_home_goes_with_its_terminal(tmp_path: Path) -> None:
+    from driving.pty_session import PtySession  # noqa: PLC0415 - it needs what POSIX alone has
+
+    folder = tmp_path / "t"
+    folder.mkdir()
+    env = {**os.environ, **Tidegate(tmp_path / "home").env(), "TMPDIR": str(folder)}
+    command = Tidegate(tmp_path / "home").command("demo")
+    with PtySession(command, env, 80, 24) as session:
+        session.started(b" help", quiet=0.5)
+        assert [path.name for path in folder.glob("tidegate-demo-*")]
+        assert session.hang_up() == 128 + signal.SIGHUP
+    assert not [path.name for path in folder.glob("tidegate-demo-*")]

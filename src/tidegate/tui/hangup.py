@@ -2,8 +2,8 @@
 
 A terminal that is gone ends the program that drew on it. The kernel tells only the processes of a
 terminal's own session, by SIGHUP; any other would go on reading nothing from nowhere, as fast as it
-can. Owns the watch for that, and refuses to tidy up there: edits are in force as they are made, and
-there is no screen to restore. After a signal there is one, so that the application has to leave.
+can. Owns the watch for that. Refuses to end anything half: the application leaves, so that screens
+are restored and throw-away homes thrown away; only one that cannot is ended where it stands.
 """
 
 from __future__ import annotations
@@ -14,7 +14,11 @@ import select
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
+
+_PATIENCE = 10.0
+"""Seconds in which the application leaves by itself, or never."""
 
 
 def end_with(terminal: int) -> None:
@@ -24,14 +28,14 @@ def end_with(terminal: int) -> None:
 
 
 def leave_on_signals(leave: Callable[[int], None]) -> None:
-    """Call `leave` with 128 and the signal's number, as shells do, on SIGTERM and SIGINT.
+    """Call `leave` with 128 and the signal's number, as shells do, on SIGTERM, SIGINT and SIGHUP.
 
     To be called by what runs in the event loop. Without this the process would end where it stands
     and leave the shell a hidden cursor, the other screen and reports of the mouse.
     """
     if sys.platform != "win32" and threading.current_thread() is threading.main_thread():
         loop = asyncio.get_running_loop()
-        for signum in (signal.SIGTERM, signal.SIGINT):
+        for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(signum, leave, 128 + signum)
 
 
@@ -40,3 +44,5 @@ def _watch(terminal: int) -> None:
     poller.register(terminal, 0)  # a hang-up is told unasked
     poller.poll()
     os.kill(os.getpid(), signal.SIGHUP)
+    time.sleep(_PATIENCE)
+    os._exit(128 + signal.SIGHUP)
