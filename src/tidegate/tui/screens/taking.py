@@ -39,8 +39,7 @@ def copy(app: App[int], values: Iterable[str]) -> None:
     else:
         app.copy_to_clipboard(text)
         what = found[0] if len(found) == 1 else counted(len(found), "value")
-        said = f"copied {what} · ^V pastes in here, too; elsewhere the terminal must take OSC 52"
-        app.notify(plain(said), markup=False)
+        app.notify(plain(f"copied {what} · ^V in here, elsewhere by OSC 52"), markup=False)
 
 
 class Taking(ModeScreen):
