@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -39,6 +39,15 @@ def test_an_object_is_told_of_by_its_id(ws: Workspace, subscribe: Subscribe) -> 
         f"acme named it in {over['id']}: expired (valid_until 2026-01-02T00:00:00Z)"
     )
     assert "no feed has named it" in explain(ws, "indicator--0").headline
+
+
+def test_an_end_that_is_the_feeds_own_is_said_to_be_it(ws: Workspace, subscribe: Subscribe) -> None:
+    own = indicator(1, valid_until=f"{ws.clock() + timedelta(days=2):%Y-%m-%dT%H:%M:%SZ}")
+    far = indicator(2, valid_until="2099-01-01T00:00:00Z")
+    subscribe("acme", [own, far])
+    sync(ws)
+    assert told(explain(ws, own["id"]), "policy")[0].endswith("Z, the feed's own valid_until")
+    assert "valid_until" not in told(explain(ws, far["id"]), "policy")[0]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import orjson
 
 from tidegate.feed import FeedDefinition
 from tidegate.indicators.kinds import IndicatorType
+from tidegate.indicators.term import parse_moment
 from tidegate.ledger.evaluation import (
     candidates_for,
     candidates_in,
@@ -188,6 +189,17 @@ def _since(ws: Workspace, feed: str, stix_id: str) -> str:
     return f" (valid_until {until[:40]})" if isinstance(until, str) else ""
 
 
+def _own_end(ws: Workspace, candidate: Candidate) -> str:
+    """Say so where the end is the object's own: the rule's term would be later, or none."""
+    until = (ws.ledger.object(candidate.feed, candidate.stix_id) or {}).get("valid_until")
+    try:
+        own = parse_moment(until) if isinstance(until, str) else None
+    except ValueError:
+        return ""
+    ends = own is not None and own == candidate.expires
+    return ", the feed's own valid_until" if ends else ""
+
+
 def _refused(ws: Workspace, story: Story, rejection: Rejection) -> None:
     """Tell where in its pattern, and whose fault it is that one cannot be read."""
     if rejection.position is None and rejection.code != UNREADABLE_PATTERN:
@@ -224,7 +236,8 @@ def _named(ws: Workspace, story: Story, candidate: Candidate) -> None:
         "ok",
         "policy",
         f"rule {candidate.rule!r} of {candidate.feed}: {candidate.action.value}, "
-        f"{candidate.severity.value}, {lives_until(candidate.expires)}",
+        f"{candidate.severity.value}, {lives_until(candidate.expires)}"
+        f"{_own_end(ws, candidate)}",
     )
     if candidate.sightings:
         story.tell("note", "context", f"{candidate.feed} saw it {candidate.sightings:,} times")

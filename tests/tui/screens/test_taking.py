@@ -49,7 +49,7 @@ def test_a_value_is_copied_by_osc_52_and_for_our_own_fields(
         await pilot.press("j", "y")
         await wait_for_idle()
         assert told == ["h2.example.com"]
-        assert toasts(app)[-1].startswith("copied h2.example.com · ^V pastes")
+        assert toasts(app)[-1].startswith("copied h2.example.com · ^V in here")
         await pilot.press("slash", "ctrl+v")
         await wait_for_idle()
         assert "1 of 4" in screen_text(app)
@@ -139,6 +139,11 @@ def test_the_other_modes_copy_their_values(
         await pilot.press("y")
         await wait_for_idle()
         assert told[3:] == ["192.0.2.77"]
+        await pilot.press("enter")
+        await reading_done(app, pilot)
+        await pilot.press("y", "escape")
+        await wait_for_idle()
+        assert told[4:] == ["192.0.2.77"]
         await pilot.press("2", "t")
         await wait_for_idle()
         assert isinstance(app.screen, BenchScreen)

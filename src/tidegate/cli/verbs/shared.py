@@ -15,8 +15,8 @@ MARK = "\x00"
 
 FILTER_HELP = (
     "fields such as type:ip,domain action:block sev>=medium expires<7d feed:ID is:pinned; "
-    "a leading - or NOT negates; (a OR b) groups; /regex/ alone or in value, title, note, "
-    "description, category"
+    "a blank or AND joins; a leading - or NOT negates; (a OR b) groups; /regex/ alone or in "
+    "value, title, note, description, category"
 )
 
 

@@ -16,6 +16,7 @@ from tidegate.tui.happened import ROW_COLUMNS, change_text, few_lines
 from tidegate.tui.picking import Picking
 from tidegate.tui.safe import content
 from tidegate.tui.screens.base import Sheet
+from tidegate.tui.screens.taking import copy
 from tidegate.tui.widgets.grid import Grid
 from tidegate.tui.widgets.pane import Lines, Pane
 
@@ -25,7 +26,10 @@ _LOOK = {Op.CREATE: "table--allow", Op.REMOVE: "table--block"}
 class EntryScreen(Sheet[None]):
     """The rows above, the fields of the one under the cursor below."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("q,enter", "cancel", "leave")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "copy", "copy the value"),
+        Binding("q,enter", "cancel", "leave"),
+    ]
 
     def __init__(self, gate: Gate, head: Head, step: Step) -> None:
         super().__init__(gate)
@@ -42,13 +46,27 @@ class EntryScreen(Sheet[None]):
                 self._changes, self.gate.now, ROW_COLUMNS, id="rows", spare=("kind",), look=_look
             )
             yield Pane(id="entry-fields")
-            yield Static(content(("Esc", "bold"), " leave   ", ("j k", "bold"), " rows"))
+            yield Static(
+                content(
+                    ("Esc", "bold"),
+                    " leave   ",
+                    ("j k", "bold"),
+                    " rows   ",
+                    ("y", "bold"),
+                    " copies",
+                )
+            )
 
     def on_mount(self) -> None:
         """Start at the first row."""
         self.query_one(Lines).show(few_lines(self._head))
         self.query_one(Grid).focus()
         self.on_grid_moved()
+
+    def action_copy(self) -> None:
+        """Copy the value of the row under the cursor."""
+        change = self._changes.current
+        copy(self.app, () if change is None else (change.row.value,))
 
     def on_grid_moved(self) -> None:
         """Show the fields of another row."""
