@@ -113,6 +113,10 @@ _INDICATORS = (
         "add --stdin",
     ),
     Act(
+        "import", "I", "I", "take in a STIX file or the portal's CSV", Where.CHANGE, "import…",
+        True, _I, "import tenant.csv", "FILE",
+    ),
+    Act(
         "remove", "d,delete", "d", "remove the row, or all marked rows", Where.CHANGE, "del", True,
         _I, "remove ITEM",
     ),

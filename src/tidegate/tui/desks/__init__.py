@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # each comes with its first question, see above
     from tidegate.tui.desks.bench import BenchDesk
     from tidegate.tui.desks.conflicts import ConflictDesk
     from tidegate.tui.desks.feeds import FeedDesk
+    from tidegate.tui.desks.files import FileDesk
     from tidegate.tui.desks.journal import JournalDesk
     from tidegate.tui.desks.partners import PartnerDesk
     from tidegate.tui.desks.quota import QuotaDesk
@@ -22,7 +23,7 @@ if TYPE_CHECKING:  # each comes with its first question, see above
 
 
 class Desks:
-    """One desk a mode, and one for the partners' sheets. Every call may raise a TidegateError."""
+    """One desk a mode, one for the partners' sheets and one for files. Every call may raise a TidegateError."""
 
     def __init__(self, ws: Workspace) -> None:
         self._ws = ws
@@ -75,3 +76,10 @@ class Desks:
         from tidegate.tui.desks.partners import PartnerDesk  # noqa: PLC0415 - not before it is needed
 
         return PartnerDesk(self._ws)
+
+    @cached_property
+    def files(self) -> FileDesk:
+        """What taking in a file asks."""
+        from tidegate.tui.desks.files import FileDesk  # noqa: PLC0415 - not before it is needed
+
+        return FileDesk(self._ws)

@@ -25,6 +25,7 @@ from tidegate.tui.preview import counted
 from tidegate.tui.safe import content, plain, stacked
 from tidegate.tui.screens.base import complain
 from tidegate.tui.screens.exporting import Exporting
+from tidegate.tui.screens.importing import Importing
 from tidegate.tui.screens.mode import PANE_FROM
 from tidegate.tui.screens.narrowing import Narrowing
 from tidegate.tui.screens.taking import Taking
@@ -50,8 +51,9 @@ _TEACH = (
     ("The list is empty.", ""),
     ("", ""),
     ("tidegate demo", "a loopback server with samples, in a throw-away home"),
-    ("tidegate feeds add DIR", "subscribe to a feed of your own"),
     ("6", "feeds: e switches one on, s syncs it"),
+    ("tidegate feeds add DIR", "subscribe to a feed of your own"),
+    ("I", "take in a STIX file, or the portal's CSV, after a look"),
     ("a", "add one indicator by hand"),
     ("p", "paste a mail: its values are found and previewed"),
     ("P", "partners: what each would get, and sending it"),
@@ -76,7 +78,7 @@ def empty_text(filter_text: str) -> Content:
     return stacked(content((f"{head:<24}", "bold"), text) for head, text in _TEACH)
 
 
-class IndicatorsScreen(Verbs, Narrowing, Exporting, Taking):
+class IndicatorsScreen(Importing, Narrowing, Exporting, Taking):
     """The list of one tenant."""
 
     MODE = Mode.INDICATORS

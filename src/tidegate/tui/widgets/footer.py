@@ -52,7 +52,7 @@ _MARKED = {
     Mode.HISTORY: ("undo", "redo", "mark_range", "mark_clear", "open"),
 }
 _EMPTY = {
-    Mode.INDICATORS: ("add", "paste", "feeds", "undo", "quit"),
+    Mode.INDICATORS: ("add", "paste", "import", "feeds", "undo", "quit"),
     Mode.REVIEW: ("plan", "feeds", "undo", "quit"),
     Mode.CONFLICTS: ("settled", "filter", "undo", "quit"),
     Mode.BENCH: ("ask", "events", "cases", "against", "quit"),

@@ -1,0 +1,59 @@
+"""Taking in a file: asks for one, shows what becomes of each of its rows, and adds them.
+
+Mixed into the Indicators screen. Nothing is added before somebody has seen what. Refuses to guess
+whose rows they are: they are one's own unless the line says otherwise.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from tidegate.errors import TidegateError
+from tidegate.service.preview import Preview
+from tidegate.tui.preview import counted, paste_lines, verdicts
+from tidegate.tui.safe import plain
+from tidegate.tui.screens.base import carry_out, complain
+from tidegate.tui.screens.preview import PreviewScreen
+from tidegate.tui.screens.prompt import PromptScreen
+from tidegate.tui.screens.verbs import Verbs
+
+_HINT = "a STIX bundle or the portal's CSV; FILE --origin foreign: rows that others made"
+
+
+class Importing(Verbs):
+    """Take in the rows of a file."""
+
+    def action_import(self, text: str = "") -> None:
+        """Show what the file that is named would add, or ask for one."""
+        if not self.may_write():
+            return
+        if text:
+            self._show_import(text)
+        else:
+            prompt = PromptScreen("Take in a file", _HINT, needs="a path", check=self._plan_import)
+            self.app.push_screen(prompt, self._show_import)
+
+    def _plan_import(self, line: str) -> Preview:
+        return self.gate.desks.files.plan(line)
+
+    def _show_import(self, line: str | None) -> None:
+        if not line:
+            return
+        try:
+            preview = self._plan_import(line)
+        except TidegateError as error:
+            complain(self.app, error)
+            return
+        if preview.plan.empty:
+            found = f": {verdicts(preview.lines)}" if preview.lines else ""
+            said = f"nothing to take in, {counted(len(preview.lines), 'row')} read{found}"
+            self.app.notify(plain(said), severity="warning", markup=False)
+            return
+        question = f"Take in {line}? {verdicts(preview.lines)}"
+        sheet = PreviewScreen(question, paste_lines(preview), "Take in")
+        self.app.push_screen(sheet, partial(self._import, preview))
+
+    def _import(self, preview: Preview, answer: bool | None) -> None:  # noqa: FBT001 - the question's result
+        if answer and carry_out(self.app, self.gate, preview.plan):
+            created = (c.after.id for c in preview.plan.changes if c.before is None and c.after)
+            self.post_message(self.Changed(created))
