@@ -23,7 +23,10 @@ if TYPE_CHECKING:  # each comes with its first question, see above
 
 
 class Desks:
-    """One desk a mode, one for the partners' sheets and one for files. Every call may raise a TidegateError."""
+    """One desk a mode, one for the partners' sheets, one for files.
+
+    Every call may raise a TidegateError.
+    """
 
     def __init__(self, ws: Workspace) -> None:
         self._ws = ws

@@ -53,7 +53,7 @@ _TEACH = (
     ("tidegate demo", "a loopback server with samples, in a throw-away home"),
     ("6", "feeds: e switches one on, s syncs it"),
     ("tidegate feeds add DIR", "subscribe to a feed of your own"),
-    ("I", "take in a STIX file, or the portal's CSV, after a look"),
+    ("I", "take in a STIX file, or the portal's CSV"),
     ("a", "add one indicator by hand"),
     ("p", "paste a mail: its values are found and previewed"),
     ("P", "partners: what each would get, and sending it"),

@@ -149,8 +149,8 @@ class ModeScreen(Screen[None]):
         except TidegateError as error:
             self._complain_once(error)
             self.show_header()
-            fault = content((f" ! cannot be read (:log tells all): {plain(str(error))}", "bold"))
-            self.query_one("#status", Static).update(fault, layout=False)
+            said = f" ! cannot be read (:log tells all): {plain(str(error))}"
+            self.query_one("#status", Static).update(content((said, "bold")), layout=False)
             return
         self._complaint = ""
         self.show_header()
