@@ -23,6 +23,8 @@ ONE = row(1, groups=("servers",))
         ([["acme", "indicator--1", ""]], "acme, indicator--1, (none)"),
         ({"title": "x", "groups": []}, "title=x, groups=(none)"),
         ("High", "High"),
+        ("2026-01-10T12:00:00.123456Z", "2026-01-10T12:00:00Z"),
+        ("at 2026-01-10T12:00:00.123456Z", "at 2026-01-10T12:00:00.123456Z"),
     ],
 )
 def test_values_are_words(value: object, text: str) -> None:

@@ -49,3 +49,14 @@ def test_a_range_marks_what_lies_between_in_either_direction(
         assert shown.range_step() is False
         low, high = sorted(max(0, min(place, len(ids) - 1)) for place in (start, end))
         assert shown.visible_marks == ids[low : high + 1]
+
+
+def test_marks_that_are_all_hidden_are_told_in_words() -> None:
+    shown = picking("a", "b", "c")
+    assert not shown.all_hidden
+    shown.toggle_mark()
+    shown.show(["b", "c"])
+    assert shown.all_hidden.startswith("the only mark is hidden by the filter")
+    shown.mark_all()
+    shown.show([])
+    assert shown.all_hidden.startswith("all 3 marks are hidden")

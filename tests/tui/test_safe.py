@@ -46,6 +46,12 @@ def test_fit(text: str, width: int, shown: str) -> None:
     assert fit(text, width) == shown
 
 
+def test_the_end_of_a_cut_text_may_stay() -> None:
+    assert fit("sample-c2+1", 10, tail=2) == "sample-…+1"
+    assert fit("sample+1", 10, tail=2) == "sample+1  "
+    assert fit("sample-c2+1", 2, tail=2) == "s…"
+
+
 def test_tabs_stay_only_where_the_editor_expands_them() -> None:
     assert masked("a\tb\x1b", keep="\t") == "a\tb␛"
     assert masked("a\tb") == "a␉b"

@@ -5,6 +5,8 @@ Pure. Refuses layout: how a row is called and what stands beside it is each shel
 
 from __future__ import annotations
 
+import re
+
 from tidegate.indicators.plan import Op
 from tidegate.service.history import AnyChange, FieldMove, moves
 
@@ -12,6 +14,7 @@ SIGN = {Op.CREATE: "+", Op.UPDATE: "~", Op.REMOVE: "-"}
 
 _IDENTITY = frozenset({"id", "type", "value"})
 _BOOKKEEPING = frozenset({"updated", "created"})
+_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+Z").fullmatch
 
 
 def word(value: object) -> str:
@@ -24,7 +27,8 @@ def word(value: object) -> str:
         return ", ".join(f"{name}={word(item)}" for name, item in value.items())
     if isinstance(value, (list, tuple)):
         return ", ".join(word(item) for item in value)
-    return str(value)
+    text = str(value)
+    return f"{found[1]}Z" if (found := _TIME(text)) else text  # nobody reads microseconds
 
 
 def fields(change: AnyChange) -> list[tuple[str, str]]:

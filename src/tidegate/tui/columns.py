@@ -88,7 +88,7 @@ _ACTION = Column("action", "ACT", 3, lambda row, _: ACTION_CODE[row.action])
 _SEVERITY = Column("severity", "SEV", 4, lambda row, _: SEVERITY_CODE[row.severity])
 _EXPIRES = Column("expires", "EXPIRES", 7, lambda row, now: remaining(row.expires, now), right=True)
 _SCOPE = Column("scope", "SCOPE", 9, lambda row, _: scope_text(row))
-_FEED = Column("feed", "FEED", 10, lambda row, _: source(row))
+_FEED = Column("feed", "FEED", 10, lambda row, _: source(row), tail=len("+1"))
 _CONFIDENCE = Column("confidence", "CONF", 4, lambda row, _: _number(row.confidence), right=True)
 _RANK = Column("rank", "RANK", 6, lambda row, _: _number(row.rank), right=True)
 _FLAGS = Column("flags", "FLAG", 4, lambda row, _: flags(row))
@@ -121,7 +121,7 @@ _WIDE = (
     _SEVERITY,
     _EXPIRES,
     _SCOPE,
-    _FEED,
+    replace(_FEED, width=12),
     _CONFIDENCE,
     _RANK,
     _FLAGS,

@@ -17,7 +17,8 @@ T = TypeVar("T")
 class Column(Generic[T]):
     """One column. `width` counts cells; with 0 it takes `share` parts of what is left.
 
-    `least` is what an elastic column needs to say anything.
+    `least` is what an elastic column needs to say anything; `tail` cells at the end of a text stay
+    when it is cut.
     """
 
     key: str
@@ -27,6 +28,7 @@ class Column(Generic[T]):
     right: bool = False
     share: int = 1
     least: int = 8
+    tail: int = 0
 
 
 def fitted(

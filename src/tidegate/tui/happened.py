@@ -31,7 +31,7 @@ def state(head: Head) -> str:
         return f"undone {head.undone_by}"
     if head.redone_by is not None:
         return f"redone {head.redone_by}"
-    return f"of {head.entry.undoes}" if head.entry.undoes is not None else ""
+    return f"{head.entry.door}es {head.entry.undoes}" if head.entry.undoes is not None else ""
 
 
 def _rows(head: Head, _now: datetime) -> str:

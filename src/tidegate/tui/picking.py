@@ -74,6 +74,15 @@ class Picking(Generic[T]):
         """How many marks are out of sight; no verb touches those."""
         return sum(1 for item in self.marks if item not in self._place)
 
+    @property
+    def all_hidden(self) -> str:
+        """Why marks are of no use now, in words; empty where there are none."""
+        if not self.marks:
+            return ""
+        hidden = self.hidden_marks
+        which = "the only mark is" if hidden == 1 else f"all {hidden:,} marks are"
+        return f"{which} hidden by the filter: Esc clears it, M the marks"
+
     def targets(self) -> tuple[T, ...]:
         """What a verb acts on: visible marks, or else the record under the cursor."""
         if self.marks:

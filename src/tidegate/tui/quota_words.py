@@ -161,7 +161,7 @@ def forecast(account: Account, now: datetime, width: int) -> Content:
     freed, promoted = sum(day.freed for day in days), sum(day.promoted for day in days)
     head = (
         f"Forecast of {DAYS} days: {counted(freed, 'row')} {'ends' if freed == 1 else 'end'}"
-        f" ({TAKEN} {promoted:,} taken by what waits, {LEFT} {freed - promoted:,} left free)"
+        f" ({promoted:,} taken by what waits: {TAKEN}; {freed - promoted:,} left free: {LEFT})"
     )
     return stacked((content(head), *map(content, plot(days, now.date(), width, _HEIGHT))))
 

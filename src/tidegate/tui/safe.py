@@ -50,12 +50,16 @@ def stacked(lines: Iterable[Content]) -> Content:
     return Content("\n").join(lines)
 
 
-def fit(value: str, width: int, *, right: bool = False) -> str:
-    """Make safe text exactly `width` cells wide: cut with an ellipsis, or padded."""
+def fit(value: str, width: int, *, right: bool = False, tail: int = 0) -> str:
+    """Make safe text exactly `width` cells wide: cut with an ellipsis, or padded.
+
+    Of ASCII text the last `tail` characters stay when it is cut.
+    """
     shown = safe(value, width * CHARS_PER_CELL + 1)
     if shown.isascii():
         if len(shown) > width:
-            return shown[: width - 1] + ELLIPSIS if width > 0 else ""
+            end = shown[-tail:] if 0 < tail < width - 1 else ""
+            return shown[: width - 1 - len(end)] + ELLIPSIS + end if width > 0 else ""
         return shown.rjust(width) if right else shown.ljust(width)
     length = cell_len(shown)
     if length > width:

@@ -13,6 +13,7 @@ from tidegate.tui.screens.check import CheckScreen
 from tidegate.tui.screens.feeds import FeedsScreen
 from tidegate.tui.screens.preview import PreviewScreen
 from tidegate.tui.screens.review import ReviewScreen
+from tidegate.tui.widgets.editors import SafeInput
 from tui.stage import NOW, gate_of, play, reading_done, screen_text, toasts, until
 
 
@@ -242,5 +243,20 @@ def test_a_feed_that_was_never_read_counts_nothing(worked: Path) -> None:
         await pilot.pause()
         assert "never" in screen_text(app)
         assert "of them 0 indicators" not in screen_text(app)
+
+    play(gate_of(worked), scene)
+
+
+def test_a_feed_that_is_not_there_is_said_before_anything_begins(worked: Path) -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("colon")
+        await pilot.pause()
+        app.screen.query_one("#command", SafeInput).value = "sync nosuch"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.job is None
+        (said,) = toasts(app)
+        assert "nosuch" in said
+        assert "begins" not in said
 
     play(gate_of(worked), scene)

@@ -25,7 +25,7 @@ def test_who_holds_the_slots_and_the_report_card_of_a_feed(worked: Path) -> None
         assert ">3 Quota" in text
         assert "4 of 15,000" in text.splitlines()[1]
         assert "next out  h4.example.com" in text
-        assert "Forecast of 30 days: 4 rows end (+ 0 taken by what waits, - 4 left free)" in text
+        assert "Forecast of 30 days: 4 rows end (0 taken by what waits: +; 4 left free: -)" in text
         assert "> A acme-c2" in text
         await pilot.press("enter")
         await pilot.pause()
@@ -58,7 +58,7 @@ def test_what_waits_is_next_in_and_takes_what_frees_up(worked: Path) -> None:
         assert "5 of 5 FULL" in text
         assert "4 waiting" in text
         assert "next in   h" in text
-        assert "+ 4 taken by what waits" in text
+        assert "4 taken by what waits: +" in text
 
     play(gate_of(worked), scene)
 

@@ -14,7 +14,7 @@ from tidegate.indicators.plan import SyncPlan
 from tidegate.mapping.policy_lint import Finding
 from tidegate.service import feeds, runs
 from tidegate.service.feeds import FeedView
-from tidegate.service.pulling import Stop
+from tidegate.service.pulling import Stop, chosen_feeds
 from tidegate.service.runs import InFeed
 from tidegate.service.sync import Answer, SyncReport, sync
 from tidegate.service.workspace import Workspace
@@ -100,6 +100,10 @@ class FeedDesk:
         if view.state == "shipped":
             raise UsageError(f"feed {ident} is not of this home yet", "e switches it on first")
         return view.folder / "feed.toml"
+
+    def named(self, ids: tuple[str, ...]) -> None:
+        """Raise UsageError where feeds that are to be synced are unknown, or off."""
+        chosen_feeds(self._ws, ids)
 
     def sync(
         self,

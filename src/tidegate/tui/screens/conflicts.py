@@ -153,12 +153,7 @@ class ConflictsScreen(Filtered, Current, Taking):
             return
         found = self.picking.targets()
         if not found:
-            hidden = self.picking.hidden_marks
-            self.warn(
-                f"all {counted(hidden, 'mark')} hidden by the filter: Esc clears it, M the marks"
-                if hidden
-                else "there is no conflict to settle"
-            )
+            self.warn(self.picking.all_hidden or "there is no conflict to settle")
             return
         try:
             plan = self.gate.desks.conflicts.plan(found, choice)

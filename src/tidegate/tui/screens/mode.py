@@ -321,8 +321,15 @@ class ModeScreen(Screen[None]):
 
     def action_sync(self, text: str = "") -> None:
         """Sync the feeds that are named, or all."""
-        if self.may_write():
-            self.desk.sync(tuple(text.split()))
+        if not self.may_write():
+            return
+        feeds = tuple(text.split())
+        try:
+            self.gate.desks.feeds.named(feeds)
+        except TidegateError as error:
+            complain(self.app, error)
+        else:
+            self.desk.sync(feeds)
 
     async def action_plan(self) -> None:
         """Look at the plan that waits for an answer, or at what a sync would do now."""

@@ -55,12 +55,8 @@ class Verbs(ModeScreen):
         """What the verb acts on; says so when that is nothing."""
         rows = self.listing.targets()
         if not rows:
-            hidden = self.listing.hidden_marks
-            self.warn(
-                f"all {counted(hidden, 'mark')} hidden by the filter: Esc clears it, M the marks"
-                if hidden
-                else "there is no row to act on: a adds one, p pastes many"
-            )
+            nothing = "there is no row to act on: a adds one, p pastes many"
+            self.warn(self.listing.all_hidden or nothing)
         return rows
 
     def _after_adding(self, plan: SyncPlan | None) -> None:

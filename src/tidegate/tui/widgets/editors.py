@@ -7,9 +7,10 @@ both editors replace them one for one on screen. Refuses to alter the text itsel
 from __future__ import annotations
 
 from rich.text import Text
+from textual import events
 from textual.widgets import Input, TextArea
 
-from tidegate.tui.safe import masked_text
+from tidegate.tui.safe import masked_text, plain
 
 
 class SafeInput(Input):
@@ -18,6 +19,13 @@ class SafeInput(Input):
     @property
     def _value(self) -> Text:
         return masked_text(self.value)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Say so when a line cannot hold what was pasted: Textual keeps the first one."""
+        lines = sum(1 for line in event.text.splitlines() if line.strip())
+        if lines > 1:
+            said = f"one line fits here: the first of {lines:,} was kept"
+            self.app.notify(plain(said), severity="warning", markup=False)
 
 
 class SafeTextArea(TextArea):

@@ -209,7 +209,8 @@ class Grid(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
             base += self._look("table--cursor" if self.has_focus else "table--cursor-away")
         segments = [Segment((">" if here else " ") + ("*" if marked else " "), base)]
         for column in self._columns:
-            text = fit(column.cell(row, self._drawn_at), column.width, right=column.right)
+            text = column.cell(row, self._drawn_at)
+            text = fit(text, column.width, right=column.right, tail=column.tail)
             look = "" if here else self.look_of(column, row)
             style = base + self._look(look) if look else base
             segments += (Segment(text, style), Segment(" ", base))
