@@ -82,7 +82,7 @@ def test_a_heading_stands_for_all_under_it_and_each_change_counts_once() -> None
 
 def test_the_sum_says_what_would_be_and_what_is_held() -> None:
     quota = Quota(100, 50, 0, 0, 0, 50, 0, {}, 0, None)
-    lines = summary(PLAN, quota, Decisions(), Effects(), waits=False).plain.splitlines()
+    lines = summary(PLAN, quota, Decisions(), Effects(), waits=False, width=80).plain.splitlines()
     assert lines == [
         " what a sync would apply now: +2 ~1 -1 !1  after: 51",
         " ! 1 row would become Allow",
@@ -90,7 +90,7 @@ def test_the_sum_says_what_would_be_and_what_is_held() -> None:
     ]
     assert (
         "the plan of the sync that waits"
-        in summary(PLAN, quota, Decisions(), Effects(), waits=True).plain
+        in summary(PLAN, quota, Decisions(), Effects(), waits=True, width=80).plain
     )
 
 
@@ -109,7 +109,7 @@ def test_operations_have_a_heading_where_there_are_several_and_what_is_decided_h
         f"- sha256 {OLD.value} gone",
     ]
     quota = Quota(100, 50, 0, 0, 0, 50, 0, {}, 0, None)
-    told = summary(plan, quota, decisions, Effects(), waits=False).plain
+    told = summary(plan, quota, decisions, Effects(), waits=False, width=80).plain
     assert " decided 3 of 4: ✓ 2 accepted  ✗ 1 not now  A applies these alone" in told
 
 

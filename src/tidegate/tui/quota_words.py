@@ -20,7 +20,7 @@ from tidegate.tui.preview import counted
 from tidegate.tui.safe import content, fit, stacked
 from tidegate.tui.slot_bar import FOREIGN, FREE, HAND, PINNED, RESERVE, bar, letters
 
-_HEIGHT = 4
+LOWEST, HIGHEST = 4, 12
 """Lines of the plot, without its dates."""
 
 
@@ -153,17 +153,18 @@ def _place(place: Place | None) -> str:
     return f"{place.value}  {SHORT_TYPE[place.type]} of {place.feed}, score {place.score:g}"
 
 
-def forecast(account: Account, now: datetime, width: int) -> Content:
-    """What frees up and comes in, if feeds say nothing new."""
+def forecast(account: Account, now: datetime, width: int, height: int = LOWEST) -> Content:
+    """What frees up and comes in, if feeds say nothing new, in a plot as high as there is room."""
     days = account.ahead.forecast
     if not days:
         return content(f"Forecast: no row ends within {DAYS} days")
+    lines = max(LOWEST, min(height, HIGHEST))
     freed, promoted = sum(day.freed for day in days), sum(day.promoted for day in days)
     head = (
         f"Forecast of {DAYS} days: {counted(freed, 'row')} {'ends' if freed == 1 else 'end'}"
         f" ({promoted:,} taken by what waits: {TAKEN}; {freed - promoted:,} left free: {LEFT})"
     )
-    return stacked((content(head), *map(content, plot(days, now.date(), width, _HEIGHT))))
+    return stacked((content(head), *map(content, plot(days, now.date(), width, lines))))
 
 
 def one_line(it: Holder, now: datetime) -> Content:

@@ -27,7 +27,7 @@ from tidegate.tui.grid_layout import Column
 from tidegate.tui.happened import change_text
 from tidegate.tui.moves import brief
 from tidegate.tui.preview import counted, done
-from tidegate.tui.safe import content, stacked
+from tidegate.tui.safe import content, stacked, wrapped
 from tidegate.tui.signs import BY_COVER, BY_LIMIT, HEADING, HELD
 from tidegate.tui.syncing import allowing, reasons, sizes
 
@@ -170,7 +170,13 @@ SPARE = ("type",)
 
 
 def summary(
-    plan: SyncPlan, quota: Quota, decisions: Decisions, effects: Effects, *, waits: bool
+    plan: SyncPlan,
+    quota: Quota,
+    decisions: Decisions,
+    effects: Effects,
+    *,
+    waits: bool,
+    width: int,
 ) -> Content:
     """What the plan does, how many rows there would be, and what the brake holds, and why."""
     after = quota.used + plan.count(Op.CREATE) - plan.count(Op.REMOVE)
@@ -188,7 +194,8 @@ def summary(
     if allowed := allowing(plan):
         lines.append(content((f" ! {counted(allowed, 'row')} would become Allow", "bold")))
     if plan.held:
-        lines.append(content((f" {HELD} held: {plan.held_reason}", "bold")))
+        why = wrapped(f"{HELD} held: {plan.held_reason}", width - 1)
+        lines += (content(" ", (line, "bold")) for line in why)
     if effects.asked or effects.file:
         lines.append(effects.line)
     if decisions:

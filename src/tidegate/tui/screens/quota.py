@@ -33,6 +33,10 @@ from tidegate.tui.screens.current import Current
 from tidegate.tui.screens.what_if import WhatIfScreen
 from tidegate.tui.widgets.grid import Grid
 
+_AROUND = 5
+"""Lines of the list's place that are neither holders nor the plot: heads, rule and dates, and one
+that stays empty."""
+
 
 class QuotaScreen(Current):
     """The bar, its holders, and the days ahead."""
@@ -112,8 +116,10 @@ class QuotaScreen(Current):
             told.update(content(" reading the slots …" if self._reading else ""))
         else:
             told.update(Content.assemble(slots(account, width)))
-            room = self.query_one("#list").size.width - 2
-            ahead.update(Content.assemble(forecast(account, self.gate.now(), room)))
+            room = self.query_one("#list").size
+            left = room.height - len(self.picking.ids) - _AROUND
+            said = forecast(account, self.gate.now(), room.width - 2, left)
+            ahead.update(Content.assemble(said))
         self.query_one(Grid).reshape()
         self.show_status()
         self.on_grid_moved()

@@ -189,9 +189,15 @@ class ReviewScreen(DecidingScreen, ForeseeingScreen, Current, Taking):
         head = self.query_one("#summary", Static)
         head.display = self._plan is not None and self._quota is not None
         if self._plan is not None and self._quota is not None:
-            waits = self._waiting is not None
-            lines = summary(self._plan, self._quota, self.decisions, self.effects, waits=waits)
-            head.update(Content.assemble(lines))
+            said = summary(
+                self._plan,
+                self._quota,
+                self.decisions,
+                self.effects,
+                waits=self._waiting is not None,
+                width=self.app.size.width,
+            )
+            head.update(Content.assemble(said))
         if self._drawn is not self.effects:
             self._drawn = self.effects
             self.query_one(Grid).use(columns(self.decisions, self.effects))
