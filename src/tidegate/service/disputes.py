@@ -23,6 +23,7 @@ from tidegate.indicators.plan import Change, SyncPlan
 from tidegate.service import conflicts as between
 from tidegate.service import edit, look
 from tidegate.service.conflicts import Conflict, Standing
+from tidegate.service.resolving import Choice
 from tidegate.service.workspace import Workspace
 
 PERSON = "a person"
@@ -35,10 +36,10 @@ class Group(StrEnum):
     """What kind of dispute it is, the gravest first."""
 
     ALLOW = "allow against block"
-    WITHIN = "a URL, name or file within another"
-    SCOPE = "scopes that overlap"
-    ACTION = "one value, two actions"
-    FIELD = "another field"
+    WITHIN = "one within another"
+    SCOPE = "scopes that meet"
+    ACTION = "different actions"
+    FIELD = "other fields"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def disputes(ws: Workspace, filter_text: str = "", *, settled: bool = False) -> 
     """
     chosen, now = parse(filter_text), ws.clock()
     known = between.conflicts(ws, filter_text, settled=settled)
-    found = [_of_conflict(ws, conflict) for conflict in known]
+    found = [of_conflict(ws, conflict) for conflict in known]
     told = {frozenset(side.row.id for side in it.sides if side.listed) for it in found}
     for overlap in _overlaps(ws):
         if not any(chosen.matches(row, now) for row in overlap.rows):
@@ -119,7 +120,8 @@ def _of_overlap(overlap: Overlap) -> Dispute:
     return Dispute(ident, _group(rows), overlap.about, sides, overlap.rule, standing)
 
 
-def _of_conflict(ws: Workspace, it: Conflict) -> Dispute:
+def of_conflict(ws: Workspace, it: Conflict) -> Dispute:
+    """A conflict with its sides."""
     if it.wish is None:
         other = dataclasses.replace(it.row, **{it.field: it.theirs})  # type: ignore[arg-type]  # the field's own value
         sides = (Side(it.row, PERSON, listed=True), Side(other, ", ".join(it.feeds), listed=False))
@@ -161,28 +163,53 @@ def _print(rows: Iterable[Indicator]) -> str:
     return " ".join(sorted(f"{row.id}:{row.action.value}" for row in rows))
 
 
+def choice_of(it: Dispute, number: int) -> Choice:
+    """What picking the side of this number, from 1, decides of a conflict. Raises UsageError."""
+    side = _side_of(it, number)
+    yours = it.conflict is not None and side.row is it.conflict.row
+    return Choice.MINE if yours else Choice.THEIRS
+
+
 def plan_pick(ws: Workspace, it: Dispute, number: int) -> SyncPlan:
     """Plan that of rows that overlap the one with this number, from 1, is to decide.
 
-    The first does: that is remembered, and listed again when one of them changes. For another those
-    before it leave; feeds may not bring theirs back. Raises UsageError, and StalePlan.
+    The first does, and is kept. For another those before it leave; feeds may not bring theirs back.
+    Raises UsageError, and StalePlan.
     """
-    rows = tuple(side.row for side in it.sides)
-    if not 1 <= number <= len(rows):
-        raise UsageError(f"there is no side {number}", f"pick 1 to {len(rows)}")
-    if number > 1:
-        reason = f"{rows[number - 1].value}: its row is to decide"
-        return edit.plan_remove(ws, rows[: number - 1], reason).plan
-    ours = [row for row in rows if row.origin is not Origin.FOREIGN]
-    if not ours:
-        raise UsageError(f"{it.about.value}: rows of others in the tenant are never changed here")
-    state = ws.store.state()
-    held = edit.as_stored(ws, ours[:1])[0]
-    settled = MappingProxyType({**held.settled, OVERLAP: _print(rows)})
-    after = dataclasses.replace(held, settled=settled, updated=ws.clock())
-    reason = f"{it.about.value}: kept as it is decided"
-    changes = () if held.settled == settled else (Change(held, after, reason),)
-    return SyncPlan(state.lineage, state.serial, "resolve", reason, changes)
+    row = _side_of(it, number).row
+    if number == 1:
+        return plan_keep(ws, (it,))
+    before = [side.row for side in it.sides[: number - 1]]
+    return edit.plan_remove(ws, before, f"{row.value}: its row is to decide").plan
+
+
+def _side_of(it: Dispute, number: int) -> Side:
+    if not 1 <= number <= len(it.sides):
+        raise UsageError(f"there is no side {number}", f"pick 1 to {len(it.sides)}")
+    return it.sides[number - 1]
+
+
+def plan_keep(ws: Workspace, found: Sequence[Dispute]) -> SyncPlan:
+    """Plan that rows that overlap are kept as they are decided, until one of them changes.
+
+    Raises UsageError, and StalePlan.
+    """
+    state, now = ws.store.state(), ws.clock()
+    changes = []
+    for it in found:
+        rows = [side.row for side in it.sides]
+        ours = [row for row in (it.about, *rows) if row.origin is not Origin.FOREIGN]
+        if not ours:
+            told = f"{it.about.value}: rows of others in the tenant are never changed here"
+            raise UsageError(told, "remove them where they were made")
+        held = edit.as_stored(ws, ours[:1])[0]
+        settled = MappingProxyType({**held.settled, OVERLAP: _print(rows)})
+        if held.settled != settled:
+            after = dataclasses.replace(held, settled=settled, updated=now)
+            changes.append(Change(held, after, "kept as it is decided"))
+    what = found[0].about.value if len(found) == 1 else f"{len(found):,} overlaps"
+    reason = f"{what}: kept as it is decided"
+    return SyncPlan(state.lineage, state.serial, "resolve", reason, tuple(changes))
 
 
 def record(it: Dispute) -> dict[str, object]:

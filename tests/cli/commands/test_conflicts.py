@@ -237,6 +237,6 @@ def test_a_side_that_there_is_not_and_a_choice_that_means_nothing(
     assert "pick 1 to 2" in cli("conflicts", "resolve", overlap, "--pick", "7").err
     assert "takes one ID" in cli("conflicts", "resolve", "--all", "--pick", "1").err
     (item,) = cli("conflicts", "list", "--json", "value:h2").lines
-    assert "1 is yours, 2 theirs" in cli("conflicts", "resolve", item["id"], "--pick", "3").err
+    assert "pick 1 to 2" in cli("conflicts", "resolve", item["id"], "--pick", "3").err
     assert cli("conflicts", "resolve", item["id"], "--pick", "2").code == 0
     assert listed(cli, "value:h2") == []

@@ -78,10 +78,10 @@ def _pick(ws: Workspace, args: argparse.Namespace) -> int:
         raise UsageError("--pick takes one ID", "`tidegate conflicts list` shows them")
     ident = args.ids[0]
     if not disputes.is_overlap(ident):
-        sides = {1: "mine", 2: "theirs"}
-        if args.pick not in sides:
-            raise UsageError(f"{ident} has no side {args.pick}", "1 is yours, 2 theirs")
-        args.choice = sides[args.pick]
+        found = chosen(ws, args.ids)
+        if len(found) > 1:
+            raise UsageError(f"{ident} has several conflicts", "name one by its own id")
+        args.choice = disputes.choice_of(disputes.of_conflict(ws, found[0]), args.pick)
         return _resolve(ws, args)
     plan = disputes.plan_pick(ws, disputes.overlapping(ws, ident), args.pick)
     # A row that leaves may let an Allow decide: whoever named the side has seen which.

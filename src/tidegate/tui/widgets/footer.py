@@ -24,7 +24,10 @@ _PLAIN = {
         *("why", "copy", "test", "plan", "quit"),
     ),
     Mode.QUOTA: ("open", "suppose", "undo", "log", "quit"),
-    Mode.CONFLICTS: ("filter", "mark", "mine", "theirs", "rule", "why", "open", "undo", "copy"),
+    Mode.CONFLICTS: (
+        *("pick", "mine", "theirs", "rule", "filter", "mark", "why", "open", "undo", "settled"),
+        "copy",
+    ),
     Mode.BENCH: ("ask", "events", "open", "save", "cases", "against", "copy", "log"),
     Mode.FEEDS: (
         "open",
