@@ -24,6 +24,7 @@ from tidegate.engines.matcher import Matcher
 from tidegate.engines.precedence import Effective, effective
 from tidegate.engines.registry import ENGINES
 from tidegate.engines.verdict import GENERIC, Alert, Engine, Verdict, Word
+from tidegate.engines.wording import CODES
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Action, IndicatorType
 
@@ -97,6 +98,20 @@ def test_a_reason_is_one_short_line(rows: list[Indicator], event: Event) -> None
         reason = run(event, Matcher(rows)).reason
         assert 0 < len(reason) < 500
         assert reason.isprintable()
+
+
+@given(engine_worlds.lists(), engine_worlds.events, engine_worlds.choices)
+def test_people_read_words_whatever_code_programs_get(
+    rows: list[Indicator], event: Event, choices: Choices
+) -> None:
+    for run in RUNS.values():
+        verdict = run(event, Matcher(rows, choices))
+        assert " " in verdict.words
+        if verdict.reason in CODES:
+            assert verdict.reason not in verdict.words
+        else:
+            assert " " in verdict.reason  # a code without words
+            assert verdict.words == verdict.reason
 
 
 def _check(

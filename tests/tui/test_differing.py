@@ -3,8 +3,7 @@ from __future__ import annotations
 from tidegate.feed import Then
 from tidegate.indicators.kinds import Action, Severity
 from tidegate.service.conflicts import Conflict, Standing
-from tidegate.tui.differing import COLUMNS, SPARE, few_lines, one_line, rule_text, what, whole
-from tidegate.tui.grid_layout import fitted
+from tidegate.tui.differing import one_line, rule_text, what, whole
 from tui.stage import NOW, make_row
 
 ROW = make_row(1)
@@ -24,7 +23,7 @@ AGAINST = Conflict(
 
 def test_both_sides_and_what_each_answer_means() -> None:
     assert one_line(FIELD).plain == " severity  yours Low  ·  acme-c2 wants High"
-    assert "you set the severity" in few_lines(FIELD).plain
+    assert "you set the severity" in what(FIELD)
     text = whole(AGAINST, NOW).plain
     assert what(AGAINST) in text
     for part in ("Allow, all devices", "Block, lab", "Their title", "this is settled", "m  your"):
@@ -42,8 +41,3 @@ def test_a_rule_is_told_before_it_is_written() -> None:
     assert rule_text(values[:3], skip).endswith(
         "h2.example.com: skip, Medium, all devices, expires 30d"
     )
-
-
-def test_both_sides_are_columns_at_80() -> None:
-    keys = [column.key for column in fitted(COLUMNS, 78, SPARE)]
-    assert {"value", "field", "mine", "theirs"} <= set(keys)

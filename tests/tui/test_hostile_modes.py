@@ -34,6 +34,7 @@ from tidegate.service.apply import Applied
 from tidegate.service.bench import Answer
 from tidegate.service.cases import Replayed
 from tidegate.service.conflicts import Conflict, Standing
+from tidegate.service.disputes import Dispute, Group, Side
 from tidegate.service.feeds import FeedView
 from tidegate.service.foreseeing import Foreseen
 from tidegate.service.freshness import Freshness
@@ -103,14 +104,20 @@ class HostileJournal(JournalDesk):
 
 
 class HostileConflicts(ConflictDesk):
-    def found(self, _filter_text: str, *, settled: bool) -> tuple[Conflict, ...]:
-        return tuple(
-            Conflict(
-                str(number), "field", hostile_row(1, text), text, text, (text, text), (text,),
-                Standing.SETTLED if settled else Standing.OPEN,
+    def found(self, _filter_text: str, *, settled: bool) -> tuple[Dispute, ...]:
+        standing = Standing.SETTLED if settled else Standing.OPEN
+        found = []
+        for number, text in enumerate(TEXTS):
+            row = hostile_row(1, text)
+            sides = (Side(row, text, listed=True), Side(row, text, listed=False))
+            conflict = Conflict(
+                str(number), "field", row, text, text, (text, text), (text,), standing
             )
-            for number, text in enumerate(TEXTS)
-        )  # fmt: skip
+            found += [
+                Dispute(f"{number}", Group.ALLOW, row, sides, text, standing, conflict),
+                Dispute(f"{number}.overlap", Group.ALLOW, row, sides, text, standing),
+            ]
+        return tuple(found)
 
     def plan(self, found: Sequence[Conflict], choice: Choice) -> Resolution:
         lines = tuple(Resolved(it, "refused", str(it.mine)) for it in found)
@@ -381,7 +388,8 @@ async def conflicts(look: Looking) -> None:
     if look.wide:
         return
     await look("enter")
-    await look("escape", "asterisk", "r")
+    await look("escape", "p")
+    await look("escape", "space", "r")
     await look("n", "M", "colon")
     await look.fill("#command", "why " + GROUPS[1])
     await look("enter")

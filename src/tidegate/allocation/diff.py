@@ -15,7 +15,7 @@ from operator import attrgetter
 from types import MappingProxyType
 
 from tidegate.allocation.merge import Backed
-from tidegate.indicators.indicator import Indicator, RowKey, free_id, kept_overrides
+from tidegate.indicators.indicator import OVERLAP, Indicator, RowKey, free_id, kept_overrides
 from tidegate.indicators.kinds import Origin
 from tidegate.indicators.plan import Change
 
@@ -166,7 +166,7 @@ def _still_settled(held: Indicator, owned: Mapping[str, object]) -> dict[str, ob
 
     A renewal says what the feed said before, only later: it goes on being turned down.
     """
-    settled = {name: value for name, value in held.settled.items() if name in owned}
+    settled = {n: value for n, value in held.settled.items() if n in owned or n == OVERLAP}
     wished, wish = held.owned.get("expires"), owned.get("expires")
     if (
         "expires" in settled

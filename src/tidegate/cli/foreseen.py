@@ -30,7 +30,7 @@ def write_records(found: Foreseen) -> None:
 def table(found: Sequence[Foreseen], *, every: bool) -> None:
     """Now and then of each engine; all of them with `every`, else only those that change."""
     lines = [
-        (it.label, after.engine, _word(before), _word(after), after.reason)
+        (it.label, after.engine, _word(before), _word(after), after.words)
         for it in found
         for before, after in zip(it.before, it.after, strict=True)
         if every or after.engine in it.changed

@@ -76,7 +76,7 @@ def side_by_side(judged: Judged) -> None:
         spare=("remediated",),
     )
     for it in judged.verdicts:
-        output.text(f"{it.engine}: {it.reason}", hang=2)
+        output.text(f"{it.engine}: {it.words}", hang=2)
 
 
 def hits(found: list[Judged]) -> None:

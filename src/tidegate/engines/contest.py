@@ -46,14 +46,24 @@ class Contest:
 
     def reason(self, row: Indicator) -> str:
         """Return what a row won against, first a row of another action; "" where none lost."""
-        beaten = [(loser, rule) for by, loser, rule in self._lost if by is row]
-        if not beaten:
+        first = self._first_beaten(row)
+        if first is None:
             return ""
-        loser, rule = min(
-            beaten, key=lambda entry: (entry[0].action is row.action, entry[0].id, entry[1])
-        )
         lost = {other.id for _, other, _ in self._lost} - {row.id}
-        return wins(row, loser, rule, len(lost) - 1)
+        return wins(row, *first, len(lost) - 1)
+
+    def rule(self, row: Indicator) -> str:
+        """Return the rule of that sentence alone."""
+        first = self._first_beaten(row)
+        return "" if first is None else first[1]
+
+    def _first_beaten(self, row: Indicator) -> tuple[Indicator, str] | None:
+        beaten = ((loser, rule) for by, loser, rule in self._lost if by is row)
+        return min(
+            beaten,
+            key=lambda entry: (entry[0].action is row.action, entry[0].id, entry[1]),
+            default=None,
+        )
 
 
 def _rule(one: Match, other: Match, step: Sequence[Criterion]) -> str | None:

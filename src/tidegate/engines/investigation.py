@@ -17,12 +17,8 @@ from tidegate.engines.automation import Automation, remedy
 from tidegate.engines.event import Event, Role
 from tidegate.engines.matcher import Matcher
 from tidegate.engines.verdict import Engine, Verdict, Word
-from tidegate.engines.wording import NOTHING
+from tidegate.engines.wording import ALERT_ONLY_LEAVES_VERDICT, NOTHING
 from tidegate.indicators.kinds import Action
-
-ALERT_ONLY_LEAVES_VERDICT = "alert_only_leaves_verdict"
-"""The reason for Alert only: a code, so that programs can tell it from a miss."""
-
 
 __all__ = ["ALERT_ONLY_LEAVES_VERDICT", "Automation", "Finding", "investigation"]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from tidegate.engines.wording import told
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Severity
 
@@ -42,7 +43,7 @@ class Alert(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What one engine says about one event. `reason` is safe to show.
+    """What one engine says about one event. `reason` is safe to show, and may be a code.
 
     `indicator` is the row that decides, even where this engine then does nothing; None where no row
     matches and applies.
@@ -55,6 +56,11 @@ class Verdict(NamedTuple):
     alert: Alert | None
     indicator: Indicator | None
     reason: str
+
+    @property
+    def words(self) -> str:
+        """The reason as people read it; programs get `reason` itself."""
+        return told(self.reason, self.indicator)
 
 
 GENERIC = Alert(

@@ -5,7 +5,9 @@ Owns the sentences of engines. Refuses decisions.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from tidegate.engines.event import Observable
 from tidegate.indicators.indicator import Indicator
@@ -13,6 +15,14 @@ from tidegate.indicators.kinds import FILE_TYPES, IndicatorType, Origin
 from tidegate.indicators.text import safe
 
 NOTHING = "no indicator on the list names anything of this event"
+
+ALERT_ONLY_LEAVES_VERDICT = "alert_only_leaves_verdict"
+"""Investigation's reason for Alert only: a code, so that programs can tell it from a miss."""
+
+CODES: Mapping[str, str] = MappingProxyType(
+    {ALERT_ONLY_LEAVES_VERDICT: "and Alert only leaves the finding as it is"}
+)
+"""What each code means, after the row that decides."""
 
 HASH_SHOWN = 12
 VALUE_SHOWN = 60
@@ -63,6 +73,13 @@ def unenforced(row: Indicator, why: str, process: str) -> str:
     """Say why a row that applies is not enforced; `why` is a note's text."""
     here = f"; this is {safe(process, VALUE_SHOWN)}" if process else ""
     return f"{named(row)} matches, but {why}{here}"
+
+
+def told(reason: str, row: Indicator | None) -> str:
+    """A verdict's reason as people read it: codes, which programs tell apart, become words."""
+    if row is None or reason not in CODES:
+        return reason
+    return f"{named(row)} decides, {CODES[reason]}"
 
 
 def silent(row: Indicator) -> str:

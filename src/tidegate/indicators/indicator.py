@@ -32,6 +32,10 @@ OWNABLE = (
 """Fields of a feed's row that become a person's by being set."""
 
 
+OVERLAP = "overlap"
+"""Under this name `settled` has the rows that a person saw beside this one, and left so."""
+
+
 class RowKey(NamedTuple):
     """Identity of a row: type, canonical value, device groups sorted (none = all devices)."""
 

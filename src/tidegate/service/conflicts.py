@@ -124,11 +124,12 @@ def _of_field(row: Indicator, name: str) -> Conflict:
 
 def _of_row(row: Indicator, wish: Indicator) -> Conflict:
     ident = f"{row.id}.{row_id(wish.key)[:_WISH_LENGTH]}"
-    mine, theirs = _does(row), _does(wish)
+    mine, theirs = does(row), does(wish)
     return Conflict(ident, "row", row, "row", mine, theirs, wish.feeds, Standing.OPEN, wish)
 
 
-def _does(row: Indicator) -> dict[str, object]:
+def does(row: Indicator) -> dict[str, object]:
+    """What a row does, and where."""
     return {"action": row.action, "severity": row.severity, "groups": row.groups}
 
 

@@ -174,10 +174,10 @@ def _new_row(ws: Workspace, key: RowKey, given: dict[str, object], now: datetime
     )
 
 
-def _as_stored(
+def as_stored(
     ws: Workspace, rows: Sequence[Indicator], fields: Sequence[str] = ()
 ) -> list[Indicator]:
-    """The rows as the list holds them: views carry a rank, and may be older than the list.
+    """Return the rows as the list holds them: views carry a rank, and may be older than the list.
 
     Raises StalePlan for a row that has gone, or one of whose `fields` somebody changed since.
     """
@@ -205,7 +205,7 @@ def plan_edit(ws: Workspace, rows: Sequence[Indicator], fields: Fields) -> Previ
     now = ws.clock()
     left: set[RowKey] = set()
     taken: set[RowKey] = set()
-    for row in _as_stored(ws, rows, (*given, *(["overrides"] if fields.overrides else []))):
+    for row in as_stored(ws, rows, (*given, *(["overrides"] if fields.overrides else []))):
         item = Asked(row.value, row.type, row.value)
         target = RowKey(row.type, row.value, scope(given.get("groups", row.groups)))
         held = None if target == row.key or target in left else ws.store.at(target, now)
@@ -287,7 +287,7 @@ def plan_remove(ws: Workspace, rows: Sequence[Indicator], reason: str = "") -> P
     changes, suppressions, lines = [], [], []
     why = reason or "removed by hand"
     known = ws.store.state().suppressions
-    for row in _as_stored(ws, rows):
+    for row in as_stored(ws, rows):
         item = Asked(row.value, row.type, row.value)
         changes.append(Change(row, None, why))
         detail = ""
@@ -308,7 +308,7 @@ def plan_remove(ws: Workspace, rows: Sequence[Indicator], reason: str = "") -> P
 def plan_pin(ws: Workspace, rows: Sequence[Indicator], *, pinned: bool) -> Preview:
     """Pin rows, so that they keep their slot whatever their rank, or unpin them."""
     changes, lines = [], []
-    for row in _as_stored(ws, rows):
+    for row in as_stored(ws, rows):
         item = Asked(row.value, row.type, row.value)
         if row.origin is Origin.FOREIGN:
             lines.append(item.answer("refused", "made by others in the tenant"))

@@ -15,11 +15,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from tidegate.allocation.overlaps import Overlap
 from tidegate.clock import Clock, uptime
 from tidegate.clock import now as system_time
 from tidegate.config import Home, Settings, load_settings
 from tidegate.errors import ConfigError, UsageError
 from tidegate.feed import FeedDefinition
+from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Dialect
 from tidegate.ledger.ledger import Ledger
 from tidegate.mapping.guard import Guards
@@ -49,6 +51,8 @@ class Workspace:
     store: TenantStore
     catalogue: Catalogue
     ranking: Ranking | None = None
+    overlaps: tuple[tuple[Indicator, ...], list[Overlap]] | None = None
+    """What `disputes` found in these rows."""
     glance: object = None
     """What `finding` keeps of the list."""
     _ledger: Ledger | None = field(default=None, init=False, repr=False, compare=False)

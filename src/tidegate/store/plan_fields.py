@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from tidegate.clock import read_stamp
-from tidegate.indicators.indicator import OWNABLE, Indicator, Suppression, scope
+from tidegate.indicators.indicator import OVERLAP, OWNABLE, Indicator, Suppression, scope
 from tidegate.indicators.kinds import Action, IndicatorType, Origin, Severity
 from tidegate.indicators.limits import DESCRIPTION_LENGTH, TITLE_LENGTH, VALUE_LENGTH
 from tidegate.indicators.plan import Change, Op, PlanCounts
@@ -139,6 +139,16 @@ def _is_owned(value: object) -> bool:
 
 _OWNED = _Kind(f"values of these fields: {', '.join(OWNABLE)}", _is_owned)
 
+
+def _is_settled(value: object) -> bool:
+    if not isinstance(value, dict):
+        return False
+    rest = dict(value)
+    return isinstance(rest.pop(OVERLAP, ""), str) and _is_owned(rest)
+
+
+_SETTLED = _Kind(f"{_OWNED.must}, or {OVERLAP}", _is_settled)
+
 _ROW: Mapping[str, _Kind] = MappingProxyType(
     {
         **_OWN,
@@ -160,7 +170,7 @@ _ROW: Mapping[str, _Kind] = MappingProxyType(
         "mitre": _TEXTS,
         "note": _TEXT,
         "owned": _OWNED,
-        "settled": _OWNED,
+        "settled": _SETTLED,
         "overrides": _Kind("a reason for each guard", _is_reasons),
         "context": _Kind("lists of texts by name", _is_context),
     }

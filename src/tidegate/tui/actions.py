@@ -189,12 +189,17 @@ _QUOTA = (
 
 _CONFLICTS = (
     Act(
-        "mine", "m", "m", "keep yours, of the row or all marked", Where.CHANGE, "mine", True, _C,
+        "mine", "m", "m", "keep yours, or overlapping rows as they are", Where.CHANGE, "mine", True,
+        _C,
         "conflicts resolve ID --mine",
     ),
     Act(
         "theirs", "t", "t", "take the feed's, of the row or all marked", Where.CHANGE, "theirs",
         True, _C, "conflicts resolve ID --theirs",
+    ),
+    Act(
+        "pick", "p", "p", "pick the side that is to decide, by its number", Where.CHANGE, "pick…",
+        True, _C, "conflicts resolve ID --pick 1",
     ),
     Act(
         "rule", "r", "r", "make yours a rule of the feed's policy", Where.CHANGE, "rule…", True,

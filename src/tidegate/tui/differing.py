@@ -1,4 +1,4 @@
-"""A conflict in words: its columns, both sides, what a decision would come to.
+"""A conflict in words: both sides, what a decision would come to.
 
 Pure, from the service's conflicts to strings. Refuses widgets.
 """
@@ -11,26 +11,12 @@ from datetime import datetime
 from textual.content import Content
 
 from tidegate.feed import Then
-from tidegate.indicators.kinds import SHORT_TYPE
 from tidegate.indicators.term import format_term
 from tidegate.service.conflicts import Conflict, Standing, words
 from tidegate.service.resolving import Resolution
 from tidegate.tui.columns import source
-from tidegate.tui.grid_layout import Column
 from tidegate.tui.preview import counted
 from tidegate.tui.safe import content, stacked
-
-COLUMNS: tuple[Column[Conflict], ...] = (
-    Column("type", "TYPE", 6, lambda it, _: SHORT_TYPE[it.type]),
-    Column("value", "VALUE", 0, lambda it, _: it.value, share=3, least=16),
-    Column("field", "FIELD", 9, lambda it, _: it.field),
-    Column("mine", "YOURS", 0, lambda it, _: words(it.mine), share=2, least=12),
-    Column("theirs", "THEIRS", 0, lambda it, _: words(it.theirs), share=2, least=12),
-    Column("feeds", "FEEDS", 10, lambda it, _: ", ".join(it.feeds)),
-    Column("standing", "STATE", 7, lambda it, _: it.standing.value),
-)
-SPARE = ("standing", "type", "feeds")
-"""Columns that a narrow table goes without, the first of them first."""
 
 
 def _sides(it: Conflict) -> tuple[tuple[str, str], tuple[str, str]]:
@@ -43,17 +29,6 @@ def one_line(it: Conflict) -> Content:
         " ", (it.field, "bold"), f"  yours {words(it.mine)}  ·  {', '.join(it.feeds)} wants "
         f"{words(it.theirs)}",
     )  # fmt: skip
-
-
-def few_lines(it: Conflict) -> Content:
-    """Both sides in three lines."""
-    return stacked(
-        (
-            content(" ", (it.value, "bold"), f"  {what(it)}"),
-            content(" yours   ", words(it.mine)),
-            content(" theirs  ", words(it.theirs), f"  ({', '.join(it.feeds)})"),
-        )
-    )
 
 
 def what(it: Conflict) -> str:

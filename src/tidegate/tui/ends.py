@@ -55,3 +55,8 @@ def _span(length: timedelta) -> str:
         return f"{round(length / _DAY)} days"
     minutes = int(length.total_seconds()) // 60
     return f"{minutes // 60} h" if minutes >= 60 else f"{minutes} min"  # noqa: PLR2004 - an hour
+
+
+def age(since: datetime, now: datetime) -> str:
+    """Say how long ago it was, in at most four characters: `5h`, `30d`, `9y`."""
+    return "now" if since >= now else remaining(now + (now - since), now)

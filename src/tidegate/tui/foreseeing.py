@@ -68,7 +68,7 @@ def told(found: Sequence[Foreseen]) -> list[Content]:
             if after.engine in it.changed:
                 moved = f"{told_verdict(before)} → {told_verdict(after)}"
                 lines.append(content((f"  {NAMES[after.engine]}  ", "dim"), moved))
-                lines.append(content(f"    {after.reason}"))
+                lines.append(content(f"    {after.words}"))
     if len(found) > SHOWN:
         lines.append(content(f"and {len(found) - SHOWN:,} more"))
     return lines

@@ -112,7 +112,7 @@ SPARE = ("decides",)
 
 def _engine_lines(verdict: Verdict, then: Mapping[str, Any] | None, since: str) -> list[str]:
     """What one engine says, a line each."""
-    lines = [verdict.verdict.value.replace("_", " "), verdict.reason]
+    lines = [verdict.verdict.value.replace("_", " "), verdict.words]
     if then is not None:
         lines.append(f"{since}: {told_facts(then)}")
     if verdict.remediated:

@@ -193,3 +193,50 @@ def test_plans_of_the_same_inputs_are_the_same_bytes(cli: Cli, edited: FeedFolde
     assert shown[0] == shown[1]
     assert "Renamed" in shown[0]
     assert files[0].read_bytes() == files[1].read_bytes()
+
+
+@pytest.fixture
+def overlap(cli: Cli, subscribe: Subscribe) -> str:
+    """The id of a URL that a person allows, on a name that a feed blocks."""
+    subscribe("acme", [indicator(1)])
+    cli.sync()
+    cli("add", "https://h1.example.com/login", "--action", "allow")
+    (item,) = cli("conflicts", "list", "--json").lines
+    assert (item["kind"], item["group"]) == ("overlap", "allow against block")
+    assert [side["source"] for side in item["sides"]] == ["a person", "acme"]
+    return str(item["id"])
+
+
+def test_rows_that_overlap_are_listed_under_their_group_with_the_rule(
+    cli: Cli, overlap: str
+) -> None:
+    ran = cli("conflicts", "list")
+    assert ran.out.startswith("allow against block:\n")
+    assert overlap in ran.out
+    assert "--pick 1 | 2" in ran.err
+
+
+def test_a_side_is_picked_by_its_number(cli: Cli, overlap: str) -> None:
+    ran = cli("conflicts", "resolve", overlap, "--pick", "2", "--dry-run")
+    assert "to be done: h1.example.com: its row is to decide" in ran.err
+    ran = cli("conflicts", "resolve", overlap, "--pick", "1")
+    assert (ran.code, "kept as it is decided" in ran.err) == (0, True)
+    assert cli("conflicts", "list", "--json").out == ""
+    assert cli("conflicts", "list", "--settled", "--json").json["settled"] is True
+    assert "it is so already" in cli("conflicts", "resolve", overlap, "--pick", "1").err
+    ran = cli("conflicts", "resolve", overlap, "--pick", "2", "--json")
+    assert (ran.json["applied"], ran.json["plan"]["remove"]) == (True, 1)
+    assert "login" not in cli("list").out
+
+
+def test_a_side_that_there_is_not_and_a_choice_that_means_nothing(
+    cli: Cli, overlap: str, edited: FeedFolder
+) -> None:
+    ran = cli("conflicts", "resolve", overlap, "--mine")
+    assert (ran.code, "`--pick 1` keeps what decides" in ran.err) == (2, True)
+    assert "pick 1 to 2" in cli("conflicts", "resolve", overlap, "--pick", "7").err
+    assert "takes one ID" in cli("conflicts", "resolve", "--all", "--pick", "1").err
+    (item,) = cli("conflicts", "list", "--json", "value:h2").lines
+    assert "pick 1 to 2" in cli("conflicts", "resolve", item["id"], "--pick", "3").err
+    assert cli("conflicts", "resolve", item["id"], "--pick", "2").code == 0
+    assert listed(cli, "value:h2") == []

@@ -1,9 +1,10 @@
-"""`conflicts list|resolve`: where people and feeds differ, and one decision for any number."""
+"""`conflicts list|resolve`: where people and feeds differ or rows overlap, and what decides."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from itertools import groupby
 
 from tidegate.cli import diagnostics, output
 from tidegate.cli.opening import wants_json, workspace
@@ -11,8 +12,10 @@ from tidegate.cli.previews import allow_words, answered, unanswered, until_fresh
 from tidegate.errors import ExitCode, HeldBack, UsageError
 from tidegate.indicators.kinds import SHORT_TYPE
 from tidegate.indicators.plan import Op
-from tidegate.service.apply import Applied
+from tidegate.service import disputes
+from tidegate.service.apply import Applied, apply
 from tidegate.service.conflicts import Conflict, chosen, conflicts, record, words
+from tidegate.service.disputes import Dispute
 from tidegate.service.resolving import Choice, Resolution, carry_out, plan_resolve
 from tidegate.service.workspace import Workspace
 
@@ -27,44 +30,91 @@ def run(args: argparse.Namespace) -> int:
             return _list(ws, args)
         if not args.dry_run:
             ws.writable()
-        return until_fresh(lambda: _resolve(ws, args))
+        return until_fresh(lambda: (_resolve if args.pick is None else _pick)(ws, args))
 
 
 def _list(ws: Workspace, args: argparse.Namespace) -> int:
     filter_text = " ".join(args.filter)
-    found = conflicts(ws, filter_text, settled=args.settled)
+    found = disputes.disputes(ws, filter_text, settled=args.settled)
     if wants_json(args):
-        for conflict in found:
-            output.json_line(record(conflict))
+        for it in found:
+            output.json_line(disputes.record(it))
     elif found:
-        output.table(
-            ("id", "type", "value", "field", "mine", "theirs", "feeds"),
-            (
-                (
-                    conflict.id,
-                    SHORT_TYPE[conflict.type],
-                    conflict.value,
-                    conflict.field,
-                    words(conflict.mine),
-                    words(conflict.theirs),
-                    conflict.feeds,
-                )
-                for conflict in found
-            ),
-            spare=("type", "feeds"),
-        )
+        for group, members in groupby(found, key=lambda it: it.group):
+            output.text(f"{group}:")
+            _table(tuple(members))
         diagnostics.note(
             f"{len(found):,} listed; settle with `tidegate conflicts resolve ID "
-            "--mine | --theirs | --rule`"
+            "--mine | --theirs | --rule`, or --pick 1 | 2 … for the side that is to decide"
         )
     else:
         diagnostics.note(_NONE_MATCHES if filter_text else _NONE)
     return ExitCode.DONE
 
 
+def _table(found: Sequence[Dispute]) -> None:
+    """One group: of rows that overlap the one that decides is told as mine, and by which rule."""
+    output.table(
+        ("id", "type", "value", "field", "mine", "theirs", "feeds", "rule"),
+        (
+            (
+                it.id,
+                SHORT_TYPE[it.about.type],
+                it.about.value,
+                "overlap" if it.conflict is None else it.conflict.field,
+                *disputes.words(it),
+                it.sides[0].row.feeds if it.conflict is None else it.conflict.feeds,
+                it.rule,
+            )
+            for it in found
+        ),
+        spare=("type", "feeds", "rule"),
+    )
+
+
+def _pick(ws: Workspace, args: argparse.Namespace) -> int:
+    """Let one side decide: of a conflict yours or theirs, of rows that overlap any of them."""
+    if len(args.ids) != 1:
+        raise UsageError("--pick takes one ID", "`tidegate conflicts list` shows them")
+    ident = args.ids[0]
+    if not disputes.is_overlap(ident):
+        found = chosen(ws, args.ids)
+        if len(found) > 1:
+            raise UsageError(f"{ident} has several conflicts", "name one by its own id")
+        args.choice = disputes.choice_of(disputes.of_conflict(ws, found[0]), args.pick)
+        return _resolve(ws, args)
+    plan = disputes.plan_pick(ws, disputes.overlapping(ws, ident), args.pick)
+    # A row that leaves may let an Allow decide: whoever named the side has seen which.
+    done = None if args.dry_run or plan.empty else apply(ws, plan)
+    if wants_json(args):
+        output.json_line(
+            {
+                "choice": f"pick {args.pick}",
+                "plan": {op.value: plan.count(op) for op in Op},
+                "suppressions": len(plan.suppressions),
+                "applied": done is not None,
+                "serial": None if done is None else done.serial,
+            }
+        )
+        return ExitCode.DONE
+    for change in plan.changes:
+        does = "leaves the list" if change.after is None else "is kept as it is"
+        output.text(f"{change.row.value}: {words(change.row.action)} {does}")
+    if done is not None:
+        diagnostics.note(f"{plan.reason} – `tidegate undo` takes it back")
+    else:
+        diagnostics.note("it is so already" if plan.empty else f"to be done: {plan.reason}")
+    return ExitCode.DONE
+
+
 def _named(ws: Workspace, args: argparse.Namespace) -> tuple[Conflict, ...]:
     if [bool(args.ids), args.filter is not None, args.all].count(True) != 1:
         raise UsageError("name IDs, a --filter or --all", "see `tidegate conflicts resolve --help`")
+    for ident in filter(disputes.is_overlap, args.ids):
+        raise UsageError(
+            f"{ident} is of rows that overlap, with no yours and theirs",
+            "`--pick 1` keeps what decides, `--pick 2` lets the next one",
+        )
     return chosen(ws, args.ids) if args.ids else conflicts(ws, args.filter or "")
 
 

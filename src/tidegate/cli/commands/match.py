@@ -225,7 +225,7 @@ def _cases(ws: Workspace, args: argparse.Namespace) -> int:
                     verdict.engine,
                     _word(case.then.get(verdict.engine)),
                     _word(case.now[verdict.engine]),
-                    verdict.reason,
+                    verdict.words,
                 )
                 for case in changed
                 for verdict in case.verdicts

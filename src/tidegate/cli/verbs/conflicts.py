@@ -1,4 +1,4 @@
-"""Arguments of `conflicts`: what people and feeds want differently, and who has their way."""
+"""Arguments of `conflicts`: what people and feeds want differently, rows that overlap."""
 
 from __future__ import annotations
 
@@ -35,5 +35,8 @@ def conflict_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
         ("rule", "what a person set becomes a rule in feed.toml, and so the feed's own wish"),
     ):
         choice.add_argument(f"--{name}", dest="choice", action="store_const", const=name, help=does)
+    choice.add_argument(
+        "--pick", type=int, metavar="N", help="the side that is to decide, as they are listed: 1, 2"
+    )
     dry_run(q)
     yes(q)

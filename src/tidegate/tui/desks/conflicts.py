@@ -1,12 +1,14 @@
-"""What the Conflicts mode asks: what differs, and what a decision would come to."""
+"""What the Conflicts mode asks: what differs or overlaps, and what a decision would come to."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tidegate.service import conflicts, resolving
+from tidegate.indicators.plan import SyncPlan
+from tidegate.service import disputes, resolving
 from tidegate.service.apply import Applied
 from tidegate.service.conflicts import Conflict
+from tidegate.service.disputes import Dispute
 from tidegate.service.resolving import Choice, Resolution
 from tidegate.service.workspace import Workspace
 
@@ -17,9 +19,17 @@ class ConflictDesk:
     def __init__(self, ws: Workspace) -> None:
         self._ws = ws
 
-    def found(self, filter_text: str, *, settled: bool) -> tuple[Conflict, ...]:
-        """What nobody has decided, in rank order; with `settled` what was kept knowingly, too."""
-        return conflicts.conflicts(self._ws, filter_text, settled=settled)
+    def found(self, filter_text: str, *, settled: bool) -> tuple[Dispute, ...]:
+        """What nobody has decided, by group; with `settled` what was kept knowingly, too."""
+        return disputes.disputes(self._ws, filter_text, settled=settled)
+
+    def pick(self, it: Dispute, number: int) -> SyncPlan:
+        """Plan that one of rows that overlap is to decide."""
+        return disputes.plan_pick(self._ws, it, number)
+
+    def keep(self, found: Sequence[Dispute]) -> SyncPlan:
+        """Plan that rows that overlap stay as they are decided."""
+        return disputes.plan_keep(self._ws, found)
 
     def plan(self, found: Sequence[Conflict], choice: Choice) -> Resolution:
         """Plan one decision about conflicts."""

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
@@ -23,7 +24,7 @@ from tidegate.tui.actions import bindings
 from tidegate.tui.background import Said
 from tidegate.tui.gate import Gate
 from tidegate.tui.job import Job
-from tidegate.tui.modes import Mode
+from tidegate.tui.modes import PLACES, Mode
 from tidegate.tui.picking import Picking
 from tidegate.tui.preview import counted
 from tidegate.tui.safe import content, plain, stacked
@@ -43,7 +44,7 @@ from tidegate.tui.verdicts import (
     under_plan,
 )
 from tidegate.tui.widgets.editors import SafeTextArea
-from tidegate.tui.widgets.footer import Footer
+from tidegate.tui.widgets.footer import Footer, Typed
 from tidegate.tui.widgets.grid import Grid
 from tidegate.tui.widgets.header import Header
 from tidegate.tui.widgets.pane import Pane
@@ -73,11 +74,24 @@ def lesson(*, cases: bool) -> Content:
     return stacked(content((f"{head:<3}", "bold"), text) for head, text in _TEACH)
 
 
-_TYPING = "Enter asks · ^J new line · Esc to the answers · F1 help · F2…F8 other modes"
+_TYPING = (
+    ("Enter", "asks"),
+    ("^J", "new line"),
+    ("^U", "clears"),
+    ("Esc", "to the answers"),
+    ("F1", "help"),
+    ("F2…F8", "modes"),
+)
 
 
 class Question(SafeTextArea):
-    """Where values and events are typed and pasted; Enter asks, ^J makes a new line."""
+    """Where values and events are typed and pasted; Enter asks, ^J makes a new line, ^U clears."""
+
+    # Two of these keys would select text instead, and the footer says that all of them go there.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(place.twin, f"screen.go('{place.mode.value}')", place.title, show=False)
+        for place in PLACES
+    ]
 
     class Asked(Message):
         """Somebody wants an answer."""
@@ -91,10 +105,13 @@ class Question(SafeTextArea):
             event.stop()
             event.prevent_default()
             self.post_message(asked[event.key]())
-        elif event.key == "ctrl+j":
+        elif event.key in {"ctrl+j", "ctrl+u"}:
             event.stop()
             event.prevent_default()
-            self.insert("\n")
+            if event.key == "ctrl+j":
+                self.insert("\n")
+            else:
+                self.clear()
         else:
             await super()._on_key(event)
 
@@ -203,11 +220,14 @@ class BenchScreen(AgainstScreen, Taking):
         self.on_grid_moved()
 
     def show_status(self) -> None:
-        """Say what is shown, or while somebody types, how to go on."""
-        typing = self.focused is self.query_one(Question)
-        text = _TYPING if typing else self.against + self._said
-        self.query_one("#status", Static).update(content(f" {text}"), layout=False)
+        """Say what is shown and which keys matter now."""
+        said = content(f" {self.against}{self._said}")
+        self.query_one("#status", Static).update(said, layout=False)
         self.show_footer()
+
+    def typed_keys(self) -> Typed:
+        """The keys that work in a question, where letters are its text."""
+        return _TYPING if isinstance(self.focused, Question) else super().typed_keys()
 
     def on_descendant_focus(self) -> None:
         """Somebody begins to type, or goes to the answers."""
@@ -252,12 +272,13 @@ class BenchScreen(AgainstScreen, Taking):
         self.query_one(Grid).focus()
 
     def action_ask(self, text: str = "") -> None:
-        """Type a question, or ask about a value."""
+        """Type another question, or ask about a value."""
         question = self.query_one(Question)
         if text:
             question.load_text(text)
             self._ask(text)
         else:
+            question.select_all()  # what is typed takes the place of the question before
             self.set_focus(question)  # at once: the text may be on its way
 
     def action_cases(self) -> None:

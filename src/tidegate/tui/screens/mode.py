@@ -35,7 +35,7 @@ from tidegate.tui.screens.palette import PaletteScreen
 from tidegate.tui.screens.why import WhyScreen
 from tidegate.tui.undoing import question, title, turned_round
 from tidegate.tui.widgets.filter_bar import FilterInput
-from tidegate.tui.widgets.footer import Footer
+from tidegate.tui.widgets.footer import FILTERING, Footer, Typed
 from tidegate.tui.widgets.grid import Grid
 from tidegate.tui.widgets.header import Header
 from tidegate.tui.widgets.pane import Lines, Pane
@@ -194,10 +194,14 @@ class ModeScreen(Screen[None]):
         """The actions that what runs makes worth naming first."""
         return self.desk.urgent
 
+    def typed_keys(self) -> Typed:
+        """The keys that work in the text that is being typed; none where none is."""
+        return FILTERING if isinstance(self.focused, FilterInput) else ()
+
     def show_footer(self) -> None:
         """Say which keys matter now."""
-        if isinstance(self.focused, FilterInput):
-            self.query_one(Footer).show_typing()
+        if keys := self.typed_keys():
+            self.query_one(Footer).show_typing(keys)
             return
         self.query_one(Footer).show(
             self.MODE,

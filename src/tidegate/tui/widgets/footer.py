@@ -24,7 +24,10 @@ _PLAIN = {
         *("why", "copy", "test", "plan", "quit"),
     ),
     Mode.QUOTA: ("open", "suppose", "undo", "log", "quit"),
-    Mode.CONFLICTS: ("filter", "mark", "mine", "theirs", "rule", "why", "open", "undo", "copy"),
+    Mode.CONFLICTS: (
+        *("pick", "mine", "theirs", "rule", "filter", "mark", "why", "open", "undo", "settled"),
+        "copy",
+    ),
     Mode.BENCH: ("ask", "events", "open", "save", "cases", "against", "copy", "log"),
     Mode.FEEDS: (
         "open",
@@ -89,20 +92,25 @@ def line(mode: Mode, names: Sequence[str], width: int) -> Content:
     return Content.assemble(found, end)
 
 
-_TYPING = (
-    *(" ", ("Enter", "bold"), " to the list  ", ("Tab", "bold"), " completes  "),
-    *(("Esc", "bold"), " clears, then leaves  ", ("F1", "bold"), " help  "),
-    *(("F2…F8", "bold"), " modes"),
+Typed = Sequence[tuple[str, str]]
+"""Keys that work while text is typed, where letters are no verbs, each with its word."""
+
+FILTERING: Typed = (
+    ("Enter", "to the list"),
+    ("Tab", "completes"),
+    ("Esc", "clears, then leaves"),
+    ("F1", "help"),
+    ("F2…F8", "modes"),
 )
-"""The line while a filter is typed: letters are no verbs then."""
 
 
 class Footer(Static):
     """The last line."""
 
-    def show_typing(self) -> None:
-        """Draw the line for a filter that is being typed."""
-        self.update(content(*_TYPING), layout=False)
+    def show_typing(self, keys: Typed) -> None:
+        """Draw the line for text that is being typed."""
+        parts = [content((key, "bold"), f" {word}  ") for key, word in keys]
+        self.update(Content.assemble(" ", *parts), layout=False)
 
     def show(
         self, mode: Mode, *, empty: bool, marked: bool, read_only: bool, first: Sequence[str] = ()
