@@ -33,9 +33,9 @@ from tidegate.tui.screens.current import Current
 from tidegate.tui.screens.what_if import WhatIfScreen
 from tidegate.tui.widgets.grid import Grid
 
-_AROUND = 5
-"""Lines of the list's place that are neither holders nor the plot: heads, rule and dates, and one
-that stays empty."""
+_AROUND = 11
+"""Lines that are neither slots nor holders nor the plot: header, heads, rule and dates, at most
+three of details, status and footer, and one that stays empty."""
 
 
 class QuotaScreen(Current):
@@ -115,11 +115,12 @@ class QuotaScreen(Current):
         if account is None:
             told.update(content(" reading the slots …" if self._reading else ""))
         else:
-            told.update(Content.assemble(slots(account, width)))
-            room = self.query_one("#list").size
-            left = room.height - len(self.picking.ids) - _AROUND
-            said = forecast(account, self.gate.now(), room.width - 2, left)
-            ahead.update(Content.assemble(said))
+            above = Content.assemble(slots(account, width))
+            told.update(above)
+            room = self.query_one("#list").size.width - 2
+            # Counted, not measured: what has just been drawn has no place yet.
+            left = self.app.size.height - len(above.plain.splitlines()) - len(self.picking.ids)
+            ahead.update(Content.assemble(forecast(account, self.gate.now(), room, left - _AROUND)))
         self.query_one(Grid).reshape()
         self.show_status()
         self.on_grid_moved()
