@@ -48,7 +48,6 @@ ROTATE_AT = 16 * 1024 * 1024
 _ARCHIVE = re.compile(r"journal-(\d{12,})\.jsonl")
 _TAIL = 4096
 _SECTOR = 512
-_PART = 64 * 1024
 _NONE: Records = MappingProxyType({})
 
 
@@ -341,9 +340,10 @@ def _read_aside(stream: IO[bytes]) -> mmap.mmap:
     free. Not a map of the file itself: another process may cut that short meanwhile.
     """
     size = os.fstat(stream.fileno()).st_size
-    data = mmap.mmap(-1, max(1, size))
-    while part := stream.read(min(_PART, size - data.tell())):
-        data.write(part)
+    data, there = mmap.mmap(-1, max(1, size)), 0
+    with io.FileIO(stream.fileno(), closefd=False) as raw, memoryview(data) as view:
+        while there < size and (got := raw.readinto(view[there:size])):
+            there += got
     return data
 
 
