@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from tidegate.indicators import filter as filters
 from tidegate.indicators.filter import Filter, FilterError
+from tidegate.indicators.filter_words import MARKED
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.sorting import BY_RANK, Order
 from tidegate.tui.picking import Picking
@@ -52,7 +53,7 @@ class Listing(Picking[Indicator]):
         """
         self.error, self.kept = None, False
         try:
-            read = filters.parse(text)
+            read = filters.parse(text, {MARKED: lambda row, _now: row.id in self.marks})
         except FilterError as error:
             self.error = error
             self._go_back(now)
@@ -64,6 +65,12 @@ class Listing(Picking[Indicator]):
         elif not self.ids:
             self.kept = True
             self._go_back(now)
+
+    @property
+    def by_marks(self) -> bool:
+        """Whether what is shown hangs on the marks."""
+        terms = self.filter.terms
+        return any(term.name == "is" and MARKED in map(str.lower, term.values) for term in terms)
 
     def _go_back(self, now: datetime) -> None:
         if self.filter is not self._good:

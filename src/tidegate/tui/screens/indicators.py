@@ -13,6 +13,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from tidegate.errors import TidegateError
+from tidegate.indicators.filter_words import MARKED
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.sorting import SORTS, Order
 from tidegate.service.story import WhyTrace
@@ -118,7 +119,8 @@ class IndicatorsScreen(Verbs, Narrowing, Exporting, Taking):
         """What may be typed into the filter; the tenant's own names are looked up once a state."""
         rows = self.listing.rows
         if self._known is None or self._known[0] is not rows:
-            self._known = (rows, {**STATIC, **words_of(rows.values())})
+            here = {"is": (*STATIC["is"], MARKED)}
+            self._known = (rows, {**STATIC, **here, **words_of(rows.values())})
         return self._known[1]
 
     def moved_on(self) -> bool:
@@ -136,6 +138,13 @@ class IndicatorsScreen(Verbs, Narrowing, Exporting, Taking):
     def redraw(self) -> None:
         """Draw the list and what stands around it."""
         self.show_list()
+
+    def marked(self) -> None:
+        """Show what became of the marks, and of a filter that asks for them."""
+        if self.listing.by_marks:
+            self.listing.use(self.listing.order, self.gate.now())
+            self.show_list()
+        super().marked()
 
     def show_status(self) -> None:
         """Say how many rows are marked, and which keys matter now."""

@@ -32,10 +32,10 @@ def copy(app: App[int], values: Iterable[str]) -> None:
     found = tuple(dict.fromkeys(values))
     text = "\n".join(found)
     if not found:
-        app.notify(NO_VALUE, severity="warning", markup=False)
+        app.notify(plain(NO_VALUE), severity="warning", markup=False)
     elif len(text.encode("utf-8", "replace")) > MOST_BYTES:
         said = f"{counted(len(found), 'value')} are more than a clipboard takes: X in 1 exports"
-        app.notify(said, severity="warning", markup=False)
+        app.notify(plain(said), severity="warning", markup=False)
     else:
         app.copy_to_clipboard(text)
         what = found[0] if len(found) == 1 else counted(len(found), "value")
