@@ -150,6 +150,15 @@ def columns_of(texts: Iterable[str]) -> tuple[Column, ...]:
     return tuple(found.values())
 
 
+def shifted(texts: Iterable[str], skip: int, width: int) -> tuple[tuple[Column, ...], bool]:
+    """The columns without the first `skip` beside the value, and whether some find no room yet."""
+    chosen = columns_of(texts) or _WIDE
+    rest = [column.key for column in chosen if column.key != "value"][skip:]
+    wanted = [column for column in chosen if column.key in {"value", *rest}]
+    sized = fitted(wanted, width, rest[::-1]) if skip else arranged(texts, width)
+    return sized, len(sized) < len(wanted)
+
+
 def arranged(texts: Iterable[str], width: int) -> tuple[Column, ...]:
     """Size the columns that a person chose, or the usual ones for none.
 

@@ -53,7 +53,7 @@ class Arranging(ModeScreen):
 
     def on_unmount(self) -> None:
         """Keep the filter, whichever way the session ends."""
-        text = "" if self.listing.by_marks else self.listing.filter.text
+        text = "" if self.listing.by_marks else self.listing.sought.text
         if text == self.gate.looks.layout.filter:
             return  # another session may have changed it
         with contextlib.suppress(TidegateError):  # nobody is left to read it

@@ -28,6 +28,7 @@ from tidegate.tui.screens.base import complain
 from tidegate.tui.screens.exporting import Exporting
 from tidegate.tui.screens.mode import PANE_FROM
 from tidegate.tui.screens.narrowing import Narrowing
+from tidegate.tui.screens.seeking import Seeking
 from tidegate.tui.screens.taking import Taking
 from tidegate.tui.screens.verbs import Verbs
 from tidegate.tui.screens.why import WhyScreen
@@ -77,7 +78,7 @@ def empty_text(filter_text: str) -> Content:
     return stacked(content((f"{head:<24}", "bold"), text) for head, text in _TEACH)
 
 
-class IndicatorsScreen(Verbs, Narrowing, Exporting, Taking):
+class IndicatorsScreen(Verbs, Narrowing, Seeking, Exporting, Taking):
     """The list of one tenant."""
 
     MODE = Mode.INDICATORS
@@ -150,6 +151,8 @@ class IndicatorsScreen(Verbs, Narrowing, Exporting, Taking):
         """Say how many rows are marked, and which keys matter now."""
         order = self.listing.order
         text = "" if self.query_one(IndicatorTable).shows_order else order_text(order)
+        if self.listing.off is not None:
+            text += r" filter off: \ turns it on, n goes to its next hit"
         text += self.marks_text()
         if self.query_one(FacetGrid).has_focus:
             text += "  facets: Enter narrows, - excludes, Esc goes back, f closes"
