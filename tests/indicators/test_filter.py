@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidegate.indicators.filter import FILTER_LENGTH, FilterError, parse
-from tidegate.indicators.indicator import Indicator
+from tidegate.indicators.indicator import Indicator, Source
 from tidegate.indicators.kinds import Action, IndicatorType, Origin, Severity
+from tui.stage import NOW as STAGE_NOW
+from tui.stage import make_row
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -399,3 +401,32 @@ def _seconds(matches: object, rows: list[Indicator]) -> float:
     for row in rows:
         matches(row, NOW)
     return time.process_time() - start
+
+
+def test_conflicts_spoofs_and_rules_are_found() -> None:
+    rows = {
+        "conflict": make_row(1, owned={"title": "Theirs"}),
+        "spoof": make_row(2, value="xn--pple-43d.example.com"),
+        "ruled": make_row(3, sources=(Source("acme", "indicator--1", "R7"),)),
+    }
+
+    def found(text: str) -> set[str]:
+        chosen = parse(text)
+        return {name for name, row in rows.items() if chosen.matches(row, STAGE_NOW)}
+
+    assert found("is:conflict") == {"conflict"}
+    assert found("is:spoof,conflict") == {"spoof", "conflict"}
+    assert found("why:r7") == found("why:R*") == {"ruled"}
+    assert found("why:none") == {"conflict", "spoof"}
+    assert found("why:R") == set()
+
+
+def test_marks_are_known_only_where_there_are_some() -> None:
+    with pytest.raises(FilterError, match="asks for marks, and there are none here") as wrong:
+        parse("type:ip is:marked")
+    assert (wrong.value.position, "list of the terminal" in wrong.value.hint) == (8, True)
+    row = make_row(1)
+    own = parse("-is:marked", {"marked": lambda row, _now: row.value == "x"})
+    assert own.matches(row, STAGE_NOW)
+    with pytest.raises(FilterError, match="has no “marked”"):
+        parse("has:marked")

@@ -264,3 +264,15 @@ def test_a_record_has_both_sides(ws: Workspace, subscribe: Subscribe) -> None:
         "feeds": ("acme",),
         "settled": False,
     }
+
+
+def test_a_row_says_itself_that_a_field_is_in_conflict(ws: Workspace, subscribe: Subscribe) -> None:
+    subscribe("acme", [indicator(1), indicator(2)])
+    sync(ws)
+    change(ws, Fields(severity=Severity.LOW, title="Ours"))
+    for choice in (None, Choice.MINE):
+        if choice is not None:
+            carry_out(ws, plan_resolve(ws, conflicts(ws, "is:conflict"), choice))
+        listed = {conflict.row.id for conflict in conflicts(ws)}
+        assert {row.id for row in look.select(ws, "is:conflict")} == listed
+        assert bool(listed) == (choice is None)

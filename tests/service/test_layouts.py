@@ -19,8 +19,11 @@ def _ws(tmp_path: Path) -> Workspace:
 def test_what_is_kept_comes_back(ws: Workspace) -> None:
     assert layouts.load(ws) == (Layout(), "")
     layouts.keep(ws, mode="quota", order=Order("expires", down=True), columns=("value", "id:9"))
-    layouts.keep(ws, facets=True, theme="contrast")
-    kept = Layout("quota", Order("expires", down=True), ("value", "id:9"), True, "contrast")
+    layouts.keep(ws, facets=True, theme="contrast", filter="type:ip sev>=low")
+    kept = Layout(
+        "quota", Order("expires", down=True), ("value", "id:9"), True, "contrast",
+        "type:ip sev>=low",
+    )  # fmt: skip
     assert layouts.load(ws) == (kept, "")
     assert ws.home.layout_file.stat().st_mode & 0o077 == 0
 
@@ -35,7 +38,8 @@ def test_a_session_changes_only_what_it_changed(ws: Workspace) -> None:
 @pytest.mark.parametrize(
     "data",
     [b"", b"\xff\xfe", b"{}", b"null", b'{"format": 1, "mode": 7}', b'{"format": 2}',
-     b'{"format": 1, "order": "no-such"}', b'{"format": 1, "columns": "value"}', b"[" * 70_000],
+     b'{"format": 1, "order": "no-such"}', b'{"format": 1, "columns": "value"}',
+     b'{"format": 1, "filter": ["type:ip"]}', b"[" * 70_000],
 )  # fmt: skip
 def test_a_broken_or_foreign_file_is_put_aside_with_one_line(ws: Workspace, data: bytes) -> None:
     ws.home.layout_file.write_bytes(data)

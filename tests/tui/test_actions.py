@@ -52,7 +52,7 @@ def test_what_reads_or_changes_has_a_twin_that_the_command_line_knows() -> None:
 
 def test_every_written_key_is_one_that_textual_knows() -> None:
     known = {key.value for key in Keys} | {"space", "slash", "asterisk", "colon", "question_mark"}
-    known |= {"plus", "minus"}
+    known |= {"plus", "minus", "backslash"}
     for act in ACTIONS:
         for key in filter(None, act.keys.split(",")):
             assert key in known or len(key) == CHARACTERS, key

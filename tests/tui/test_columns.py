@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 
 from tidegate.indicators.kinds import Origin
-from tidegate.tui.columns import COLUMNS, arranged, columns_of, flags, layout, source
+from tidegate.indicators.sorting import SORTS
+from tidegate.tui.columns import COLUMNS, arranged, columns_of, layout, source
 from tui.stage import make_row
 
 
@@ -42,12 +43,8 @@ def test_a_wide_table_has_title_scope_and_confidence() -> None:
     assert {"scope", "confidence"} < set(keys)
 
 
-def test_flags_say_what_sets_a_row_apart() -> None:
-    row = make_row(1, pinned=True, note="x", owned={"action": "Alert only"}, origin=Origin.FOREIGN)
-    assert flags(row) == "PONF"
-    assert flags(make_row(1, value="xn--pple-43d.example.com")) == "≠"
-    assert flags(make_row(1, value="a\u200bb")) == "≠"
-    assert flags(make_row(1)) == ""
+def test_the_list_can_be_ordered_by_every_column() -> None:
+    assert set(COLUMNS) == set(SORTS)
 
 
 def test_source_names_feeds_or_origin() -> None:

@@ -11,8 +11,9 @@ from textual.pilot import Pilot
 import tidegate.tui
 from tidegate.errors import UsageError
 from tidegate.indicators.indicator import Indicator
+from tidegate.indicators.text import spoofs
 from tidegate.tui.app import TidegateApp
-from tidegate.tui.safe import content, fit, masked, plain, readable_name, spoofs
+from tidegate.tui.safe import content, fit, masked, plain, readable_name
 from tidegate.tui.widgets.editors import SafeInput, SafeTextArea
 from tui.stage import FakeGate, make_row, play, screen_text, toasts
 

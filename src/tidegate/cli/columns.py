@@ -41,7 +41,8 @@ _SPARE = ("type", "rank", "feed", "severity")
 
 
 def _flags(row: Indicator) -> Iterable[str]:
-    return (word for word, said in (("pinned", row.pinned), ("owned", row.owned)) if said)
+    told = (("pinned", row.pinned), ("owned", row.owned), ("conflict", row.contested))
+    return (word for word, said in told if said)
 
 
 def read_columns(text: str) -> tuple[str, ...]:

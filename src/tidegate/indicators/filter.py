@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tidegate.indicators.expression import Expression
-from tidegate.indicators.filter_fields import compile_field
+from tidegate.indicators.filter_fields import NOTHING, Own, compile_field
 from tidegate.indicators.filter_predicate import FieldError, FilterError, Predicate
 from tidegate.indicators.filter_tokens import Kind, Token, tokens
 from tidegate.indicators.filter_words import compile_word
@@ -68,8 +68,8 @@ _NO_CONDITION = (None, Kind.AND, Kind.OR, Kind.CLOSE)
 """What cannot begin a condition; None is the end."""
 
 
-def parse(text: str) -> Filter:
-    """Read a filter.
+def parse(text: str, own: Own = NOTHING) -> Filter:
+    """Read a filter. `own` are properties that `is:` knows where it is asked, by their words.
 
     Raises:
         FilterError: it cannot be read; nothing else is ever raised, whatever the text.
@@ -78,7 +78,7 @@ def parse(text: str) -> Filter:
         raise FilterError(
             f"the filter has {len(text):,} characters; it may have {FILTER_LENGTH:,}", 0, len(text)
         )
-    reader = _Reader(tokens(text))
+    reader = _Reader(tokens(text), own)
     predicate = reader.alternatives() if reader.tokens else _all([])
     return Filter(text, tuple(reader.terms), predicate)
 
@@ -86,8 +86,9 @@ def parse(text: str) -> Filter:
 class _Reader:
     """Reads tokens from the left; how deep it may go, the tokens bound."""
 
-    def __init__(self, found: Sequence[Token]) -> None:
+    def __init__(self, found: Sequence[Token], own: Own) -> None:
         self.tokens = found
+        self._own = own
         self.terms: list[Term] = []
         self._next = 0
 
@@ -148,7 +149,7 @@ class _Reader:
             return _not(predicate) if negated else predicate
         term = _term(token, negated=negated)
         self.terms.append(term)
-        return _compile(term)
+        return _compile(term, self._own)
 
 
 def _alone(token: Token) -> FilterError:
@@ -202,10 +203,10 @@ def _texts(text: str) -> list[str]:
     return [piece for piece in pieces if piece]
 
 
-def _compile(term: Term) -> Predicate:
+def _compile(term: Term, own: Own) -> Predicate:
     try:
         if term.name:
-            predicate = compile_field(term.name, term.operator, term.values)
+            predicate = compile_field(term.name, term.operator, term.values, own)
         else:
             predicate = compile_word(term.values[0])
     except FieldError as wrong:

@@ -6,8 +6,10 @@ the nearest known one, and so is an order where there is none.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from types import MappingProxyType
+from typing import TypeAlias
 
 from tidegate.indicators.filter_network import domain, ip
 from tidegate.indicators.filter_order import expires, number, severity, tlp
@@ -22,6 +24,7 @@ from tidegate.indicators.filter_words import (
     names,
     origin,
     part,
+    rules,
     types,
 )
 from tidegate.indicators.kinds import FILE_TYPES, IndicatorType
@@ -50,6 +53,7 @@ FIELDS: MappingProxyType[str, Compiler] = MappingProxyType(
         "expires": expires,
         "is": partial(flag, IS),
         "has": partial(flag, HAS),
+        "why": rules,
         "ip": ip,
         "domain": domain,
         "url": partial(part, (IndicatorType.URL,)),
@@ -66,8 +70,16 @@ ORDERED = frozenset({"sev", "severity", "tlp", "conf", "confidence", "rank", "ex
 """Fields that take > >= < <=."""
 
 
-def compile_field(name: str, operator: str, values: tuple[str, ...]) -> Predicate:
-    """Turn one field condition into a predicate.
+Own: TypeAlias = Mapping[str, Predicate]
+"""Properties that only one place can tell, such as the marks of a list."""
+
+NOTHING: Own = MappingProxyType({})
+
+
+def compile_field(
+    name: str, operator: str, values: tuple[str, ...], own: Own = NOTHING
+) -> Predicate:
+    """Turn one field condition into a predicate; `own` are properties that `is:` has besides.
 
     Raises:
         FieldError: unknown field, unknown word, or an operator that the field does not take.
@@ -83,4 +95,6 @@ def compile_field(name: str, operator: str, values: tuple[str, ...]) -> Predicat
             f"{name} has no order, so {operator} means nothing",
             f"write {name}:{safe(values[0], 40)}",
         )
+    if own and name == "is":
+        return flag({**IS, **own}, name, operator, values)
     return compiler(name, operator, values)

@@ -7,7 +7,7 @@ Refuses words outside a field's vocabulary; the error names the nearest known on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
@@ -25,7 +25,7 @@ from tidegate.indicators.kinds import (
     parse_action,
     parse_type,
 )
-from tidegate.indicators.text import safe
+from tidegate.indicators.text import safe, spoofs
 from tidegate.indicators.value import classify
 
 IS: MappingProxyType[str, Predicate] = MappingProxyType(
@@ -36,6 +36,8 @@ IS: MappingProxyType[str, Predicate] = MappingProxyType(
         "manual": lambda row, _now: row.origin is Origin.MANUAL,
         "feed": lambda row, _now: row.origin is Origin.FEED,
         "foreign": lambda row, _now: row.origin is Origin.FOREIGN,
+        "conflict": lambda row, _now: row.contested,
+        "spoof": lambda row, _now: spoofs(row.value),
     }
 )
 HAS: MappingProxyType[str, Predicate] = MappingProxyType(
@@ -51,6 +53,9 @@ HAS: MappingProxyType[str, Predicate] = MappingProxyType(
         "alias": lambda row, _now: bool(row.aliases),
     }
 )
+
+MARKED = "marked"
+"""The property that only a list with marks can tell."""
 
 _REMEMBERED = 4_096
 """Texts of which is remembered whether an expression is found in them."""
@@ -187,13 +192,33 @@ def names(attribute: str, _name: str, _operator: str, values: tuple[str, ...]) -
     return found
 
 
+_ITS_PLACE = "the list of the terminal has marks, and its filter this word"
+
+
+def rules(_name: str, _operator: str, values: tuple[str, ...]) -> Predicate:
+    """Match by the rule of a feed's policy that let a row in; a trailing `*` matches beginnings."""
+    folded = [value.casefold() for value in values]
+    exact = {value for value in folded if not value.endswith("*")}
+    prefixes = tuple(value[:-1] for value in folded if value.endswith("*"))
+
+    def found(row: Indicator, now: datetime) -> bool:  # noqa: ARG001 - the shape of all predicates
+        names = [source.rule.casefold() for source in row.sources if source.rule]
+        if not names:
+            return NONE in exact
+        return any(name in exact or name.startswith(prefixes) for name in names)
+
+    return found
+
+
 def flag(
-    known: MappingProxyType[str, Predicate], name: str, _operator: str, values: tuple[str, ...]
+    known: Mapping[str, Predicate], name: str, _operator: str, values: tuple[str, ...]
 ) -> Predicate:
     """Match rows with any of the named properties."""
     chosen: list[Predicate] = []
     for value in values:
         predicate = known.get(value.lower())
+        if predicate is None and value.lower() == MARKED and known.keys() >= IS.keys():
+            raise FieldError(f"{name}:{MARKED} asks for marks, and there are none here", _ITS_PLACE)
         if predicate is None:
             raise unknown(name, value, known)
         chosen.append(predicate)

@@ -117,6 +117,18 @@ class Indicator:
         wanted = self.owned.get("groups")
         return RowKey(self.type, self.value, scope(wanted)) if "groups" in self.owned else self.key
 
+    @property
+    def contested(self) -> bool:
+        """Whether the feed wants another value of some field that a person set, and nobody saw it.
+
+        What else stands against a row, others on the list must be asked for.
+        """
+        return any(
+            wanted != getattr(self, name)
+            and not (name in self.settled and self.settled[name] == wanted)
+            for name, wanted in self.owned.items()
+        )
+
     def active(self, now: datetime) -> bool:
         """False from the second of expiry on: Defender drops the row then, and so do we."""
         return self.expires is None or self.expires > now

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tidegate.errors import UsageError
+from tidegate.indicators.filter_order import TLP_LEVELS
 from tidegate.indicators.filter_predicate import nearest
+from tidegate.indicators.flags import letters
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.text import safe
 
@@ -37,6 +39,12 @@ SORTS: dict[str, tuple[str, Callable[[Indicator], object]]] = {
     "confidence": ("confidence", lambda row: -1 if row.confidence is None else row.confidence),
     "updated": ("last change", lambda row: row.updated),
     "created": ("first day", lambda row: row.created),
+    "tlp": ("TLP", lambda row: TLP_LEVELS.index(row.tlp) if row.tlp in TLP_LEVELS else -1),
+    "category": ("category", lambda row: row.category.casefold()),
+    "origin": ("origin", lambda row: row.origin.value),
+    "flags": ("flags", lambda row: (not (said := letters(row)), said)),
+    "note": ("note", lambda row: row.note.casefold()),
+    "id": ("id", lambda row: row.id),
 }
 """Orders a person can choose: key, name for people, sort key."""
 

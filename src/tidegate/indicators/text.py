@@ -99,6 +99,14 @@ _BRACKETED = re.compile(
 )
 
 
+def spoofs(value: str) -> bool:
+    """Say whether what a person sees differs from what is matched.
+
+    True for text that cannot be shown as it is, and for names whose A-labels hide other letters.
+    """
+    return not value.isascii() or not value.isprintable() or "xn--" in value
+
+
 def refang(text: str) -> str:
     """Undo the usual ways of disarming: hxxp, [.], (dot), [:], [://], [@], [/]; keeps the rest."""
     if not any(sign in text for sign in "[({*") and "x" not in text and "X" not in text:

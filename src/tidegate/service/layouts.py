@@ -1,8 +1,8 @@
-"""How a session left its screen: mode, order, columns, facets, theme; `layout.json` in the home.
+"""How a session left its screen: mode, order, columns, facets, theme, filter; `layout.json`.
 
 What is there is for comfort alone: a file that cannot be read is put aside under another name and
-said in one line, and never keeps anybody from working. Refuses to keep filters and marks: whoever
-begins sees the whole list.
+said in one line, and never keeps anybody from working. Refuses to keep marks, and to judge a
+filter: whoever shows it says what is wrong with it.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ class Layout:
     columns: tuple[str, ...] = ()
     facets: bool = False
     theme: str = ""
+    filter: str = ""
 
 
 def load(ws: Workspace) -> tuple[Layout, str]:
@@ -76,14 +77,17 @@ def keep(ws: Workspace, **changes: object) -> None:
 
 def _read(home: Home) -> Layout:
     record = read_record(home.layout_file, FORMAT)
-    mode, order, theme = (record.get(name, "") for name in ("mode", "order", "theme"))
+    mode, order, theme, text = (
+        record.get(name, "") for name in ("mode", "order", "theme", "filter")
+    )
     columns, facets = record.get("columns", []), record.get("facets", False)
     if not (
         isinstance(mode, str)
         and isinstance(order, str)
         and isinstance(theme, str)
+        and isinstance(text, str)
         and isinstance(facets, bool)
         and texts(columns)
     ):
         raise ConfigError(f"{home.layout_file} is no layout that this version knows")
-    return Layout(mode, read_order(order), tuple(columns), facets, theme)  # type: ignore[arg-type]  # texts() looked
+    return Layout(mode, read_order(order), tuple(columns), facets, theme, text)  # type: ignore[arg-type]  # texts() looked

@@ -107,6 +107,16 @@ _INDICATORS = (
         "bulk", "b", "b", "one change for all marked rows", Where.CHANGE, "bulk…", True, _I,
         "edit --filter type:ip --severity high",
     ),
+    *(
+        Act(f"set_{word}", key, key, f"set the {word} of the row, or of all marked", Where.CHANGE,
+            f"{word}…", True, _I, f"edit ITEM {option}", call=f"set_field('{field}')")
+        for key, word, field, option in (
+            ("A", "action", "action", "--action block"),
+            ("s", "severity", "severity", "--severity high"),
+            ("x", "expiry", "expires", "--expires 30d"),
+            ("c", "scope", "groups", "--group lab"),
+        )
+    ),
     Act("add", "a", "a", "add one indicator by hand", Where.CHANGE, "add…", True, _I, "add VALUE"),
     Act(
         "paste", "p", "p", "paste a mail full of indicators", Where.CHANGE, "paste…", True, _I,
@@ -121,6 +131,12 @@ _INDICATORS = (
         _I, "remove ITEM",
     ),
     Act("filter", "slash", "/", "type a filter", Where.VIEW, "filter", False, _I, "list type:ip"),
+    Act("filter_off", "backslash", "\\", "turn the filter off: all rows; and on again", Where.VIEW,
+        "", False, _I, "list"),
+    Act("hit_next", "n", "n", "on to the next hit of the filter, on or off", Where.VIEW, modes=_I),
+    Act("hit_before", "N", "N", "back to the hit before", Where.VIEW, modes=_I),
+    Act("columns_right", "l,right", "l →", "columns that found no room", Where.VIEW, modes=_I),
+    Act("columns_left", "h,left", "h ←", "back to the first columns", Where.VIEW, modes=_I),
     Act("sort", "o", "o", "order the list by another column", Where.VIEW, "order…", False, _I,
         "list --sort -expires"),
     Act("facets", "f", "f", "rows by type, feed, expiry, …; Enter narrows", Where.VIEW, "facets",

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from tidegate.indicators import flags
 from tidegate.indicators.indicator import Indicator
-from tidegate.indicators.kinds import SHORT_TYPE, Action, Origin, Severity
+from tidegate.indicators.kinds import SHORT_TYPE, Action, Severity
 from tidegate.tui.ends import remaining
 from tidegate.tui.grid_layout import Column as AnyColumn
 from tidegate.tui.grid_layout import fitted
-from tidegate.tui.safe import spoofs
 
 Column = AnyColumn[Indicator]
 
@@ -33,13 +33,7 @@ SEVERITY_CODE = {
     Severity.HIGH: "HIGH",
 }
 
-FLAGS = {
-    "P": "pinned: every sync keeps it",
-    "O": "a person set some of its fields",
-    "N": "carries a note",
-    "F": "made by others in the tenant, never edited",
-    "≠": "what you see is not the exact text that is matched",
-}
+FLAGS = {letter: meaning for letter, (meaning, _) in flags.FLAGS.items()}
 """Letters of the last column and what they mean; the help screen lists them."""
 
 VALUE_FLOOR = 30
@@ -55,21 +49,6 @@ def source(row: Indicator) -> str:
         return row.origin.value
     more = f"+{len(row.feeds) - 1}" if len(row.feeds) > 1 else ""
     return row.feeds[0] + more
-
-
-def flags(row: Indicator) -> str:
-    """The letters of FLAGS that apply."""
-    return "".join(
-        letter
-        for letter, applies in (
-            ("≠", spoofs(row.value)),
-            ("P", row.pinned),
-            ("O", bool(row.owned)),
-            ("N", bool(row.note)),
-            ("F", row.origin is Origin.FOREIGN),
-        )
-        if applies
-    )
 
 
 def scope_text(row: Indicator) -> str:
@@ -91,7 +70,7 @@ _SCOPE = Column("scope", "SCOPE", 9, lambda row, _: scope_text(row))
 _FEED = Column("feed", "FEED", 10, lambda row, _: source(row), tail=len("+1"))
 _CONFIDENCE = Column("confidence", "CONF", 4, lambda row, _: _number(row.confidence), right=True)
 _RANK = Column("rank", "RANK", 6, lambda row, _: _number(row.rank), right=True)
-_FLAGS = Column("flags", "FLAG", 4, lambda row, _: flags(row))
+_FLAGS = Column("flags", "FLAG", 4, lambda row, _: flags.letters(row))
 
 COLUMNS: dict[str, Column] = {
     column.key: column
@@ -169,6 +148,15 @@ def columns_of(texts: Iterable[str]) -> tuple[Column, ...]:
             given = int(width) if width.isascii() and width.isdigit() else 0
             found[key] = replace(column, width=min(given, WIDEST) or column.width)
     return tuple(found.values())
+
+
+def shifted(texts: Iterable[str], skip: int, width: int) -> tuple[tuple[Column, ...], bool]:
+    """The columns without the first `skip` beside the value, and whether some find no room yet."""
+    chosen = columns_of(texts) or _WIDE
+    rest = [column.key for column in chosen if column.key != "value"][skip:]
+    wanted = [column for column in chosen if column.key in {"value", *rest}]
+    sized = fitted(wanted, width, rest[::-1]) if skip else arranged(texts, width)
+    return sized, len(sized) < len(wanted)
 
 
 def arranged(texts: Iterable[str], width: int) -> tuple[Column, ...]:

@@ -67,7 +67,7 @@ _COMMON = (
 )
 """Fields that are offered before anything is typed, as far as the mode knows them."""
 
-_WHOLE = frozenset({"feed", "group", "scope"})
+_WHOLE = frozenset({"feed", "group", "scope", "why"})
 """Fields that look for whole names, so that half of one finds nothing and is no error either."""
 
 _PIECE = re.compile(r'(?:"[^"]*"?|[^\s"])+')
@@ -91,20 +91,23 @@ class Completion:
 
 
 def words_of(rows: Iterable[Indicator]) -> dict[str, tuple[str, ...]]:
-    """The values of the fields whose words are the tenant's own: feeds, groups, categories."""
+    """The values of the fields whose words are the tenant's own: feeds, groups, rules and more."""
     feeds: set[tuple[str, ...]] = set()
     groups: set[tuple[str, ...]] = set()
     categories: set[str] = set()
+    rules: set[str] = set()
     for row in rows:
         feeds.add(row.feeds)
         groups.add(row.groups)
         categories.add(row.category)
+        rules |= {source.rule for source in row.sources}
     scopes = (*_names(groups), NONE)
     return {
         "feed": (*_names(feeds), NONE),
         "scope": scopes,
         "group": scopes,
         "category": tuple(sorted(map(quoted, categories - {""}))),
+        "why": (*_names({tuple(rules - {""})}), NONE),
     }
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from tidegate.indicators import filter as filters
 from tidegate.indicators.filter import Filter, FilterError
+from tidegate.indicators.filter_words import MARKED
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.sorting import BY_RANK, Order
 from tidegate.tui.picking import Picking
@@ -27,6 +28,8 @@ class Listing(Picking[Indicator]):
         self.error: FilterError | None = None
         self.kept = False
         """Whether a half-typed text that finds nothing has left the last good result standing."""
+        self.off: Filter | None = None
+        """The filter that was turned off, while all rows are shown."""
         self._good = self.filter
         self._soonest: datetime | None = None
 
@@ -51,8 +54,10 @@ class Listing(Picking[Indicator]):
         result to go back to: who types `severity:` did not look for the word before the colon.
         """
         self.error, self.kept = None, False
+        if self.off is not None:  # whoever types another one wants to see what it finds
+            self.filter, self.off = self.off, None
         try:
-            read = filters.parse(text)
+            read = filters.parse(text, {MARKED: lambda row, _now: row.id in self.marks})
         except FilterError as error:
             self.error = error
             self._go_back(now)
@@ -64,6 +69,37 @@ class Listing(Picking[Indicator]):
         elif not self.ids:
             self.kept = True
             self._go_back(now)
+
+    @property
+    def sought(self) -> Filter:
+        """The filter, on or off."""
+        return self.off or self.filter
+
+    def turn(self, now: datetime) -> bool:
+        """Turn the filter off, so that all rows are shown, or on again; False where is none."""
+        if self.off is not None:
+            self.filter, self.off = self.off, None
+        elif self.filter.terms:
+            self.off, self.filter = self.filter, filters.parse("")
+        else:
+            return False
+        self._show(now)
+        return True
+
+    def hit(self, step: int, now: datetime) -> int | None:
+        """The line of the next row that the filter matches, on or off; upwards by a step of -1."""
+        place = self.index + step
+        while 0 <= place < len(self.ids):
+            if self.sought.matches(self.rows[self.ids[place]], now):
+                return place
+            place += step
+        return None
+
+    @property
+    def by_marks(self) -> bool:
+        """Whether the filter asks for marks."""
+        terms = self.sought.terms
+        return any(term.name == "is" and MARKED in map(str.lower, term.values) for term in terms)
 
     def _go_back(self, now: datetime) -> None:
         if self.filter is not self._good:

@@ -131,11 +131,3 @@ def readable_name(value: str) -> str:
             return ""
     spelt = ".".join(labels)
     return spelt if spelt != value else ""
-
-
-def spoofs(value: str) -> bool:
-    """Say whether what a person sees differs from what is matched.
-
-    True for text that cannot be shown as it is, and for names whose A-labels hide other letters.
-    """
-    return not value.isascii() or not value.isprintable() or "xn--" in value

@@ -18,6 +18,7 @@ from tidegate.tui.screens.indicators import IndicatorsScreen
 from tidegate.tui.screens.views import ViewsScreen
 from tidegate.tui.widgets.editors import SafeInput
 from tidegate.tui.widgets.table import IndicatorTable
+from tui.rest import wait_for_idle
 from tui.stage import FakeGate, gate_of, make_row, play, screen_text, toasts, type_text
 
 ROWS = [make_row(number) for number in range(40)]
@@ -211,3 +212,41 @@ def test_a_broken_layout_is_said_in_one_line_and_opens_as_usual(worked_gate: Wor
 
     play(gate_of(home.root, remembering=True), scene)
     assert '"indicators"' in home.layout_file.read_text("utf-8")
+
+
+def test_the_filter_comes_back_plainly_shown_and_esc_clears_it() -> None:
+    gate = FakeGate([make_row(number) for number in range(8)])
+
+    async def first(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("space", "slash", *"type:ip", "enter")
+        await wait_for_idle()
+
+    async def second(app: TidegateApp, pilot: Pilot[int]) -> None:
+        screen = app.screen
+        assert isinstance(screen, IndicatorsScreen)
+        assert screen.query_one("#filter", SafeInput).value == "type:ip"
+        assert "2 of 8" in screen_text(app)
+        assert screen.listing.marks == set()
+        await pilot.press("escape")
+        await wait_for_idle()
+        assert "8 rows" in screen_text(app)
+
+    async def marked(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("space", "slash", *"is:marked", "enter")
+        await wait_for_idle()
+        assert "1 of 8" in screen_text(app)
+
+    play(gate, first)
+    assert gate.looks.layout.filter == "type:ip"
+    play(gate, second)
+    assert gate.looks.layout.filter == ""
+    play(gate, marked)
+    assert gate.looks.layout.filter == ""
+    gate.looks.layout = Layout(filter="tpye:ip")
+
+    async def unreadable(app: TidegateApp, _pilot: Pilot[int]) -> None:
+        text = screen_text(app)
+        assert "did you mean type" in text
+        assert "8 rows" in text
+
+    play(gate, unreadable)

@@ -13,6 +13,7 @@ from tidegate.tui.screens.indicators import IndicatorsScreen
 from tidegate.tui.screens.why import WhyScreen
 from tidegate.tui.widgets.editors import SafeInput
 from tidegate.tui.widgets.table import IndicatorTable
+from tui.rest import wait_for_idle
 from tui.stage import FakeGate, make_row, play, screen_text, toasts, type_text
 
 ROWS = [make_row(number) for number in range(40)]
@@ -280,3 +281,18 @@ def test_details_below_100_columns_are_one_line() -> None:
         assert "TLP amber" in screen_text(app)
 
     play(FakeGate([row]), scene)
+
+
+def test_the_filter_knows_marks_and_follows_them() -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        screen = app.screen
+        assert isinstance(screen, IndicatorsScreen)
+        await pilot.press("space", "j", "space", "slash", *"is:mark", "tab", "enter")
+        await wait_for_idle()
+        assert "is:marked" in screen_text(app)
+        assert len(screen.listing.ids) == 2
+        await pilot.press("M")
+        await wait_for_idle()
+        assert screen.listing.ids == []
+
+    play(FakeGate([make_row(number) for number in range(5)]), scene)

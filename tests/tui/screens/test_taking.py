@@ -127,7 +127,7 @@ def test_the_other_modes_copy_their_values(
         assert told == [row]
         await pilot.press("4", "y")
         await wait_for_idle()
-        assert told[1:] == ["h1.example.com"]
+        assert told[1:] == ["h2.example.com"]
         await pilot.press("5", *"h4.example.com", "enter", "y")
         await wait_for_idle()
         assert told[2:] == ["h4.example.com"]

@@ -1,10 +1,11 @@
-"""How the list is looked at: order, columns, saved views; kept for the next session.
+"""How the list is looked at: order, columns, filter, saved views; kept for the next session.
 
-Mixed into the Indicators screen. Refuses to keep filters outside a view.
+Mixed into the Indicators screen. Refuses to keep marks, and so a filter that asks for them.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 
 from tidegate.errors import TidegateError
@@ -41,11 +42,22 @@ class Arranging(ModeScreen):
             complain(self.app, error)
 
     def arrange_as_left(self) -> None:
-        """Take order, columns and facets of the last session."""
+        """Take order, columns, facets and filter of the last session."""
         kept = self.gate.looks.layout
         self.query_one(FacetGrid).set_class(kept.facets, "open")
         self.listing.order = kept.order
         self.query_one(IndicatorTable).chosen = kept.columns
+        if kept.filter:
+            self.query_one(FilterBar).input.value = kept.filter
+            self.listing.set_filter(kept.filter, self.gate.now())
+
+    def on_unmount(self) -> None:
+        """Keep the filter, whichever way the session ends."""
+        text = "" if self.listing.by_marks else self.listing.sought.text
+        if text == self.gate.looks.layout.filter:
+            return  # another session may have changed it
+        with contextlib.suppress(TidegateError):  # nobody is left to read it
+            self.gate.looks.keep(filter=text)
 
     # Order and columns
 

@@ -221,8 +221,8 @@ class BenchScreen(AgainstScreen, Taking):
 
     def show_status(self) -> None:
         """Say what is shown and which keys matter now."""
-        said = content(f" {self.against}{self._said}")
-        self.query_one("#status", Static).update(said, layout=False)
+        text = f" {self.against}{self._said}"
+        self.query_one("#status", Static).update(content(text), layout=False)
         self.show_footer()
 
     def typed_keys(self) -> Typed:

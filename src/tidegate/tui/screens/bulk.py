@@ -32,15 +32,25 @@ PAUSE = 0.25
 class BulkScreen(Sheet[bool]):
     """Fields, all empty; only those that are filled in change."""
 
-    def __init__(self, gate: Gate, rows: Sequence[Indicator], hidden: int) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        rows: Sequence[Indicator],
+        hidden: int,
+        *,
+        first: str = "action",
+        marked: bool = True,
+    ) -> None:
         super().__init__(gate)
+        self._first = first
+        self._marked = marked
         self.rows = tuple(rows)
         self.hidden = hidden
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the sheet out."""
-        title = f"Change {counted(len(self.rows), 'marked row')}"
+        title = f"Change {counted(len(self.rows), 'marked row' if self._marked else 'row')}"
         if self.hidden:
             title += f" ({counted(self.hidden, 'hidden mark')} excluded)"
         with Vertical(classes="sheet"):
@@ -53,8 +63,8 @@ class BulkScreen(Sheet[bool]):
                 yield Button(content("Leave Esc"), id="leave", compact=True)
 
     def on_mount(self) -> None:
-        """Start at the action, the field changed most."""
-        self.query_one("#field-action").focus()
+        """Start at the field that was asked for, or the action, which is changed most."""
+        self.query_one(f"#field-{self._first}").focus()
         self._say([])
 
     def on_fields_form_edited(self, _event: FieldsForm.Edited) -> None:

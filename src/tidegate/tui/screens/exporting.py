@@ -48,4 +48,5 @@ class Exporting(ModeScreen):
 
     def _export(self, path: Path, answer: bool | None) -> None:  # noqa: FBT001 - the question's result
         if answer:
-            self.desk.export(self.query_one(FilterBar).input.value, path.absolute())
+            text = self.query_one(FilterBar).input.value if self.listing.off is None else ""
+            self.desk.export(text, path.absolute())

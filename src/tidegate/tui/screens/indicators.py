@@ -13,6 +13,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from tidegate.errors import TidegateError
+from tidegate.indicators.filter_words import MARKED
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.sorting import SORTS, Order
 from tidegate.service.story import WhyTrace
@@ -28,6 +29,7 @@ from tidegate.tui.screens.exporting import Exporting
 from tidegate.tui.screens.importing import Importing
 from tidegate.tui.screens.mode import PANE_FROM
 from tidegate.tui.screens.narrowing import Narrowing
+from tidegate.tui.screens.seeking import Seeking
 from tidegate.tui.screens.taking import Taking
 from tidegate.tui.screens.verbs import Verbs
 from tidegate.tui.screens.why import WhyScreen
@@ -78,7 +80,7 @@ def empty_text(filter_text: str) -> Content:
     return stacked(content((f"{head:<24}", "bold"), text) for head, text in _TEACH)
 
 
-class IndicatorsScreen(Importing, Narrowing, Exporting, Taking):
+class IndicatorsScreen(Importing, Narrowing, Seeking, Exporting, Taking):
     """The list of one tenant."""
 
     MODE = Mode.INDICATORS
@@ -120,7 +122,8 @@ class IndicatorsScreen(Importing, Narrowing, Exporting, Taking):
         """What may be typed into the filter; the tenant's own names are looked up once a state."""
         rows = self.listing.rows
         if self._known is None or self._known[0] is not rows:
-            self._known = (rows, {**STATIC, **words_of(rows.values())})
+            here = {"is": (*STATIC["is"], MARKED)}
+            self._known = (rows, {**STATIC, **here, **words_of(rows.values())})
         return self._known[1]
 
     def moved_on(self) -> bool:
@@ -139,10 +142,19 @@ class IndicatorsScreen(Importing, Narrowing, Exporting, Taking):
         """Draw the list and what stands around it."""
         self.show_list()
 
+    def marked(self) -> None:
+        """Show what became of the marks, and of a filter that asks for them."""
+        if self.listing.by_marks:
+            self.listing.use(self.listing.order, self.gate.now())
+            self.show_list()
+        super().marked()
+
     def show_status(self) -> None:
         """Say how many rows are marked, and which keys matter now."""
         order = self.listing.order
         text = "" if self.query_one(IndicatorTable).shows_order else order_text(order)
+        if self.listing.off is not None:
+            text += r" filter off: \ turns it on, n goes to its next hit"
         text += self.marks_text()
         if self.query_one(FacetGrid).has_focus:
             text += "  facets: Enter narrows, - excludes, Esc goes back, f closes"

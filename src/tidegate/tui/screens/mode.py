@@ -11,8 +11,10 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from textual import events
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -22,7 +24,7 @@ from tidegate.indicators.plan import SyncPlan
 from tidegate.service.quota import Quota
 from tidegate.service.reversal import notable
 from tidegate.store.entry import Entry
-from tidegate.tui.actions import Act, find
+from tidegate.tui.actions import Act, acts, find
 from tidegate.tui.gate import Gate
 from tidegate.tui.modes import Mode
 from tidegate.tui.picking import Picking
@@ -76,6 +78,9 @@ class ModeScreen(Screen[None]):
         self._quota: Quota | None = None
         self._complaint = ""
         self._told_job = ""
+        self._told_key = False
+        """Whether the line of the status speaks of a key."""
+        self._bound = {key for act in acts(self.MODE) for key in act.keys.split(",")}
 
     @property
     def desk(self) -> TidegateApp:
@@ -216,6 +221,17 @@ class ModeScreen(Screen[None]):
         self.show_footer()
 
     # Saying no
+
+    def on_key(self, event: events.Key) -> None:
+        """Say of a key that nobody takes that it does nothing here; the next key clears it."""
+        odd = event.key not in self._bound and event.key not in self.active_bindings
+        if odd:
+            said = content(" no such key here; ", ("?", "bold"), " shows the keys")
+            self.query_one("#status", Static).update(Content.assemble(said), layout=False)
+        elif self._told_key:
+            self.query_one("#status", Static).update(content(""), layout=False)
+            self.show_status()
+        self._told_key = odd
 
     def warn(self, text: str) -> None:
         """Say why a key does nothing."""

@@ -40,10 +40,10 @@ class PickScreen(ModalScreen[int | None]):
 
     def _entry(self, number: int) -> Option:
         side = self._dispute.sides[number - 1]
-        line = side_line(number, side, self._now)
+        lines = [side_line(number, side, self._now)]
         if side.row.value != self._dispute.about.value:
-            line = stacked((line, content(f"    {side.row.value}")))
-        return Option(line, id=str(number))
+            lines.append(content(f"    {side.row.value}"))
+        return Option(stacked(lines), id=str(number))
 
     def on_key(self, event: events.Key) -> None:
         """Choose by number."""

@@ -28,6 +28,12 @@ LETTERS = {
     "u": "updated",
     "g": "scope",
     "d": "created",
+    "l": "tlp",
+    "y": "category",
+    "w": "origin",
+    "b": "flags",
+    "m": "note",
+    "i": "id",
 }
 
 

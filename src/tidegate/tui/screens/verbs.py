@@ -98,6 +98,14 @@ class Verbs(ModeScreen):
             hidden = self.listing.hidden_marks
             self.app.push_screen(BulkScreen(self.gate, rows, hidden), self._after)
 
+    def action_set_field(self, name: str) -> None:
+        """Begin the change of the row, or of all marked, at one field."""
+        if self._may_change_rows() and (rows := self._targets()):
+            hidden = self.listing.hidden_marks
+            marked = bool(self.listing.marks)
+            sheet = BulkScreen(self.gate, rows, hidden, first=name, marked=marked)
+            self.app.push_screen(sheet, self._after)
+
     def action_remove(self) -> None:
         """Remove the row at once (undo is one key), marked rows after a question."""
         if not self._may_change_rows():

@@ -15,10 +15,11 @@ from textual.widgets import Static
 
 from tidegate.indicators.enforceability import notes_of
 from tidegate.indicators.indicator import Indicator
+from tidegate.indicators.text import spoofs
 from tidegate.service.story import WhyTrace
 from tidegate.tui.columns import scope_text, source
 from tidegate.tui.ends import in_full, in_line
-from tidegate.tui.safe import content, readable_name, spoofs, stacked
+from tidegate.tui.safe import content, readable_name, stacked
 
 MARKS = {"ok": "✓", "no": "✗", "note": "·"}
 """Signs of the trace's steps."""

@@ -109,8 +109,11 @@ class Footer(Static):
 
     def show_typing(self, keys: Typed) -> None:
         """Draw the line for text that is being typed."""
-        parts = [content((key, "bold"), f" {word}  ") for key, word in keys]
-        self.update(Content.assemble(" ", *parts), layout=False)
+        parts = [
+            content("  " if at else " ", (key, "bold"), f" {word}")
+            for at, (key, word) in enumerate(keys)
+        ]
+        self.update(Content.assemble(*parts), layout=False)
 
     def show(
         self, mode: Mode, *, empty: bool, marked: bool, read_only: bool, first: Sequence[str] = ()

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Action
-from tidegate.tui.columns import Column, arranged
+from tidegate.tui.columns import Column, shifted
 from tidegate.tui.listing import Listing
 from tidegate.tui.widgets.grid import Grid
 
@@ -27,15 +27,26 @@ class IndicatorTable(Grid[Indicator]):
         super().__init__(listing, now, id=id)
         self.listing = listing
         self.chosen: tuple[str, ...] = ()
+        self._skipped = 0
+        self._more = False
+
+    def skip(self, step: int) -> bool:
+        """Show columns further to the right, or to the left; False where there are none."""
+        if (step > 0 and not self._more) or self._skipped + step < 0:
+            return False
+        self._skipped += step
+        self.refit()
+        return True
 
     def choose(self, chosen: tuple[str, ...]) -> None:
         """Show these columns, as `columns.arranged` knows them; none for the usual."""
-        self.chosen = chosen
+        self.chosen, self._skipped = chosen, 0
         self.refit()
 
     def columns_for(self, width: int) -> tuple[Column, ...]:
         """Choose the columns for a width."""
-        return arranged(self.chosen, width)
+        columns, self._more = shifted(self.chosen, self._skipped, width)
+        return columns
 
     def head(self, column: Column) -> str:
         """Title a column; the arrow of the order outlives the word."""
