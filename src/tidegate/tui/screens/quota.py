@@ -115,8 +115,8 @@ class QuotaScreen(Current):
         if account is None:
             told.update(content(" reading the slots …" if self._reading else ""))
         else:
-            above = Content.assemble(slots(account, width))
-            told.update(above)
+            above = slots(account, width)
+            told.update(Content.assemble(above))
             room = self.query_one("#list").size.width - 2
             # Counted, not measured: what has just been drawn has no place yet.
             left = self.app.size.height - len(above.plain.splitlines()) - len(self.picking.ids)
