@@ -49,7 +49,6 @@ WITHOUT_MIRROR: dict[str, str] = {
     "tui/screens/entry": "test_history.py opens it",
     "tui/screens/facets": "test_narrowing.py chooses in it",
     "tui/screens/filtered": "test_history.py and test_conflicts.py type into its bar",
-    "tui/screens/prompt": "test_bench.py and test_feeds.py answer it",
     "tui/screens/reading": "test_conflicts.py and test_bench.py open it",
     "tui/screens/reject": "test_review.py types into it",
     "tui/screens/shipment": "test_partners.py opens it",
