@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import pytest
 
 from driving.homes import FeedFolder, Watch, indicator
+from tidegate.allocation.overlaps import MANY
 from tidegate.errors import UsageError
-from tidegate.indicators.kinds import Action, Severity
+from tidegate.indicators.kinds import Action, Origin, Severity
 from tidegate.indicators.plan import Op
 from tidegate.service import edit, look
 from tidegate.service.apply import apply
@@ -18,14 +20,18 @@ from tidegate.service.disputes import (
     KEPT,
     Dispute,
     Group,
+    choice_of,
     disputes,
     is_overlap,
     overlapping,
+    plan_keep,
     plan_pick,
     record,
+    shortened,
     words,
 )
 from tidegate.service.edit import Fields
+from tidegate.service.resolving import Choice
 from tidegate.service.sync import sync
 from tidegate.service.undo import plan_undo
 from tidegate.service.workspace import Workspace
@@ -143,3 +149,51 @@ def test_a_persons_row_in_the_feeds_own_scope_stands(ws: Workspace, subscribe: S
     (found,) = disputes(ws)
     assert (found.group, found.rule) == (Group.ALLOW, HERE)
     assert [side.listed for side in found.sides] == [True, False]
+
+
+def test_more_than_anybody_settles_are_cut_off_but_found_by_a_filter(ws: Workspace) -> None:
+    names = [f"h{number}.example.com" for number in range(MANY + 2)]
+    apply(ws, edit.plan_add(ws, names, Fields(action=Action.BLOCK)).plan)
+    urls = [f"https://{name}/login" for name in names]
+    apply(ws, edit.plan_add(ws, urls, Fields(action=Action.ALLOW)).plan)
+    found = disputes(ws)
+    assert len(found) == MANY
+    assert shortened(found) == "the first 500 rows that overlap: a filter finds others"
+    told = {it.about.value for it in found}
+    for url in set(urls) - told:
+        (missed,) = disputes(ws, f"value:{url}")
+        assert missed.about.value == url
+        assert overlapping(ws, missed.id) == missed
+        assert shortened((missed,)) == ""
+
+
+def test_a_pick_of_a_conflict_is_a_choice_whichever_side_decides(
+    ws: Workspace, subscribe: Subscribe
+) -> None:
+    subscribe("acme", [indicator(1)], default=LAB)
+    sync(ws)
+    apply(ws, edit.plan_add(ws, ["h1.example.com"], Fields(action=Action.ALLOW)).plan)
+    (found,) = disputes(ws)
+    assert [side.source for side in found.sides] == ["acme", "a person"]
+    assert [choice_of(found, number) for number in (1, 2)] == [Choice.THEIRS, Choice.MINE]
+    with pytest.raises(UsageError, match="there is no side 3"):
+        choice_of(found, 3)
+
+
+def test_many_are_kept_at_once_and_rows_of_others_are_not(ws: Workspace) -> None:
+    apply(ws, edit.plan_add(ws, ["h1.example.com"], Fields(action=Action.BLOCK)).plan)
+    urls = [f"https://h1.example.com/{name}" for name in "ab"]
+    apply(ws, edit.plan_add(ws, urls, Fields(action=Action.ALLOW)).plan)
+    found = disputes(ws)
+    apply(ws, plan_keep(ws, found))
+    assert disputes(ws) == ()
+    others = dataclasses.replace(
+        found[0],
+        about=dataclasses.replace(found[0].about, origin=Origin.FOREIGN),
+        sides=tuple(
+            dataclasses.replace(it, row=dataclasses.replace(it.row, origin=Origin.FOREIGN))
+            for it in found[0].sides
+        ),
+    )
+    with pytest.raises(UsageError, match="never changed here"):
+        plan_keep(ws, (others,))

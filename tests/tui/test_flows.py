@@ -18,12 +18,13 @@ from tidegate.service.sync import gather, sync
 from tidegate.service.workspace import Workspace, active_feeds
 from tidegate.tui.app import TidegateApp
 from tidegate.tui.gate import WorkspaceGate
-from tidegate.tui.screens.bench import BenchScreen, Question
+from tidegate.tui.screens.bench import BenchScreen
 from tidegate.tui.screens.feeds import FeedsScreen
 from tidegate.tui.screens.mode import ModeScreen
 from tidegate.tui.screens.review import ReviewScreen
 from tidegate.tui.screens.why import WhyScreen
 from tidegate.tui.widgets.editors import SafeInput
+from tidegate.tui.widgets.question import Question
 from tui.stage import NOW, gate_of, opened, play, reading_done, screen_text, toasts, until
 
 

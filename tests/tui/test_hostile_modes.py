@@ -65,9 +65,10 @@ from tidegate.tui.desks.partners import PartnerDesk, PartnerView, Showing
 from tidegate.tui.desks.quota import Account, QuotaDesk
 from tidegate.tui.desks.review import ReviewDesk
 from tidegate.tui.job import Job
-from tidegate.tui.screens.bench import BenchScreen, Question
+from tidegate.tui.screens.bench import BenchScreen
 from tidegate.tui.widgets.editors import SafeInput
 from tidegate.tui.widgets.grid import Grid
+from tidegate.tui.widgets.question import Question
 from tui.stage import NOW, FakeGate, make_row, play, reading_done, until
 from tui.test_hostile import GROUPS, PAYLOADS, hostile_row, nothing_unprintable
 

@@ -19,10 +19,10 @@ from tidegate.service.layouts import Layout
 from tidegate.service.views import View
 from tidegate.tui.app import TidegateApp
 from tidegate.tui.desks.feeds import Dossier
-from tidegate.tui.screens.bench import Question
 from tidegate.tui.screens.form import FormScreen
 from tidegate.tui.screens.paste import PasteScreen
 from tidegate.tui.widgets.editors import SafeInput, SafeTextArea
+from tidegate.tui.widgets.question import Question
 from tui.stage import FakeGate, gate_of, heard, make_row, opened, reading_done
 
 Compare = Callable[..., bool]

@@ -8,7 +8,7 @@ they do differs but the alert. Refuses wishes that are not on the list; `conflic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,10 +52,15 @@ class Overlap:
     rule: str
 
 
-def overlaps(rows: Iterable[Indicator], choices: Choices, now: datetime) -> list[Overlap]:
+Wanted = Callable[[Indicator], bool]
+
+
+def overlaps(
+    rows: Iterable[Indicator], choices: Choices, now: datetime, wanted: Wanted = lambda _row: True
+) -> list[Overlap]:
     """Find where rows of different actions meet, each set of rows once, in the order of `rows`.
 
-    `rows` are those that stand at `now`. The first `MANY` are found.
+    `rows` are those that stand at `now`. The first `MANY` are found of which some row is `wanted`.
     """
     few = _spokesmen(rows)
     matcher = Matcher(few, choices)
@@ -64,7 +69,7 @@ def overlaps(rows: Iterable[Indicator], choices: Choices, now: datetime) -> list
     for row in few:
         if row.type is IndicatorType.URL and row.value.count("/") > DEEPEST:
             continue
-        overlap = _of(row, matcher, now)
+        overlap = _of(row, matcher, now, wanted)
         if overlap is not None:
             ids = frozenset(other.id for other in overlap.rows)
             if ids not in told:
@@ -90,7 +95,7 @@ def _spokesmen(rows: Iterable[Indicator]) -> list[Indicator]:
     return list(found.values())
 
 
-def _of(row: Indicator, matcher: Matcher, now: datetime) -> Overlap | None:
+def _of(row: Indicator, matcher: Matcher, now: datetime, wanted: Wanted) -> Overlap | None:
     seen = (Observable(_ROLE[row.type], row.type, row.value),)
     event = Event("", now, "", "", "", seen)
     others = [other for _, other in matcher.matches(event) if other.action is not row.action]
@@ -100,7 +105,7 @@ def _of(row: Indicator, matcher: Matcher, now: datetime) -> Overlap | None:
         ((other, group) for other, group in meeting if group is not None),
         key=lambda pair: bool(pair[0].groups),
     )
-    if not pairs:
+    if not pairs or not any(map(wanted, (row, *(other for other, _ in pairs)))):
         return None
     group = pairs[0][1]
     event = event._replace(group=group, observables=_shown(row, [other for other, _ in pairs]))

@@ -11,12 +11,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from types import MappingProxyType
 
-from tidegate.allocation.overlaps import Overlap, overlaps
+from tidegate.allocation.overlaps import MANY, Overlap, overlaps
 from tidegate.errors import UsageError
-from tidegate.indicators.filter import parse
+from tidegate.indicators.filter import Filter, parse
 from tidegate.indicators.indicator import OVERLAP, Indicator
 from tidegate.indicators.kinds import Action, Origin
 from tidegate.indicators.plan import Change, SyncPlan
@@ -71,15 +73,18 @@ class Dispute:
 def disputes(ws: Workspace, filter_text: str = "", *, settled: bool = False) -> tuple[Dispute, ...]:
     """What nobody has decided yet, by group, with `settled` what was kept knowingly, too.
 
-    Rows that overlap are found by any of them. Raises FilterError.
+    Rows that overlap are found by any of them, at most `MANY`. Raises FilterError.
     """
     chosen, now = parse(filter_text), ws.clock()
     known = between.conflicts(ws, filter_text, settled=settled)
     found = [of_conflict(ws, conflict) for conflict in known]
     told = {frozenset(side.row.id for side in it.sides if side.listed) for it in found}
-    for overlap in _overlaps(ws):
-        if not any(chosen.matches(row, now) for row in overlap.rows):
-            continue
+    if chosen.terms:
+        wanted = partial(_matches, chosen, now)
+        met = overlaps(look.rows(ws), ws.settings.engines, now, wanted)
+    else:
+        met = _overlaps(ws)
+    for overlap in met:
         if frozenset(row.id for row in overlap.rows) in told:
             continue
         it = _of_overlap(overlap)
@@ -89,9 +94,22 @@ def disputes(ws: Workspace, filter_text: str = "", *, settled: bool = False) -> 
     return tuple(sorted(found, key=lambda it: order.index(it.group)))
 
 
+def _matches(chosen: Filter, now: datetime, row: Indicator) -> bool:
+    return chosen.matches(row, now)
+
+
+def shortened(found: Sequence[Dispute]) -> str:
+    """Say that there may be more than these; empty when all are there."""
+    if sum(it.conflict is None for it in found) < MANY:
+        return ""
+    return f"the first {MANY:,} rows that overlap: a filter finds others"
+
+
 def overlapping(ws: Workspace, ident: str) -> Dispute:
     """The rows that overlap under this id. Raises UsageError."""
-    for overlap in _overlaps(ws):
+    about = ident.partition(".")[0]
+    rows, choices = look.rows(ws), ws.settings.engines
+    for overlap in overlaps(rows, choices, ws.clock(), lambda row: row.id == about):
         it = _of_overlap(overlap)
         if it.id == ident:
             return it

@@ -14,7 +14,8 @@ from tidegate.service.edit import Fields, plan_add
 from tidegate.service.planning import evaluate
 from tidegate.service.workspace import active_feeds
 from tidegate.tui.app import TidegateApp
-from tidegate.tui.screens.bench import BenchScreen, Question
+from tidegate.tui.screens.bench import BenchScreen
+from tidegate.tui.widgets.question import Question
 from tui.stage import gate_of, heard, opened, play, reading_done, screen_text, toasts, until
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from tidegate.tui.app import TidegateApp
-from tidegate.tui.screens.bench import BenchScreen, Question
+from tidegate.tui.screens.bench import BenchScreen
 from tidegate.tui.screens.reading import ReadingScreen
-from tui.rest import wait_for_idle
+from tidegate.tui.widgets.question import Question
 from tui.stage import gate_of, play, screen_text, toasts, until
 
 
@@ -131,38 +131,6 @@ def test_it_teaches_and_read_only_saves_nothing(worked: Path) -> None:
         assert toasts(app)[-1] == "read-only session: nothing can be changed"
 
     play(gate_of(worked, read_only=True), scene)
-
-
-def test_a_second_question_takes_the_place_of_the_first(worked: Path) -> None:
-    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
-        await pilot.press("5", *"h3.example.com", "enter")
-        await wait_for_idle()
-        await pilot.press("slash", *"h4.example.com", "enter")
-        await wait_for_idle()
-        assert bench(app).query_one(Question).text == "h4.example.com"
-        assert "blocked" in screen_text(app)
-        await pilot.press("slash", "end", "ctrl+j", *"more", "ctrl+u", *"h2", "escape")
-        await wait_for_idle()
-        assert bench(app).query_one(Question).text == "h2"
-
-    play(gate_of(worked), scene)
-
-
-def test_while_a_question_is_typed_the_footer_names_the_keys_that_work(worked: Path) -> None:
-    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
-        await pilot.press("5", "6", "7")
-        await wait_for_idle()
-        last = screen_text(app).splitlines()[-1]
-        assert all(key in last for key in ("Enter asks", "^U clears", "F2…F8 modes"))
-        assert "quit" not in last
-        await pilot.press("f7")  # the text's own key would select it
-        await wait_for_idle()
-        assert app.current_mode == "feeds"
-        await pilot.press("5", "escape")
-        await wait_for_idle()
-        assert "/ ask" in screen_text(app).splitlines()[-1]
-
-    play(gate_of(worked), scene)
 
 
 def test_a_code_is_shown_in_words(worked: Path) -> None:

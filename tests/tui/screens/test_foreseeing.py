@@ -10,8 +10,8 @@ from textual.pilot import Pilot
 from tidegate.errors import UsageError
 from tidegate.service import cases
 from tidegate.tui.app import TidegateApp
-from tidegate.tui.screens.bench import Question
 from tidegate.tui.screens.reading import ReadingScreen
+from tidegate.tui.widgets.question import Question
 from tui.stage import gate_of, heard, opened, play, reading_done, screen_text, toasts, until
 
 

@@ -1,8 +1,6 @@
-"""The filter off and on, from hit to hit, columns that find no room, and keys that do nothing."""
+"""The filter off and on, from hit to hit; columns that find no room."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
@@ -13,7 +11,7 @@ from tidegate.tui.columns import COLUMNS
 from tidegate.tui.screens.bulk import BulkScreen
 from tidegate.tui.screens.indicators import IndicatorsScreen
 from tui.rest import wait_for_idle
-from tui.stage import FakeGate, gate_of, make_row, play, screen_text, toasts
+from tui.stage import FakeGate, make_row, play, screen_text, toasts
 
 ROWS = [make_row(number) for number in range(12)]
 
@@ -106,19 +104,3 @@ def test_a_quick_edit_is_refused_in_a_read_only_session() -> None:
     gate = FakeGate(ROWS, read_only=True)
     play(gate, scene)
     assert {row.severity for row in gate.rows()} == set(Severity)
-
-
-@pytest.mark.parametrize("mode", "1234567")
-def test_a_key_that_does_nothing_says_so_until_the_next(worked: Path, mode: str) -> None:
-    said = "no such key here; ? shows the keys"
-
-    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
-        await pilot.press(mode, "escape", "J")
-        await wait_for_idle()
-        assert said in screen_text(app)
-        assert toasts(app) == []
-        await pilot.press("k")
-        await wait_for_idle()
-        assert said not in screen_text(app)
-
-    play(gate_of(worked), scene)

@@ -47,6 +47,8 @@ def _list(ws: Workspace, args: argparse.Namespace) -> int:
             f"{len(found):,} listed; settle with `tidegate conflicts resolve ID "
             "--mine | --theirs | --rule`, or --pick 1 | 2 … for the side that is to decide"
         )
+        if more := disputes.shortened(found):
+            diagnostics.note(more)
     else:
         diagnostics.note(_NONE_MATCHES if filter_text else _NONE)
     return ExitCode.DONE

@@ -6,12 +6,10 @@ the engines do, and the service decides which answers differ.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
@@ -24,7 +22,7 @@ from tidegate.tui.actions import bindings
 from tidegate.tui.background import Said
 from tidegate.tui.gate import Gate
 from tidegate.tui.job import Job
-from tidegate.tui.modes import PLACES, Mode
+from tidegate.tui.modes import Mode
 from tidegate.tui.picking import Picking
 from tidegate.tui.preview import counted
 from tidegate.tui.safe import content, plain, stacked
@@ -43,11 +41,11 @@ from tidegate.tui.verdicts import (
     side_by_side,
     under_plan,
 )
-from tidegate.tui.widgets.editors import SafeTextArea
 from tidegate.tui.widgets.footer import Footer, Typed
 from tidegate.tui.widgets.grid import Grid
 from tidegate.tui.widgets.header import Header
 from tidegate.tui.widgets.pane import Pane
+from tidegate.tui.widgets.question import TYPED, Question
 
 _TEACH = (
     ("/", "type a value, or paste values or an event as JSON, then Enter:"),
@@ -72,48 +70,6 @@ def lesson(*, cases: bool) -> Content:
             )
         )
     return stacked(content((f"{head:<3}", "bold"), text) for head, text in _TEACH)
-
-
-_TYPING = (
-    ("Enter", "asks"),
-    ("^J", "new line"),
-    ("^U", "clears"),
-    ("Esc", "to the answers"),
-    ("F1", "help"),
-    ("F2…F8", "modes"),
-)
-
-
-class Question(SafeTextArea):
-    """Where values and events are typed and pasted; Enter asks, ^J makes a new line, ^U clears."""
-
-    # Two of these keys would select text instead, and the footer says that all of them go there.
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(place.twin, f"screen.go('{place.mode.value}')", place.title, show=False)
-        for place in PLACES
-    ]
-
-    class Asked(Message):
-        """Somebody wants an answer."""
-
-    class Left(Message):
-        """Somebody wants to go back to the answers."""
-
-    async def _on_key(self, event: events.Key) -> None:
-        asked: dict[str, Callable[[], Message]] = {"enter": self.Asked, "escape": self.Left}
-        if event.key in asked:
-            event.stop()
-            event.prevent_default()
-            self.post_message(asked[event.key]())
-        elif event.key in {"ctrl+j", "ctrl+u"}:
-            event.stop()
-            event.prevent_default()
-            if event.key == "ctrl+j":
-                self.insert("\n")
-            else:
-                self.clear()
-        else:
-            await super()._on_key(event)
 
 
 class BenchScreen(AgainstScreen, Taking):
@@ -227,7 +183,7 @@ class BenchScreen(AgainstScreen, Taking):
 
     def typed_keys(self) -> Typed:
         """The keys that work in a question, where letters are its text."""
-        return _TYPING if isinstance(self.focused, Question) else super().typed_keys()
+        return TYPED if isinstance(self.focused, Question) else super().typed_keys()
 
     def on_descendant_focus(self) -> None:
         """Somebody begins to type, or goes to the answers."""

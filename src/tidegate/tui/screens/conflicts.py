@@ -17,7 +17,7 @@ from textual.widgets import Static
 from tidegate.errors import TidegateError
 from tidegate.indicators.plan import Op, SyncPlan
 from tidegate.service.conflicts import Conflict, Standing
-from tidegate.service.disputes import Dispute, choice_of
+from tidegate.service.disputes import Dispute, choice_of, shortened
 from tidegate.service.resolving import Choice, Resolution
 from tidegate.tui.actions import bindings
 from tidegate.tui.differing import resolution_lines
@@ -77,6 +77,7 @@ class ConflictsScreen(Filtered, Current, Taking):
         self.settled = False
         self._seen: object = None
         self._first = True
+        self._more = ""
 
     def compose(self) -> ComposeResult:
         """Lay the mode out."""
@@ -97,6 +98,7 @@ class ConflictsScreen(Filtered, Current, Taking):
         """Look for conflicts."""
         self._seen = self._mark()
         found = self.gate.desks.conflicts.found(text, settled=self.settled)
+        self._more = shortened(found)
         self.picking.hold((it.id, it) for it in items(found))
         current = self.picking.current
         if current is not None and current.heading and self._first:
@@ -141,6 +143,7 @@ class ConflictsScreen(Filtered, Current, Taking):
     def show_status(self) -> None:
         """Say what is shown, what is marked and which keys matter."""
         text = " settled ones, too" if self.settled else ""
+        text += f" {self._more}" if self._more else ""
         self.query_one("#status", Static).update(content(text + self.marks_text()), layout=False)
         self.show_footer()
 

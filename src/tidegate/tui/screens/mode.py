@@ -11,11 +11,8 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from textual import events
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -24,20 +21,20 @@ from tidegate.indicators.plan import SyncPlan
 from tidegate.service.quota import Quota
 from tidegate.service.reversal import notable
 from tidegate.store.entry import Entry
-from tidegate.tui.actions import Act, acts, find
+from tidegate.tui.actions import Act, find
 from tidegate.tui.gate import Gate
 from tidegate.tui.modes import Mode
 from tidegate.tui.picking import Picking
-from tidegate.tui.safe import content, plain
+from tidegate.tui.safe import plain
 from tidegate.tui.screens.base import carry_out, complain
 from tidegate.tui.screens.confirm import ConfirmScreen
 from tidegate.tui.screens.help import HelpScreen
 from tidegate.tui.screens.log import LogScreen
 from tidegate.tui.screens.palette import PaletteScreen
+from tidegate.tui.screens.strange_keys import StrangeKeys
 from tidegate.tui.screens.why import WhyScreen
 from tidegate.tui.undoing import question, title, turned_round
-from tidegate.tui.widgets.filter_bar import FilterInput
-from tidegate.tui.widgets.footer import FILTERING, Footer, Typed
+from tidegate.tui.widgets.footer import Footer
 from tidegate.tui.widgets.grid import Grid
 from tidegate.tui.widgets.header import Header
 from tidegate.tui.widgets.pane import Lines, Pane
@@ -55,10 +52,8 @@ PANE_FROM = 140
 """From this width on there is a pane beside the table."""
 
 
-class ModeScreen(Screen[None]):
+class ModeScreen(StrangeKeys):
     """One mode. `picking` is what its table shows."""
-
-    MODE: ClassVar[Mode]
 
     # Else an input has the focus until the list is read, and takes keys typed meanwhile.
     AUTO_FOCUS = "#table"
@@ -78,9 +73,6 @@ class ModeScreen(Screen[None]):
         self._quota: Quota | None = None
         self._complaint = ""
         self._told_job = ""
-        self._told_key = False
-        """Whether the line of the status speaks of a key."""
-        self._bound = {key for act in acts(self.MODE) for key in act.keys.split(",")}
 
     @property
     def desk(self) -> TidegateApp:
@@ -199,10 +191,6 @@ class ModeScreen(Screen[None]):
         """The actions that what runs makes worth naming first."""
         return self.desk.urgent
 
-    def typed_keys(self) -> Typed:
-        """The keys that work in the text that is being typed; none where none is."""
-        return FILTERING if isinstance(self.focused, FilterInput) else ()
-
     def show_footer(self) -> None:
         """Say which keys matter now."""
         if keys := self.typed_keys():
@@ -221,17 +209,6 @@ class ModeScreen(Screen[None]):
         self.show_footer()
 
     # Saying no
-
-    def on_key(self, event: events.Key) -> None:
-        """Say of a key that nobody takes that it does nothing here; the next key clears it."""
-        odd = event.key not in self._bound and event.key not in self.active_bindings
-        if odd:
-            said = content(" no such key here; ", ("?", "bold"), " shows the keys")
-            self.query_one("#status", Static).update(Content.assemble(said), layout=False)
-        elif self._told_key:
-            self.query_one("#status", Static).update(content(""), layout=False)
-            self.show_status()
-        self._told_key = odd
 
     def warn(self, text: str) -> None:
         """Say why a key does nothing."""

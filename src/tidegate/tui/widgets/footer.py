@@ -45,6 +45,7 @@ _PLAIN = {
 _MARKED = {
     Mode.INDICATORS: (
         *("edit", "remove", "mark", "mark_all", "mark_clear", "undo", "filter", "quit"),
+        *("set_action", "set_severity", "set_expiry", "set_scope"),
     ),
     Mode.REVIEW: (
         *("accept", "decline", "undecide", "reject", "apply", "mark", "mark_all", "mark_clear"),
