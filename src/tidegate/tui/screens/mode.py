@@ -25,7 +25,7 @@ from tidegate.tui.actions import Act, find
 from tidegate.tui.gate import Gate
 from tidegate.tui.modes import Mode
 from tidegate.tui.picking import Picking
-from tidegate.tui.safe import plain
+from tidegate.tui.safe import content, plain
 from tidegate.tui.screens.base import carry_out, complain
 from tidegate.tui.screens.confirm import ConfirmScreen
 from tidegate.tui.screens.help import HelpScreen
