@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -107,10 +107,10 @@ def test_fifteen_thousand_rows_take_less_than_a_second(kind: str) -> None:
 
     rows = [made(number) for number in range(15_000)]
     times = []
-    for _ in range(3):  # the best of some: others may have the processor
-        began = perf_counter()
+    for _ in range(3):  # the best of some: others slow the processor down
+        began = process_time()
         told = overlaps(rows, DEFAULTS, NOW)
-        times.append(perf_counter() - began)
+        times.append(process_time() - began)
         if times[-1] < 1:
             break
     assert min(times) < 1
