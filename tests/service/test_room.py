@@ -12,6 +12,8 @@ from tidegate.errors import UsageError
 from tidegate.service import edit, look
 from tidegate.service.apply import apply
 from tidegate.service.edit import Fields
+from tidegate.service.outlook import outlook
+from tidegate.service.room import displaced, farewell
 from tidegate.service.sync import sync
 from tidegate.service.undo import plan_undo
 from tidegate.service.workspace import Workspace
@@ -72,3 +74,37 @@ def test_rows_that_a_floor_keeps_leave_last(home: Home, subscribe: Subscribe, wa
     apply(ws, edit.plan_add(ws, ["m2.example.com", "m3.example.com"], Fields()).plan)
     assert len(values(ws) & left) == 1
     ws.close()
+
+
+def test_who_leaves_is_said_beforehand_and_is_who_the_outlook_names(
+    home: Home, subscribe: Subscribe, watch: Watch
+) -> None:
+    home.config_file.write_text("limit = 3\n" + DOCUMENTATION, "utf-8")
+    acme = [indicator(n, confidence=90 - 10 * n) for n in range(3)]
+    subscribe("acme", acme, rules="[share]\nfloor = 2\n")
+    ws = Workspace.open(home, clock=watch)
+    sync(ws)
+    for gone, why in (
+        ("h2.example.com", "the weakest that no floor keeps"),
+        ("h1.example.com", "the weakest, though a floor kept it"),
+    ):
+        ahead = outlook(ws).gives_way
+        assert ahead is not None
+        assert ahead.value == gone
+        preview = edit.plan_add(ws, [f"m{gone}"], Fields())
+        (line,) = preview.lines
+        (change,) = displaced(preview.plan)
+        assert change.row.value == gone
+        assert line.warnings[-1] == farewell(change)
+        assert f"{gone} of acme leaves" in farewell(change)
+        assert why in farewell(change)
+        apply(ws, preview.plan)
+        assert gone not in values(ws)
+    assert outlook(ws).next_out is None, "no other feed's row displaces what a floor keeps"
+    ws.close()
+
+
+def test_of_several_each_that_takes_a_place_says_whose(full: Workspace) -> None:
+    preview = edit.plan_paste(full, "h0.example.com n1.example.com n2.example.com", Fields())
+    told = [sum("leaves" in text for text in line.warnings) for line in preview.lines]
+    assert told == [0, 1, 1]

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import dataclasses
 
-from tidegate.indicators.kinds import Action, IndicatorType
+from tidegate.indicators.kinds import Action, IndicatorType, Severity
 from tidegate.indicators.plan import Change, SyncPlan
 from tidegate.service.preview import Line, Preview
+from tidegate.service.room import FOR_PEOPLE
 from tidegate.tui.preview import (
     before_after,
+    changing,
     counted,
     done,
     line_text,
@@ -14,6 +16,7 @@ from tidegate.tui.preview import (
     problems,
     samples,
     sentence,
+    told,
     verdicts,
 )
 from tui.stage import make_row
@@ -72,3 +75,30 @@ def test_words() -> None:
     assert done(0, 0, 0) == "nothing changed"
     assert samples(ROWS)[-1] == "… and 4 more"
     assert len(samples(ROWS[:3])) == 3
+
+
+def test_what_is_so_already_is_told_apart_from_what_changes() -> None:
+    rows = [dataclasses.replace(row, severity=Severity.LOW) for row in ROWS[:3]]
+    rows += [dataclasses.replace(row, severity=Severity.HIGH) for row in ROWS[3:]]
+    changes = [
+        Change(
+            row,
+            dataclasses.replace(row, severity=Severity.LOW, owned={"severity": row.severity}),
+            "edit",
+        )
+        for row in rows
+    ]
+    lines = tuple(Line(row.value, row.type, row.value, "update") for row in rows)
+    assert before_after(plan(*changes)) == [
+        "severity    High → Low  6×",
+        "severity    Low already  3×: yours from now on",
+    ]
+    assert changing(Preview(plan(*changes), lines)) == "6 change, 3 already so: yours from now on"
+    assert told(plan(*changes)) == "6 changed, 3 already so and yours from now on"
+
+
+def test_rows_that_make_room_are_named_and_not_counted_as_removed() -> None:
+    changes = [Change(None, ROWS[0], "add"), Change(ROWS[1], None, FOR_PEOPLE)]
+    assert told(plan(*changes)) == f"1 added; the list is full: {ROWS[1].value} left"
+    removed = [Change(row, None, "removed by hand") for row in ROWS]
+    assert told(plan(*removed)) == "9 removed"

@@ -54,7 +54,7 @@ def test_without_a_cut_off_it_says_why() -> None:
     open_list = slots(replace(ACCOUNT, quota=quota), 80).plain
     full = slots(replace(ACCOUNT, quota=replace(quota, used=100, free=0)), 80).plain
     assert " the list is not full · 40 waiting" in open_list
-    assert " no cut-off: floors, pins and people keep every row · 40 waiting" in full
+    assert " no cut-off between feeds (floors, pins, people) · 40 waiting" in full
     ahead = replace(ACCOUNT.ahead, next_in=None, covered=40)
     assert "none: rows of the list protect" in slots(replace(ACCOUNT, ahead=ahead), 80).plain
 

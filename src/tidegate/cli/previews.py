@@ -18,7 +18,7 @@ from tidegate.errors import ExitCode, HeldBack, StalePlan, UsageError
 from tidegate.indicators.kinds import SHORT_TYPE, Action
 from tidegate.indicators.plan import Op, SyncPlan
 from tidegate.service.apply import apply
-from tidegate.service.preview import Line, Preview
+from tidegate.service.preview import Line, Preview, claimed
 from tidegate.service.workspace import Workspace
 
 ATTEMPTS = 6
@@ -177,11 +177,13 @@ def _say(preview: Preview, args: argparse.Namespace, serial: int | None, *, appl
             }
         )
         return
+    kept = claimed(plan)
     counts = ", ".join(
         f"{count:,} {word}"
         for word, count in (
             ("added" if applied else "to add", plan.count(Op.CREATE)),
-            ("changed" if applied else "to change", plan.count(Op.UPDATE)),
+            ("changed" if applied else "to change", plan.count(Op.UPDATE) - kept),
+            ("already so and yours from now on", kept),
             ("removed" if applied else "to remove", plan.count(Op.REMOVE)),
             ("ours already", sum(line.verdict == "ours" for line in preview.lines)),
             ("refused", len(preview.refused)),

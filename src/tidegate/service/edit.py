@@ -26,7 +26,7 @@ from tidegate.mapping.guard import Verdict
 from tidegate.service import overriding
 from tidegate.service.apply import check_row
 from tidegate.service.preview import Asked, Line, Preview
-from tidegate.service.room import room_for
+from tidegate.service.room import FOR_PEOPLE, farewell, room_for
 from tidegate.service.undo import still_suppressed, suppression
 from tidegate.service.workspace import Workspace
 
@@ -142,8 +142,18 @@ def _add(ws: Workspace, asked: Sequence[Asked], fields: Fields, door: str) -> Pr
         lines.append(line)
         if change is not None:
             changes.append(change)
-    displaced = room_for(ws, changes, "makes room for what a person adds")
-    return Preview(_plan(ws, door, changes, displaced), tuple(lines))
+    leaving = room_for(ws, changes, FOR_PEOPLE)
+    return Preview(_plan(ws, door, changes, leaving), _parting(lines, leaving))
+
+
+def _parting(lines: Sequence[Line], leaving: Sequence[Change[Indicator]]) -> tuple[Line, ...]:
+    """The lines, the last of those that add each with the row that leaves for it."""
+    told, waiting = list(lines), [farewell(change) for change in reversed(leaving)]
+    for place in reversed(range(len(told))):
+        if waiting and told[place].verdict == "add":
+            warnings = (*told[place].warnings, waiting.pop(0))
+            told[place] = dataclasses.replace(told[place], warnings=warnings)
+    return tuple(told)
 
 
 def new_id(ws: Workspace, key: RowKey) -> str:

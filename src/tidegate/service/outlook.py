@@ -24,6 +24,7 @@ from tidegate.ledger.evaluation import (
     first_waiting,
 )
 from tidegate.service.quota import charged, trusted, weakest_first
+from tidegate.service.room import giving_way
 from tidegate.service.workspace import Workspace, active_feeds
 
 DAYS = 30
@@ -71,7 +72,9 @@ class Day:
 class Outlook:
     """The shares of the feeds, the edges of the list, and the days on which something happens.
 
-    `covered` rows wait since another one does their work. `at_risk` counts files on the list of
+    `next_out` goes first where feeds compete; `gives_way` where a person adds to a full list, for
+    whom a floor is no bar and an edited row is. `covered` rows wait since another one does their
+    work. `at_risk` counts files on the list of
     which weaker hashes have no row, and those hashes: an event that shows only such a one is found
     by who knows that they are of one file.
     """
@@ -82,6 +85,7 @@ class Outlook:
     forecast: tuple[Day, ...]
     covered: int = 0
     at_risk: AtRisk = NO_RISK
+    gives_way: Place | None = None
 
 
 def outlook(ws: Workspace) -> Outlook:
@@ -111,6 +115,7 @@ def outlook(ws: Workspace) -> Outlook:
         queue.lines[charged(item.feeds, trust)].append(item)
     first = queue.best()
     leaving, _ = weakest_first((row for row in held if row.id in ours), feeds)
+    gives_way = next((row for row, _ in giving_way(held, feeds) if row.id in ours), None)
     return Outlook(
         feeds=tuple(
             FeedShare(
@@ -127,6 +132,7 @@ def outlook(ws: Workspace) -> Outlook:
         forecast=_forecast(ends, ours, queue, len(held) - ws.settings.for_feeds),
         covered=count_waiting_for(ws.ledger, ws.tenant, COVERED),
         at_risk=at_risk(held),
+        gives_way=None if gives_way is None else _held(gives_way, ours[gives_way.id]),
     )
 
 

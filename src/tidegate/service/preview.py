@@ -6,6 +6,7 @@ plan and to judge.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 from tidegate.indicators.kinds import IndicatorType
@@ -42,6 +43,19 @@ class Preview:
     def refused(self) -> tuple[Line, ...]:
         """The lines that cannot be done."""
         return tuple(line for line in self.lines if line.verdict == "refused")
+
+
+def claimed(plan: SyncPlan) -> int:
+    """How many rows stay as they are by this plan, but for being a person's from then on."""
+    return sum(
+        change.before is not None
+        and change.after is not None
+        and dataclasses.replace(
+            change.after, owned=change.before.owned, updated=change.before.updated
+        )
+        == change.before
+        for change in plan.changes
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,11 @@ def written(row: Indicator) -> dict[str, str]:
     return {field.name: field.write(row) for field in FIELDS}
 
 
+def quoted(text: str, most: int = 24) -> str:
+    """A field's text inside a sentence, cut where it is long."""
+    return f"'{text if len(text) <= most else text[: most - 1] + '…'}'" if text else "nothing"
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What typed texts amount to: values of the changed fields, errors of the unreadable ones."""

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from textual.content import Content
 
 from tidegate.indicators.kinds import SHORT_TYPE
-from tidegate.service.outlook import DAYS, FeedShare, Place
+from tidegate.service.outlook import DAYS, FeedShare, Outlook, Place
 from tidegate.service.reporting import ReportCard
 from tidegate.tui.desks.quota import Account
 from tidegate.tui.forecast_plot import LEFT, TAKEN, plot
@@ -126,7 +126,7 @@ def slots(account: Account, width: int) -> Content:
     lines += [
         content(f" {edge} · {waiting} · {quota.expiring_7d:,} end within 7 days"),
         content(" next in   ", _place(ahead.next_in) or _none_in(account)),
-        content(" next out  ", _place(ahead.next_out) or "no row of a feed could go"),
+        content(" next out  ", _next_out(ahead)),
     ]
     return stacked(lines)
 
@@ -136,7 +136,17 @@ def _edge(account: Account) -> str:
     quota = account.quota
     if quota.used < quota.limit - quota.reserve:
         return "the list is not full"
-    return "no cut-off: floors, pins and people keep every row"
+    return "no cut-off between feeds (floors, pins, people)"
+
+
+def _next_out(ahead: Outlook) -> str:
+    """Who goes first: by rank, and where that is another one, for a row that a person adds."""
+    first, gives_way = ahead.next_out, ahead.gives_way
+    if gives_way is None or gives_way == first:
+        return _place(first) or "no row of a feed could go"
+    if first is None:
+        return f"none between feeds; for one by hand {gives_way.value} of {gives_way.feed}"
+    return f"{_place(first)}; for one by hand {gives_way.value}"
 
 
 def _none_in(account: Account) -> str:

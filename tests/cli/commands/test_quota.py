@@ -12,7 +12,7 @@ Subscribe = Callable[..., FeedFolder]
 CONTRACT = {
     *("limit", "used", "foreign", "manual", "pinned", "free", "waiting", "by_feed"),
     *("expiring_7d", "cutoff", "reserve", "feeds", "next_in", "next_out", "forecast"),
-    *("covered", "at_risk"),
+    *("covered", "at_risk", "gives_way"),
 }
 
 

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 from textual.pilot import Pilot
 from textual.widgets import Select
 
-from tidegate.indicators.kinds import Action
+from tidegate.indicators.kinds import Action, Severity
+from tidegate.service.apply import apply
+from tidegate.service.edit import Fields, plan_edit
+from tidegate.service.look import find
 from tidegate.tui.app import TidegateApp
 from tidegate.tui.screens.bulk import BulkScreen
 from tidegate.tui.widgets.editors import SafeInput
-from tui.stage import FakeGate, make_row, play, screen_text, toasts
+from tui.stage import FakeGate, gate_of, make_row, opened, play, screen_text, toasts
 
 ROWS = [make_row(number) for number in range(40)]
 
@@ -29,7 +34,7 @@ def test_it_touches_marks_that_can_be_seen_and_says_how_many_are_not() -> None:
         text = screen_text(app)
         assert "Alert and block → Allow  6×" in text
         assert "Alert only → Allow  4×" in text
-        assert "10 update" in text
+        assert "10 change" in text
         assert "Apply ^S" in text
         await pilot.press("ctrl+s")
         await pilot.pause()
@@ -107,3 +112,27 @@ def test_all_marks_hidden_is_said_and_nothing_opens() -> None:
         assert len(app.screen_stack) == 1
 
     play(FakeGate(ROWS), scene)
+
+
+def test_what_a_colleague_changed_meanwhile_is_named_before_it_is_written_over(
+    worked: Path,
+) -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("asterisk", "b")
+        await pilot.pause()
+        app.screen.query_one("#field-severity", Select).value = "Low"
+        ws = opened(worked)
+        theirs = Fields(severity=Severity.MEDIUM)
+        apply(ws, plan_edit(ws, [find(ws, "h3.example.com")], theirs).plan)
+        ws.close()
+        await pilot.press("ctrl+s")
+        await pilot.pause(0.4)
+        text = screen_text(app)
+        assert "! h3.example.com meanwhile: severity was 'High', is 'Medium'" in text
+        assert "! ^S again writes over it" in text
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        # h1 was Low by this person's hand before: nothing of it changes.
+        assert toasts(app)[-1] == "3 changed · u undo"
+
+    play(gate_of(worked), scene)

@@ -1,19 +1,35 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Select
 
+from driving.homes import DOCUMENTATION, indicator, write_feed
+from tidegate.config import Home
 from tidegate.errors import StalePlan
 from tidegate.indicators.kinds import Action, IndicatorType, Severity
-from tidegate.service.edit import Fields
+from tidegate.service.apply import apply
+from tidegate.service.edit import Fields, plan_edit
+from tidegate.service.look import find
 from tidegate.service.preview import Line, Preview
+from tidegate.service.sync import sync
 from tidegate.tui.app import TidegateApp
+from tidegate.tui.screens.confirm import ConfirmScreen
 from tidegate.tui.screens.form import FormScreen
 from tidegate.tui.widgets.editors import SafeInput
-from tui.stage import NOW, FakeGate, make_row, play, screen_text, toasts
+from tui.stage import (
+    NOW,
+    FakeGate,
+    gate_of,
+    make_row,
+    opened,
+    play,
+    screen_text,
+    toasts,
+)
 
 ROW = make_row(1)
 
@@ -211,3 +227,99 @@ def test_a_long_reason_is_cut_with_an_ellipsis() -> None:
         assert "Save ^S" in text
 
     play(FakeGate(), scene)
+
+
+def colleague_edits(folder: Path, fields: Fields, value: str = "h1.example.com") -> None:
+    """Another process changes a row."""
+    ws = opened(folder)
+    apply(ws, plan_edit(ws, [find(ws, value)], fields).plan)
+    ws.close()
+
+
+def title_of(folder: Path) -> str:
+    ws = opened(folder)
+    row = find(ws, "h1.example.com")
+    ws.close()
+    return row.title
+
+
+@pytest.mark.parametrize(
+    ("keys", "title"), [(("ctrl+s",), "Mine"), (("ctrl+t", "ctrl+s"), "Theirs")]
+)
+def test_what_a_colleague_wrote_is_shown_before_it_is_written_over(
+    worked: Path, keys: tuple[str, ...], title: str
+) -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("e")
+        await pilot.pause()
+        put(app, "title", "Mine")
+        colleague_edits(worked, Fields(title="Theirs", severity=Severity.MEDIUM))
+        await pilot.press("ctrl+s")
+        await pilot.pause(0.4)
+        text = screen_text(app)
+        assert "! theirs, since you opened it: Theirs" in text  # beside the field
+        assert "! changed meanwhile: Title yours 'Mine', theirs 'Theirs'" in text
+        assert "^S writes yours over theirs, ^T takes theirs" in text
+        assert app.screen.query_one("#field-severity", Select).value == "Medium"
+        assert "! changed meanwhile, was: Low" in text
+        assert title_of(worked) == "Theirs"
+        # The toast is whole, its last line not behind the footer.
+        assert "title (look, then do it again)" in text.replace("\u258c", "")
+        await pilot.press(*keys)
+        await pilot.pause()
+        assert len(app.screen_stack) == 1
+
+    play(gate_of(worked), scene)
+    assert title_of(worked) == title
+
+
+def test_leaving_asks_once_something_was_typed() -> None:
+    gate = FakeGate([ROW])
+
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("e", "escape")
+        await pilot.pause()
+        assert len(app.screen_stack) == 1  # nothing was typed
+        await pilot.press("e")
+        await pilot.pause()
+        put(app, "title", "kept")
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(app.screen, ConfirmScreen)
+        assert "Discard what you typed?" in screen_text(app)
+        assert "Title" in screen_text(app)
+        await pilot.press("n")
+        await pilot.pause()
+        assert app.screen.query_one("#field-title", SafeInput).value == "kept"
+        await pilot.press("escape", "y")
+        await pilot.pause()
+        assert len(app.screen_stack) == 1
+        await pilot.press("a", "x", "escape")
+        await pilot.pause()
+        assert isinstance(app.screen, ConfirmScreen)
+
+    play(gate, scene)
+    assert gate.journal == []
+
+
+def test_a_full_list_says_which_row_leaves_before_and_after_saving(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.ensure()
+    home.config_file.write_text("limit = 3\n" + DOCUMENTATION, "utf-8")
+    said = [indicator(number, confidence=90 - 10 * number) for number in range(3)]
+    ws = opened(home.root)
+    ws.catalogue.add(write_feed(tmp_path / "acme-c2", said).folder)
+    sync(ws, ["acme-c2"])
+    ws.close()
+
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("a")
+        await pilot.pause()
+        app.screen.query_one("#value", SafeInput).value = "y.badsite.info"
+        await pilot.pause(0.4)
+        assert "! the list is full: h2.example.com of acme-c2 leaves" in screen_text(app)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert toasts(app)[-1] == "1 added; the list is full: h2.example.com left · u undo"
+
+    play(gate_of(home.root), scene)

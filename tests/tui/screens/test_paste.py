@@ -57,8 +57,24 @@ def test_enter_in_the_text_is_a_line_break() -> None:
         await pilot.pause()
         await pilot.press("a", "enter", "b")
         assert app.screen.query_one(SafeTextArea).text == "a\nb"
-        await pilot.press("escape")
+        await pilot.press("escape", "y")
         await pilot.pause()
         assert len(app.screen_stack) == 1
+
+    play(FakeGate(), scene)
+
+
+def test_a_pasted_text_is_not_thrown_away_unasked() -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("p")
+        await pilot.pause()
+        app.screen.query_one(SafeTextArea).text = "a.example\nb.example\n"
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "Discard what you typed?" in screen_text(app)
+        assert "2 lines" in screen_text(app)
+        await pilot.press("n")
+        await pilot.pause()
+        assert app.screen.query_one(SafeTextArea).text.startswith("a.example")
 
     play(FakeGate(), scene)

@@ -64,7 +64,8 @@ def _show(ws: Workspace, args: argparse.Namespace) -> None:
                 _edge(account.cutoff, full=account.used >= account.limit - account.reserve),
             ),
             ("next in", _place(ahead.next_in) or "nothing that waits could come in"),
-            ("next out", _place(ahead.next_out) or "no row of a feed could go"),
+            ("next out", _place(ahead.next_out) or _none_out(ahead)),
+            *_for_people(ahead),
         ]
     )
     if ahead.feeds:
@@ -106,7 +107,18 @@ def _edge(cutoff: float | None, *, full: bool) -> str:
     """The score to beat, or why there is none."""
     if cutoff is not None:
         return f"{cutoff:g}"
-    return "none: floors, pins and people keep every row" if full else "the list is not full"
+    return "none between feeds (floors, pins, people)" if full else "the list is not full"
+
+
+def _none_out(ahead: Outlook) -> str:
+    return "none between feeds" if ahead.gives_way is not None else "no row of a feed could go"
+
+
+def _for_people(ahead: Outlook) -> list[tuple[str, str]]:
+    """Who gives way to a row by hand, where that is not the next out."""
+    if ahead.gives_way in (None, ahead.next_out):
+        return []
+    return [("  for one by hand", _place(ahead.gives_way))]
 
 
 def _free(account: Quota) -> str:

@@ -17,8 +17,9 @@ from tidegate.errors import TidegateError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.plan import SyncPlan
 from tidegate.tui.gate import Gate
-from tidegate.tui.preview import done
+from tidegate.tui.preview import told
 from tidegate.tui.safe import plain
+from tidegate.tui.screens.confirm import ConfirmScreen
 
 Result = TypeVar("Result")
 
@@ -31,11 +32,11 @@ def complain(app: App[int], error: TidegateError) -> None:
 def carry_out(app: App[int], gate: Gate, plan: SyncPlan, lead: str = "") -> bool:
     """Apply a plan and say what it did; on an error say that, and return False."""
     try:
-        applied = gate.apply(plan)
+        gate.apply(plan)
     except TidegateError as error:
         complain(app, error)
         return False
-    said = lead or done(applied.created, applied.updated, applied.removed) + " · u undo"
+    said = lead or f"{told(plan)} · u undo"
     app.notify(plain(said), markup=False)
     return True
 
@@ -60,9 +61,22 @@ class Sheet(ModalScreen[Result]):
         super().__init__()
         self.gate = gate
 
+    def typed(self) -> list[str]:
+        """What leaving would throw away, in lines; nothing where nobody typed."""
+        return []
+
     def action_cancel(self) -> None:
-        """Leave without a result."""
-        self.dismiss(None)
+        """Leave without a result; ask first when that throws away what was typed."""
+        lost = self.typed()
+        if not lost:
+            self.dismiss(None)
+            return
+
+        def act(answer: bool | None) -> None:  # noqa: FBT001 - the question's result
+            if answer:
+                self.dismiss(None)
+
+        self.app.push_screen(ConfirmScreen("Discard what you typed?", lost, "Discard"), act)
 
     def action_submit(self) -> None:
         """Do what the sheet is for; sheets that only show something leave."""

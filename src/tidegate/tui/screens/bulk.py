@@ -20,7 +20,14 @@ from tidegate.service.edit import Fields
 from tidegate.service.preview import Preview
 from tidegate.tui.fields import CLEAR
 from tidegate.tui.gate import Gate
-from tidegate.tui.preview import before_after, counted, problems, samples, verdicts
+from tidegate.tui.preview import (
+    before_after,
+    changing,
+    counted,
+    overtaken,
+    problems,
+    samples,
+)
 from tidegate.tui.safe import content, stacked
 from tidegate.tui.screens.base import Sheet, carry_out, complain, fresh
 from tidegate.tui.widgets.fields_form import FieldsForm
@@ -47,6 +54,7 @@ class BulkScreen(Sheet[bool]):
         self.rows = tuple(rows)
         self.hidden = hidden
         self._timer: Timer | None = None
+        self._overtaken: list[str] = []
 
     def compose(self) -> ComposeResult:
         """Lay the sheet out."""
@@ -90,7 +98,12 @@ class BulkScreen(Sheet[bool]):
             self._say([])
         else:
             self._say(
-                [*before_after(preview.plan), verdicts(preview.lines), *problems(preview)],
+                [
+                    *self._overtaken,
+                    *before_after(preview.plan),
+                    changing(preview),
+                    *problems(preview),
+                ],
             )
 
     def _say(self, lines: list[str]) -> None:
@@ -98,6 +111,11 @@ class BulkScreen(Sheet[bool]):
         shown = [content(line) for line in head]
         shown += [content((f"  {line}", "dim")) for line in samples(self.rows)]
         self.query_one("#verdict", Static).update(stacked(shown))
+
+    def typed(self) -> list[str]:
+        """The fields that were filled in."""
+        labels = self.query_one(FieldsForm).touched()
+        return [", ".join(labels)] * bool(labels)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter in any field applies."""
@@ -116,9 +134,10 @@ class BulkScreen(Sheet[bool]):
         try:
             preview = self._preview()
         except StalePlan as error:
-            # Said once; who applies again has read it.
             complain(self.app, error)
-            self.rows = fresh(self.gate, self.rows)
+            before, self.rows = self.rows, fresh(self.gate, self.rows)
+            self._overtaken = overtaken(before, self.rows)
+            self._judge()
             return
         except TidegateError as error:
             complain(self.app, error)

@@ -6,7 +6,10 @@ read before anything is submitted. Refuses to keep a plan: submitting plans afre
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 from textual.widgets import Button, Input, Static
@@ -23,7 +26,7 @@ from tidegate.service.edit import (
     Fields,
 )
 from tidegate.service.preview import Preview
-from tidegate.tui.fields import Reading, written
+from tidegate.tui.fields import FIELDS, Reading, quoted, written
 from tidegate.tui.gate import Gate
 from tidegate.tui.preview import problems, sentence
 from tidegate.tui.safe import content, fit, stacked
@@ -49,6 +52,8 @@ DEFAULTS = {
 
 class FormScreen(Sheet[SyncPlan]):
     """Every field of one row. Without a row it adds one, and asks for the value first."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+t", "theirs", "take theirs")]
 
     def __init__(self, gate: Gate, row: Indicator | None) -> None:
         super().__init__(gate)
@@ -132,10 +137,35 @@ class FormScreen(Sheet[SyncPlan]):
 
     def _say(self, lines: list[str]) -> None:
         verdict = self.query_one("#verdict", Static)
+        lines = [*self._overtaken(), *lines]
         # About two lines each: the sheet has four, and what is cut off must show that it is.
         room = 2 * max(verdict.size.width, MIN_WIDTH) - WRAPPED
         verdict.update(stacked(content(fit(line, room).rstrip()) for line in lines))
-        verdict.set_class(bool(lines) and lines[0].startswith("✗"), "error")
+        verdict.set_class(any(line.startswith("✗") for line in lines), "error")
+
+    def _overtaken(self) -> list[str]:
+        """What saving would write over that somebody else wrote meanwhile."""
+        form = self.query_one(FieldsForm)
+        if not form.clashes:
+            return []
+        texts = form.texts()
+        told = "; ".join(
+            f"{field.label} yours {quoted(texts[field.name])}, "
+            f"theirs {quoted(form.clashes[field.name])}"
+            for field in FIELDS
+            if field.name in form.clashes
+        )
+        return [f"! changed meanwhile: {told}", "! ^S writes yours over theirs, ^T takes theirs"]
+
+    def typed(self) -> list[str]:
+        """The fields that were typed in, the value first."""
+        value = "" if self.row is not None else self.query_one("#value", SafeInput).value.strip()
+        labels = self.query_one(FieldsForm).touched()
+        return [fit(value, 60).rstrip()] * bool(value) + [", ".join(labels)] * bool(labels)
+
+    def action_theirs(self) -> None:
+        """Take what somebody else wrote meanwhile, where the same was typed in here."""
+        self.query_one(FieldsForm).take_theirs()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter in any field saves."""
@@ -149,16 +179,21 @@ class FormScreen(Sheet[SyncPlan]):
         else:
             self.action_cancel()
 
+    def _follow(self) -> None:
+        """Show what the row has become: who saves again has read what that writes over."""
+        if self.row is not None:
+            (self.row,) = fresh(self.gate, [self.row])
+            self.query_one(FieldsForm).rebase(written(self.row))
+            self._judge()
+
     def action_submit(self) -> None:
         """Plan afresh and apply; stay open when anything is refused."""
         reading = self._reading()
         try:
             preview = None if reading.errors else self._preview(reading)
         except StalePlan as error:
-            # Said once; who saves again has read it.
             complain(self.app, error)
-            if self.row is not None:
-                (self.row,) = fresh(self.gate, [self.row])
+            self._follow()
             return
         except TidegateError as error:
             complain(self.app, error)

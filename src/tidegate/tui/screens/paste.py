@@ -70,6 +70,11 @@ class PasteScreen(Sheet[SyncPlan]):
             self._timer.stop()
         self._timer = self.set_timer(PAUSE, self._judge)
 
+    def typed(self) -> list[str]:
+        """How much text there is."""
+        text = self.query_one(SafeTextArea).text.strip()
+        return [counted(len(text.splitlines()), "line")] if text else []
+
     def _judge(self) -> None:
         text = self.query_one(SafeTextArea).text
         counts = self.query_one("#paste-counts", Static)

@@ -37,6 +37,9 @@ class FieldsForm(VerticalScroll, can_focus=False):
     ) -> None:
         super().__init__(id="fields")
         self.initial = dict(initial)
+        self.clashes: dict[str, str] = {}
+        """Fields that were typed in and that somebody else changed meanwhile, as theirs read."""
+        self._followed: dict[str, str] = {}
         self._actions = actions
         self._blank = blank
         self._now = now
@@ -76,6 +79,40 @@ class FieldsForm(VerticalScroll, can_focus=False):
                 texts[select.id[6:]] = "" if select.value is Select.NULL else str(select.value)
         return texts
 
+    def touched(self) -> list[str]:
+        """The labels of the fields that were typed in."""
+        texts = self.texts()
+        return [it.label for it in FIELDS if texts[it.name] != self.initial.get(it.name, "")]
+
+    def rebase(self, theirs: Mapping[str, str]) -> None:
+        """Start from what the row has become meanwhile.
+
+        A field that nobody touched here follows; one that was typed in stays, and shows what it
+        would write over.
+        """
+        texts, before = self.texts(), self.initial
+        moved = [name for name, text in theirs.items() if text != before.get(name, "")]
+        self.initial = dict(theirs)
+        for name in moved:
+            if texts[name] != before.get(name, ""):
+                self.clashes[name] = theirs[name]
+            else:
+                self._followed[name] = before.get(name, "")
+                self._put(name, theirs[name])
+        self._judge()
+
+    def take_theirs(self) -> None:
+        """Let go of what was typed where somebody else was quicker."""
+        for name, text in self.clashes.items():
+            self._put(name, text)
+        self.clashes = {}
+        self._judge()
+
+    def _put(self, name: str, text: str) -> None:
+        field = self.query_one(f"#field-{name}")
+        if isinstance(field, Input | Select):
+            field.value = text
+
     def reading(self) -> Reading:
         """What the changed fields amount to."""
         return read(self.texts(), self.initial, self._now)
@@ -102,6 +139,13 @@ class FieldsForm(VerticalScroll, can_focus=False):
             return ""
         return f"= {in_full(when, self._now)}"
 
+    def _meanwhile(self, name: str) -> str:
+        if name in self.clashes:
+            return f"! theirs, since you opened it: {self.clashes[name] or '(empty)'}"
+        if name in self._followed:
+            return f"! changed meanwhile, was: {self._followed[name] or '(empty)'}"
+        return ""
+
     def _judge(self) -> None:
         reading = self.reading()
         for field in FIELDS:
@@ -109,6 +153,8 @@ class FieldsForm(VerticalScroll, can_focus=False):
             text = f"✗ {error}" if error else ""
             if field.name == "expires" and not error:
                 text = self._expiry_in_words()
+            if told := self._meanwhile(field.name):
+                text = f"{text}  {told}".lstrip()
             hint = self.query_one(f"#hint-{field.name}", Static)
             hint.display = bool(text)
             hint.set_class(bool(error), "error")
