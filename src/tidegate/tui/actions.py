@@ -100,7 +100,7 @@ _INDICATORS = (
         modes=_I | _R | _C, twin="why VALUE", takes="VALUE",
     ),
     Act(
-        "edit", "enter,e", "e ⏎", "edit the row, or all marked rows", Where.CHANGE, "edit…", True,
+        "edit", "enter,e", "e Enter", "edit the row, or all marked rows", Where.CHANGE, "edit…", True,
         _I, "edit ITEM --severity high",
     ),
     Act(
@@ -152,7 +152,7 @@ _INDICATORS = (
 )  # fmt: skip
 
 _REVIEW = (
-    Act("open", "enter", "⏎", "every field before and after", Where.LIST, "details", False, _R,
+    Act("open", "enter", "Enter", "every field before and after", Where.LIST, "details", False, _R,
         "plan"),
     Act(
         "accept", "plus", "+", "accept the row, a heading's, or all marked", Where.CHANGE,
@@ -195,7 +195,7 @@ _VALUES = (
 )  # fmt: skip
 
 _QUOTA = (
-    Act("open", "enter", "⏎", "the report card of the feed", Where.LIST, "details", False, _Q,
+    Act("open", "enter", "Enter", "the report card of the feed", Where.LIST, "details", False, _Q,
         "feeds show ID"),
     Act(
         "suppose", "t", "t", "try another limit, reserve, floor or ceiling", Where.LIST,
@@ -229,7 +229,7 @@ _CONFLICTS = (
         "filter", "slash", "/", "type a filter for the rows", Where.VIEW, "filter", False, _C,
         "conflicts list type:ip",
     ),
-    Act("open", "enter", "⏎", "both sides in full", Where.LIST, "details", False, _C, "why VALUE"),
+    Act("open", "enter", "Enter", "both sides in full", Where.LIST, "details", False, _C, "why VALUE"),
 )  # fmt: skip
 
 _BENCH = (
@@ -241,7 +241,7 @@ _BENCH = (
         "events", "o", "o", "open a file of events", Where.VIEW, "open…", False, _B, "match FILE",
         "FILE",
     ),
-    Act("open", "enter", "⏎", "the three engines in full", Where.LIST, "details", modes=_B,
+    Act("open", "enter", "Enter", "the three engines in full", Where.LIST, "details", modes=_B,
         twin="match --value VALUE"),
     Act(
         "save", "s", "s", "save the event and its verdicts as a case", Where.CHANGE, "save…", True,
@@ -256,7 +256,7 @@ _BENCH = (
 )  # fmt: skip
 
 _FEEDS = (
-    Act("open", "enter", "⏎", "details, rules, last runs, rejections", Where.LIST, "details",
+    Act("open", "enter", "Enter", "details, rules, last runs, rejections", Where.LIST, "details",
         False, _F, "feeds show ID"),
     Act(
         "sync", "s", "s", "sync this feed, or the marked ones", Where.CHANGE, "sync", True, _F,
@@ -282,7 +282,7 @@ _FEEDS = (
 )  # fmt: skip
 
 _HISTORY = (
-    Act("open", "enter", "⏎", "every row before and after", Where.LIST, "details", False, _H,
+    Act("open", "enter", "Enter", "every row before and after", Where.LIST, "details", False, _H,
         "history --change 12"),
     Act(
         "undo", "u", "u", "take the change back, or the marked range", Where.CHANGE, "undo…", True,

@@ -96,5 +96,5 @@ def test_what_a_mode_is_for_comes_right_after_the_modes_and_is_found_by_the_word
     None
 ):
     keys = [act.shown for act in sorted(acts(Mode.QUOTA), key=placed)][len(PLACES) :][:2]
-    assert keys == ["⏎", "t"]
+    assert keys == ["Enter", "t"]
     assert [act.id for act in search("always", acts(Mode.REVIEW))] == ["reject"]

@@ -121,7 +121,12 @@ class PartnersScreen(Sheet[None]):
         self.query_one("#partners-title", Static).update(content(("Partners", "bold"), "  ", about))
         verbs: list[Part] = [("^X", "bold"), " cancel   "] if running else []
         if self.picking.ids:
-            verbs += [("⏎", "bold"), " what they would get   ", ("c", "bold"), " ask its door   "]
+            verbs += [
+                ("Enter", "bold"),
+                " what they would get   ",
+                ("c", "bold"),
+                " ask its door   ",
+            ]
         else:
             verbs += [("^R", "bold"), " read again   "]
         self.query_one("#partners-keys", Static).update(content(*verbs, ("Esc", "bold"), " leave"))

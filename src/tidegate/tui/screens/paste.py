@@ -55,7 +55,7 @@ class PasteScreen(Sheet[SyncPlan]):
             yield Static(id="paste-counts")
             yield LineList(id="paste-lines")
             with Horizontal(classes="buttons"):
-                yield Button(content("Apply ⏎ ^S"), id="save", variant="primary", compact=True)
+                yield Button(content("Apply ^S"), id="save", variant="primary", compact=True)
                 yield Button(content("Leave Esc"), id="leave", compact=True)
 
     def on_mount(self) -> None:
