@@ -100,8 +100,8 @@ _INDICATORS = (
         modes=_I | _R | _C, twin="why VALUE", takes="VALUE",
     ),
     Act(
-        "edit", "enter,e", "e Enter", "edit the row, or all marked rows", Where.CHANGE, "edit…", True,
-        _I, "edit ITEM --severity high",
+        "edit", "enter,e", "e Enter", "edit the row, or all marked rows", Where.CHANGE, "edit…",
+        True, _I, "edit ITEM --severity high",
     ),
     Act(
         "bulk", "b", "b", "one change for all marked rows", Where.CHANGE, "bulk…", True, _I,
@@ -229,7 +229,8 @@ _CONFLICTS = (
         "filter", "slash", "/", "type a filter for the rows", Where.VIEW, "filter", False, _C,
         "conflicts list type:ip",
     ),
-    Act("open", "enter", "Enter", "both sides in full", Where.LIST, "details", False, _C, "why VALUE"),
+    Act("open", "enter", "Enter", "both sides in full", Where.LIST, "details", False, _C,
+        "why VALUE"),
 )  # fmt: skip
 
 _BENCH = (

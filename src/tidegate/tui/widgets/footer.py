@@ -20,7 +20,7 @@ _PLAIN = {
         *("copy", "test", "views", "columns", "export", "quit"),
     ),
     Mode.REVIEW: (
-        *("accept", "decline", "apply", "reject", "held", "open", "next", "events", "mark", "undo"),
+        *("accept", "decline", "apply", "reject", "held", "next", "open", "events", "mark", "undo"),
         *("why", "copy", "test", "plan", "quit"),
     ),
     Mode.QUOTA: ("open", "suppose", "undo", "log", "quit"),
