@@ -1,6 +1,6 @@
 """The last line: the keys that matter now, from the one action registry.
 
-Refuses to list everything; `?` does. What does not fit is left out from the right, help never.
+Refuses to list everything; `?` does. What does not fit is left out, help never.
 """
 
 from __future__ import annotations
@@ -87,9 +87,8 @@ def line(mode: Mode, names: Sequence[str], width: int) -> Content:
     found = content(" ")
     for name in names:
         entry = _entry(find(mode, name))
-        if found.cell_length + entry.cell_length + 2 > width - end.cell_length:
-            break
-        found = Content.assemble(found, entry, "  ")
+        if found.cell_length + entry.cell_length + 2 <= width - end.cell_length:
+            found = Content.assemble(found, entry, "  ")
     return Content.assemble(found, end)
 
 
