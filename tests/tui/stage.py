@@ -118,6 +118,7 @@ class FakeGate:
         self.journal: list[SyncPlan] = []
         self.taken_back: list[SyncPlan] = []
         self.author = self.actor
+        self.strange: set[int] = set()
         self.broken: TidegateError | None = None
         self.asked: list[str] = []
         self.others: Desks | None = None
@@ -222,6 +223,9 @@ class FakeGate:
             return Entry(99, NOW, self.author, "undo", reason, changes, undoes=-serial)
         plan = self.journal[serial - 1]
         return Entry(serial, NOW, self.author, plan.door, plan.reason, plan.changes)
+
+    def made_here(self, serial: int) -> bool:
+        return serial not in self.strange
 
     def apply(self, plan: SyncPlan) -> Applied:
         if self.broken is not None:

@@ -119,6 +119,9 @@ class Gate(Protocol):
     def step(self, serial: int) -> Entry:
         """The applied change with this serial."""
 
+    def made_here(self, serial: int) -> bool:
+        """Whether a change was made in this session."""
+
     def apply(self, plan: SyncPlan) -> Applied:
         """Carry a plan out."""
 
@@ -213,6 +216,10 @@ class WorkspaceGate:
         if self._turned is not None and self._turned.serial == serial:
             return self._turned  # what was just planned about; the journal may be long
         return next(trail.Trail.of(self._ws).entries([serial]))
+
+    def made_here(self, serial: int) -> bool:
+        """See Gate."""
+        return serial in self._ws.made
 
     def apply(self, plan: SyncPlan) -> Applied:
         """See Gate."""
