@@ -24,6 +24,7 @@ from tidegate.indicators.kinds import Action, Dialect, IndicatorType, Origin, Se
 from tidegate.indicators.plan import Change, Op, SyncPlan, inverted
 from tidegate.service.apply import Applied, apply
 from tidegate.service.edit import Fields, plan_add, plan_edit
+from tidegate.service.groups import KnownGroups
 from tidegate.service.layouts import Layout
 from tidegate.service.look import find
 from tidegate.service.preview import Line, Preview
@@ -118,6 +119,8 @@ class FakeGate:
         self.journal: list[SyncPlan] = []
         self.taken_back: list[SyncPlan] = []
         self.author = self.actor
+        self.strange: set[int] = set()
+        self.known = KnownGroups()
         self.broken: TidegateError | None = None
         self.asked: list[str] = []
         self.others: Desks | None = None
@@ -222,6 +225,12 @@ class FakeGate:
             return Entry(99, NOW, self.author, "undo", reason, changes, undoes=-serial)
         plan = self.journal[serial - 1]
         return Entry(serial, NOW, self.author, plan.door, plan.reason, plan.changes)
+
+    def groups(self) -> KnownGroups:
+        return self.known
+
+    def made_here(self, serial: int) -> bool:
+        return serial not in self.strange
 
     def apply(self, plan: SyncPlan) -> Applied:
         if self.broken is not None:

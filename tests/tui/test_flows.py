@@ -77,12 +77,12 @@ def test_an_undo_is_there_after_a_restart_and_so_is_its_redo(worked: Path) -> No
         await pilot.pause()
 
     async def take_back(app: TidegateApp, pilot: Pilot[int]) -> None:
-        await pilot.press("u")
+        await pilot.press("u", "y")  # another session made it, so it is asked about
         await pilot.pause()
         assert "took back change 6" in toasts(app)[-1]
 
     async def again(app: TidegateApp, pilot: Pilot[int]) -> None:
-        await pilot.press("U")
+        await pilot.press("U", "y")
         await pilot.pause()
         assert "change 6" in toasts(app)[-1]
 

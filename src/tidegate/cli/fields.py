@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 from datetime import datetime
 
+from tidegate.cli import diagnostics
 from tidegate.errors import UsageError
 from tidegate.feed import CATEGORIES
 from tidegate.indicators.kinds import Action, Severity, parse_action, parse_severity
 from tidegate.indicators.term import parse_expiry
 from tidegate.service.edit import UNSET, Fields
+from tidegate.service.groups import known_groups
 from tidegate.service.overriding import asked
 from tidegate.service.workspace import Workspace
 
@@ -66,10 +68,10 @@ def _expiry(ws: Workspace, text: str) -> datetime | None:
 
 
 def _known_groups(ws: Workspace, names: list[str]) -> None:
-    """Refuse a group that config.toml does not list, if it lists any: a typo protects nobody."""
-    known = [group.name for group in ws.settings.groups]
-    for name in names:
-        if known and name not in known:
-            raise UsageError(
-                f"--group: unknown device group {name!r}", "one of " + ", ".join(known)
-            )
+    """Refuse a group that config.toml does not list, if it lists any; else warn of a new name."""
+    known = known_groups(ws)
+    doubts = known.doubts(names)
+    if doubts and known.closed:
+        raise UsageError(f"--group: {doubts}", "one of " + ", ".join(known.names))
+    if doubts:
+        diagnostics.note(f"warning: --group: {doubts}")

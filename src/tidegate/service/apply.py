@@ -47,6 +47,8 @@ def apply(ws: Workspace, plan: SyncPlan, *, rebase: bool = True) -> Applied:
         if change.after is not None and not change.after.active(now):
             raise StalePlan(f"{change.after.value} has expired since", "plan again and look")
     entry = ws.store.apply(plan, limit=ws.settings.limit, now=now, actor=ws.actor, rebase=rebase)
+    if entry is not None:
+        ws.made.add(entry.serial)
     return Applied(
         serial=None if entry is None else entry.serial,
         created=plan.count(Op.CREATE),

@@ -55,6 +55,8 @@ class Workspace:
     """What `disputes` found in these rows."""
     glance: object = None
     """What `finding` keeps of the list."""
+    made: set[int] = field(default_factory=set)
+    """The changes that were made through this workspace and its siblings."""
     _ledger: Ledger | None = field(default=None, init=False, repr=False, compare=False)
     _held: int = field(default=0, init=False, repr=False, compare=False)
 

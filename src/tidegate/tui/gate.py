@@ -17,6 +17,7 @@ from tidegate.indicators.plan import SyncPlan
 from tidegate.service import apply, edit, look, redo, trail, undo
 from tidegate.service.apply import Applied
 from tidegate.service.edit import Fields
+from tidegate.service.groups import KnownGroups, known_groups
 from tidegate.service.layouts import Layout
 from tidegate.service.preview import Preview
 from tidegate.service.quota import Quota, quota
@@ -119,6 +120,12 @@ class Gate(Protocol):
     def step(self, serial: int) -> Entry:
         """The applied change with this serial."""
 
+    def groups(self) -> KnownGroups:
+        """The device groups that may be named."""
+
+    def made_here(self, serial: int) -> bool:
+        """Whether a change was made in this session."""
+
     def apply(self, plan: SyncPlan) -> Applied:
         """Carry a plan out."""
 
@@ -213,6 +220,14 @@ class WorkspaceGate:
         if self._turned is not None and self._turned.serial == serial:
             return self._turned  # what was just planned about; the journal may be long
         return next(trail.Trail.of(self._ws).entries([serial]))
+
+    def groups(self) -> KnownGroups:
+        """See Gate."""
+        return known_groups(self._ws)
+
+    def made_here(self, serial: int) -> bool:
+        """See Gate."""
+        return serial in self._ws.made
 
     def apply(self, plan: SyncPlan) -> Applied:
         """See Gate."""

@@ -14,6 +14,9 @@ from tidegate.service.reversal import FEED_DOORS
 from tidegate.store.entry import Entry
 from tidegate.tui.preview import counted, done
 
+_NAMED = 3
+"""Rows that a question names."""
+
 
 def question(plan: SyncPlan, entry: Entry) -> list[str]:
     """What the change was, what taking it back does, and what it means for the feeds."""
@@ -37,6 +40,13 @@ def question(plan: SyncPlan, entry: Entry) -> list[str]:
     if lifted and plan.door == "redo":
         lines.append(f"{counted(lifted, 'suppression')} will be lifted: feeds are heard again")
     return lines
+
+
+def rows_named(plan: SyncPlan) -> list[str]:
+    """The first rows that it is about, for who did not make the change here."""
+    values = list(dict.fromkeys(change.row.value for change in plan.changes))
+    more = f" and {len(values) - _NAMED:,} more" if len(values) > _NAMED else ""
+    return [f"Rows: {', '.join(values[:_NAMED])}{more}"] if values else []
 
 
 def title(plan: SyncPlan, entry: Entry) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from tidegate.errors import StalePlan
 from tidegate.indicators.kinds import Action, IndicatorType, Severity
 from tidegate.service.apply import apply
 from tidegate.service.edit import Fields, plan_edit
+from tidegate.service.groups import KnownGroups
 from tidegate.service.look import find
 from tidegate.service.preview import Line, Preview
 from tidegate.service.sync import sync
@@ -323,3 +324,35 @@ def test_a_full_list_says_which_row_leaves_before_and_after_saving(tmp_path: Pat
         assert toasts(app)[-1] == "1 added; the list is full: h2.example.com left · u undo"
 
     play(gate_of(home.root), scene)
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_groups_are_offered_and_unknown_ones_told_as_the_command_line_does(*, closed: bool) -> None:
+    gate = FakeGate([ROW])
+    gate.known = KnownGroups(("Servers", "Workstations"), closed=closed)
+
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("e")
+        await pilot.pause()
+        field = app.screen.query_one("#field-groups", SafeInput)
+        field.value = ""
+        field.focus()
+        await pilot.pause()
+        assert "known: Servers, Workstations; → completes" in screen_text(app)
+        await pilot.press("S", "e", "r", "v")
+        await pilot.pause(0.2)
+        text = screen_text(app)
+        assert "unknown device group 'Serv' – did you mean 'Servers'?" in text
+        assert ("✗ unknown device group" in text) is closed
+        if closed:
+            await pilot.press("ctrl+s")
+            await pilot.pause()
+            assert isinstance(app.screen, FormScreen)
+        await pilot.press("right", "comma", "space", "W", "o")
+        await pilot.pause(0.2)
+        await pilot.press("right", "ctrl+s")
+        await pilot.pause()
+        assert len(app.screen_stack) == 1
+
+    play(gate, scene)
+    assert gate.held[ROW.id].groups == ("Servers", "Workstations")

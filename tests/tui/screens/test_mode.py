@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 from textual.pilot import Pilot
 
 from tidegate.errors import StoreDamaged
+from tidegate.service import look
+from tidegate.service.apply import apply
+from tidegate.service.edit import Fields, plan_add
 from tidegate.service.quota import Quota
 from tidegate.tui.app import TidegateApp
+from tidegate.tui.screens.confirm import ConfirmScreen
 from tidegate.tui.screens.mode import ModeScreen
-from tui.stage import FakeGate, make_row, play, screen_text, toasts
+from tui.stage import FakeGate, gate_of, make_row, opened, play, screen_text, toasts
 
 ROWS = [make_row(number) for number in range(8)]
 
@@ -56,3 +62,31 @@ def test_what_cannot_be_read_stands_below_and_is_told_again_to_who_asks() -> Non
 
     gate.quota = broken  # type: ignore[method-assign]
     play(gate, scene)
+
+
+def test_a_change_of_another_process_is_taken_back_only_when_asked(worked: Path) -> None:
+    def values() -> set[str]:
+        ws = opened(worked)
+        found = {row.value for row in look.rows(ws)}
+        ws.close()
+        return found
+
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        other = opened(worked)  # the same person, at the command line
+        apply(other, plan_add(other, ["192.0.2.99"], Fields()).plan)
+        other.close()
+        await pilot.press("u")
+        await pilot.pause()
+        assert isinstance(app.screen, ConfirmScreen)
+        text = screen_text(app)
+        assert "add 192.0.2.99 (add), by ana, 2026-06-01 12:00 UTC" in text
+        assert "Rows: 192.0.2.99" in text
+        await pilot.press("n")
+        await pilot.pause()
+        assert "192.0.2.99" in values()
+        await pilot.press("d", "u")  # what was done here is one key
+        await pilot.pause()
+        assert len(app.screen_stack) == 1
+        assert "h1.example.com" in values()
+
+    play(gate_of(worked), scene)

@@ -63,7 +63,7 @@ class BulkScreen(Sheet[bool]):
             title += f" ({counted(self.hidden, 'hidden mark')} excluded)"
         with Vertical(classes="sheet"):
             yield Static(content((title, "bold")), classes="sheet-title")
-            yield FieldsForm({}, tuple(Action), "unchanged", self.gate.now())
+            yield FieldsForm({}, tuple(Action), "unchanged", self.gate.now(), self.gate.groups())
             with VerticalScroll(id="bulk-preview", can_focus=False):
                 yield Static(id="verdict")
             with Horizontal(classes="buttons"):

@@ -80,7 +80,11 @@ class FormScreen(Sheet[SyncPlan]):
                         id="value",
                     )
             yield FieldsForm(
-                DEFAULTS if row is None else written(row), actions, "", self.gate.now()
+                DEFAULTS if row is None else written(row),
+                actions,
+                "",
+                self.gate.now(),
+                self.gate.groups(),
             )
             yield Static(id="verdict")
             with Horizontal(classes="buttons"):

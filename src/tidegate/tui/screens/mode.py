@@ -33,7 +33,7 @@ from tidegate.tui.screens.log import LogScreen
 from tidegate.tui.screens.palette import PaletteScreen
 from tidegate.tui.screens.strange_keys import StrangeKeys
 from tidegate.tui.screens.why import WhyScreen
-from tidegate.tui.undoing import question, title, turned_round
+from tidegate.tui.undoing import question, rows_named, title, turned_round
 from tidegate.tui.widgets.footer import Footer
 from tidegate.tui.widgets.grid import Grid
 from tidegate.tui.widgets.header import Header
@@ -282,7 +282,10 @@ class ModeScreen(StrangeKeys):
         self.read()
 
     def action_undo(self) -> None:
-        """Take the last change back and say which it was; ask first when much hangs on it."""
+        """Take the last change back and say which it was.
+
+        Asks first when much hangs on it, or when it was not made in this session.
+        """
         self._turn_round(self.gate.plan_undo)
 
     def action_redo(self) -> None:
@@ -298,7 +301,8 @@ class ModeScreen(StrangeKeys):
         except TidegateError as error:
             complain(self.app, error)
             return
-        if entry is None or not notable(plan, entry, self.gate.actor):
+        mine = entry is not None and self.gate.made_here(entry.serial)
+        if entry is None or (mine and not notable(plan, entry, self.gate.actor)):
             self._turn(plan, entry)
             return
 
@@ -307,7 +311,10 @@ class ModeScreen(StrangeKeys):
                 self._turn(plan, entry)
 
         asked, button = title(plan, entry)
-        self.app.push_screen(ConfirmScreen(asked, question(plan, entry), button), act)
+        lines = question(plan, entry)
+        if not mine:
+            lines += ["It was not made in this session", *rows_named(plan)]
+        self.app.push_screen(ConfirmScreen(asked, lines, button), act)
 
     def _turn(self, plan: SyncPlan, entry: Entry | None) -> None:
         said = plan.reason if entry is None else turned_round(plan, entry)

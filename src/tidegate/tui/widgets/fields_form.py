@@ -16,10 +16,12 @@ from textual.widgets import Input, Select, Static
 
 from tidegate.indicators.kinds import Action, Severity
 from tidegate.indicators.term import parse_expiry
+from tidegate.service.groups import KnownGroups
 from tidegate.tui.ends import in_full
 from tidegate.tui.fields import FIELDS, Reading, read
 from tidegate.tui.safe import content
 from tidegate.tui.widgets.editors import SafeInput
+from tidegate.tui.widgets.group_suggester import GroupSuggester
 
 
 class FieldsForm(VerticalScroll, can_focus=False):
@@ -33,7 +35,12 @@ class FieldsForm(VerticalScroll, can_focus=False):
             self.reading = reading
 
     def __init__(
-        self, initial: Mapping[str, str], actions: Sequence[Action], blank: str, now: datetime
+        self,
+        initial: Mapping[str, str],
+        actions: Sequence[Action],
+        blank: str,
+        now: datetime,
+        groups: KnownGroups,
     ) -> None:
         super().__init__(id="fields")
         self.initial = dict(initial)
@@ -43,6 +50,7 @@ class FieldsForm(VerticalScroll, can_focus=False):
         self._actions = actions
         self._blank = blank
         self._now = now
+        self._groups = groups
 
     def compose(self) -> ComposeResult:
         """Lay the fields out."""
@@ -68,8 +76,21 @@ class FieldsForm(VerticalScroll, can_focus=False):
             text,
             placeholder=f"{self._blank} · {hint}" if self._blank else hint,
             compact=True,
+            suggester=GroupSuggester(self._groups.names) if name == "groups" else None,
             id=f"field-{name}",
         )
+
+    def on_descendant_focus(self) -> None:
+        """The known groups are named where one is typed."""
+        self._judge()
+
+    def _about_groups(self, reading: Reading) -> str:
+        typed = reading.values.get("groups")
+        if isinstance(typed, tuple) and (doubts := self._groups.doubts(typed)):
+            return f"! {doubts}"
+        if self._groups.names and self.query_one("#field-groups").has_focus:
+            return f"known: {', '.join(self._groups.names)}; → completes"
+        return ""
 
     def texts(self) -> dict[str, str]:
         """What stands in every field."""
@@ -115,7 +136,13 @@ class FieldsForm(VerticalScroll, can_focus=False):
 
     def reading(self) -> Reading:
         """What the changed fields amount to."""
-        return read(self.texts(), self.initial, self._now)
+        found = read(self.texts(), self.initial, self._now)
+        groups = found.values.get("groups")
+        doubts = self._groups.doubts(groups) if isinstance(groups, tuple) else ""
+        if doubts and self._groups.closed:
+            del found.values["groups"]
+            found.errors["groups"] = doubts
+        return found
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Judge anew."""
@@ -153,6 +180,8 @@ class FieldsForm(VerticalScroll, can_focus=False):
             text = f"✗ {error}" if error else ""
             if field.name == "expires" and not error:
                 text = self._expiry_in_words()
+            if field.name == "groups" and not error:
+                text = self._about_groups(reading)
             if told := self._meanwhile(field.name):
                 text = f"{text}  {told}".lstrip()
             hint = self.query_one(f"#hint-{field.name}", Static)
