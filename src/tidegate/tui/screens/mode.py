@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -24,14 +24,13 @@ from tidegate.store.entry import Entry
 from tidegate.tui.actions import Act, find
 from tidegate.tui.gate import Gate
 from tidegate.tui.modes import Mode
-from tidegate.tui.picking import Picking
 from tidegate.tui.safe import content, plain
 from tidegate.tui.screens.base import carry_out, complain
 from tidegate.tui.screens.confirm import ConfirmScreen
 from tidegate.tui.screens.help import HelpScreen
 from tidegate.tui.screens.log import LogScreen
+from tidegate.tui.screens.marking import Marking
 from tidegate.tui.screens.palette import PaletteScreen
-from tidegate.tui.screens.strange_keys import StrangeKeys
 from tidegate.tui.screens.why import WhyScreen
 from tidegate.tui.undoing import question, rows_named, title, turned_round
 from tidegate.tui.widgets.footer import Footer
@@ -52,7 +51,7 @@ PANE_FROM = 140
 """From this width on there is a pane beside the table."""
 
 
-class ModeScreen(StrangeKeys):
+class ModeScreen(Marking):
     """One mode. `picking` is what its table shows."""
 
     # Else an input has the focus until the list is read, and takes keys typed meanwhile.
@@ -65,7 +64,6 @@ class ModeScreen(StrangeKeys):
     ]
 
     app: App[int]
-    picking: Picking[Any]
 
     def __init__(self, gate: Gate) -> None:
         super().__init__()
@@ -220,60 +218,9 @@ class ModeScreen(StrangeKeys):
             self.warn("read-only session: nothing can be changed")
         return not self.gate.read_only
 
-    def unreadable(self) -> bool:
-        """Refuse, in words, while what is shown is not what was asked for."""
-        return False
-
-    # Marks
-
-    def marked(self) -> None:
-        """Show what became of the marks."""
-        self.query_one("#table", Grid).refresh()
-        self.show_status()
-
     def show_status(self) -> None:
         """Say what is marked, and which keys matter now."""
         self.show_footer()
-
-    def marks_text(self) -> str:
-        """How many are marked, and what a range waits for."""
-        picking, text = self.picking, ""
-        if picking.marks:
-            text = f" {len(picking.marks):,} marked, {picking.hidden_marks:,} hidden"
-        if picking.range_from is not None:
-            text += "  range: v marks to here, Esc gives up"
-        return text
-
-    def action_mark(self) -> None:
-        """Mark or unmark the row."""
-        if self.unreadable():
-            return
-        self.picking.toggle_mark()
-        self.query_one("#table", Grid).refresh_cursor()
-        self.show_status()
-
-    def action_mark_range(self) -> None:
-        """Begin or end a range."""
-        if not self.unreadable():
-            self.picking.range_step()
-            self.marked()
-
-    def action_mark_all(self) -> None:
-        """Mark every row shown."""
-        if not self.unreadable():
-            self.picking.mark_all()
-            self.marked()
-
-    def action_mark_invert(self) -> None:
-        """Turn marks round."""
-        if not self.unreadable():
-            self.picking.invert_marks()
-            self.marked()
-
-    def action_mark_clear(self) -> None:
-        """Forget all marks."""
-        self.picking.clear_marks()
-        self.marked()
 
     # Taking back
 
