@@ -107,6 +107,10 @@ _INDICATORS = (
         "bulk", "b", "b", "one change for all marked rows", Where.CHANGE, "bulk…", True, _I,
         "edit --filter type:ip --severity high",
     ),
+    Act(
+        "editor", "E", "E", "edit the row, or all marked, as a text in $EDITOR", Where.CHANGE,
+        "$EDITOR…", True, _I, "edit ITEM --editor",
+    ),
     Act("add", "a", "a", "add one indicator by hand", Where.CHANGE, "add…", True, _I, "add VALUE"),
     Act(
         "paste", "p", "p", "paste a mail full of indicators", Where.CHANGE, "paste…", True, _I,

@@ -24,6 +24,7 @@ from tidegate.tui.modes import Mode
 from tidegate.tui.preview import counted
 from tidegate.tui.safe import content, plain, stacked
 from tidegate.tui.screens.base import complain
+from tidegate.tui.screens.editing import Editing
 from tidegate.tui.screens.exporting import Exporting
 from tidegate.tui.screens.mode import PANE_FROM
 from tidegate.tui.screens.narrowing import Narrowing
@@ -76,7 +77,7 @@ def empty_text(filter_text: str) -> Content:
     return stacked(content((f"{head:<24}", "bold"), text) for head, text in _TEACH)
 
 
-class IndicatorsScreen(Verbs, Narrowing, Exporting, Taking):
+class IndicatorsScreen(Editing, Narrowing, Exporting, Taking):
     """The list of one tenant."""
 
     MODE = Mode.INDICATORS
