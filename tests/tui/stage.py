@@ -226,6 +226,9 @@ class FakeGate:
         plan = self.journal[serial - 1]
         return Entry(serial, NOW, self.author, plan.door, plan.reason, plan.changes)
 
+    def plan_document(self, rows: Sequence[Indicator], text: str) -> Preview | None:
+        raise UsageError(f"no text for {len(rows)} rows here: {len(text)}")
+
     def groups(self) -> KnownGroups:
         return self.known
 

@@ -8,18 +8,10 @@ from textual.pilot import Pilot
 
 from tidegate.errors import UsageError
 from tidegate.tui.app import TidegateApp
-from tidegate.tui.external import edit, editor
+from tidegate.tui.external import edit
 from tui.stage import FakeGate, play
 
 TRUE = shutil.which("true") or ""
-
-
-def test_the_editor_is_the_one_that_the_person_named() -> None:
-    assert editor({"EDITOR": f"{TRUE} -w"}) == [TRUE, "-w"]
-    assert editor({"VISUAL": TRUE, "EDITOR": "none-such"}) == [TRUE]
-    for broken in ("none-such-editor", "'unclosed"):
-        with pytest.raises(UsageError, match="not found"):
-            editor({"EDITOR": broken})
 
 
 def test_without_a_terminal_to_hand_over_it_names_the_file(

@@ -22,7 +22,7 @@ from tidegate.service.workspace import Workspace
 from tidegate.sources.import_file import ImportKind
 from tidegate.store.handout import is_stream, write_out
 
-__all__ = ["DEFAULT_CEILING", "FORMATS", "Exported", "format_of", "render", "write"]
+__all__ = ["DEFAULT_CEILING", "FORMATS", "Exported", "Rendered", "format_of", "render", "write"]
 
 FORMATS = tuple(TARGETS)
 """The names of the formats that `render` writes."""

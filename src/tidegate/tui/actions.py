@@ -117,6 +117,10 @@ _INDICATORS = (
             ("c", "scope", "groups", "--group lab"),
         )
     ),
+    Act(
+        "editor", "E", "E", "edit the row, or all marked, as a text in $EDITOR", Where.CHANGE,
+        "$EDITOR…", True, _I, "edit ITEM --editor",
+    ),
     Act("add", "a", "a", "add one indicator by hand", Where.CHANGE, "add…", True, _I, "add VALUE"),
     Act(
         "paste", "p", "p", "paste a mail full of indicators", Where.CHANGE, "paste…", True, _I,
@@ -307,7 +311,8 @@ _EVERYWHERE = (
     Act("why", "", "", "the whole story of a value, on the list or not", Where.LIST, "",
         modes=ALL - _I - _R - _C, twin="why VALUE", takes="VALUE"),
     Act("export", "X", "X", "write the rows shown to a file: STIX, or the portal's CSV", Where.OUT,
-        "export…", False, _I, "export --filter type:ip --out share.json", "FILE"),
+        "export…", False, _I, "export --filter type:ip --out share.json --tlp-max green",
+        "FILE [--tlp LEVEL]"),
     Act("partners", "P", "P", "partners: what each would get, and sending it", Where.OUT,
         "partners…", twin="export --partner isac --preview", takes="PARTNER"),
     Act("cancel", "ctrl+x", "^X", "end the work in the background", Where.OUT, "cancel"),

@@ -24,6 +24,7 @@ from tidegate.tui.safe import plain
 
 if TYPE_CHECKING:  # work brings along what it needs when it begins, and nobody waits for it before
     from tidegate.service.partnering import Prepared
+    from tidegate.service.sharing import Rendered
     from tidegate.service.sync import Answer, SyncReport
 
 Said = list[tuple[SeverityLevel, str]]
@@ -88,11 +89,11 @@ class Background(App[int]):
 
         self.begin(job, work)
 
-    def export(self, filter_text: str, path: Path) -> None:
-        """Write the rows that a filter selects to a file, in the background."""
+    def export(self, rendered: Rendered, path: Path) -> None:
+        """Write an export to a file, in the background."""
         desk = self.gate.desks.partners
         job = Job("export", kept="a file that is not whole is not left behind")
-        self.begin(job, lambda _: [("information", desk.export(filter_text, path))])
+        self.begin(job, lambda _: [("information", desk.write(rendered, path))])
 
     def begin(self, job: Job, work: Callable[[Job], Said]) -> None:
         """Start work, unless some is under way."""

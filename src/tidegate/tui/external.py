@@ -1,50 +1,24 @@
 """A file in the person's own editor, with the terminal handed over meanwhile.
 
-Owns which editor that is. Refuses to judge what was written.
+Refuses to judge what was written.
 """
 
 from __future__ import annotations
 
 import os
-import shlex
-import shutil
-import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 
 from textual.app import App, SuspendNotSupported
 
 from tidegate.errors import UsageError
-
-_USUAL = ("sensible-editor", "nano", "vi")
-
-
-def editor(environment: Mapping[str, str]) -> list[str]:
-    """The words that start the editor. Raises UsageError when there is none."""
-    named = environment.get("VISUAL") or environment.get("EDITOR")
-    if named:
-        try:
-            words = shlex.split(named)
-        except ValueError:
-            words = []
-        if words and shutil.which(words[0]):
-            return words
-        raise UsageError("the editor that EDITOR names is not found", "set EDITOR, then come back")
-    for name in _USUAL:
-        if found := shutil.which(name):
-            return [found]
-    raise UsageError("there is no editor", "set EDITOR to one, then come back")
+from tidegate.service.editor import editor, run_editor
 
 
 def edit(app: App[int], path: Path) -> None:
     """Let the person edit a file and come back. Raises UsageError."""
-    words = editor(os.environ)
+    editor(os.environ)  # before the screen is given away
     try:
         with app.suspend():
-            done = subprocess.run([*words, str(path)], check=False)  # noqa: S603 - the person's own editor
+            run_editor(path)
     except SuspendNotSupported:
         raise UsageError("this terminal cannot be handed to an editor", f"edit {path}") from None
-    except OSError as fault:
-        raise UsageError(f"{words[0]}: {fault.strerror}", f"edit {path}") from fault
-    if done.returncode:
-        raise UsageError(f"{Path(words[0]).name} ended with {done.returncode}", f"see {path}")

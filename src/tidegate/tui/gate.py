@@ -14,7 +14,7 @@ from typing import Protocol
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Dialect
 from tidegate.indicators.plan import SyncPlan
-from tidegate.service import apply, edit, look, redo, trail, undo
+from tidegate.service import apply, edit, look, redo, row_document, trail, undo
 from tidegate.service.apply import Applied
 from tidegate.service.edit import Fields
 from tidegate.service.groups import KnownGroups, known_groups
@@ -120,6 +120,9 @@ class Gate(Protocol):
     def step(self, serial: int) -> Entry:
         """The applied change with this serial."""
 
+    def plan_document(self, rows: Sequence[Indicator], text: str) -> Preview | None:
+        """Plan what was changed in the text of some rows; None where nothing was."""
+
     def groups(self) -> KnownGroups:
         """The device groups that may be named."""
 
@@ -220,6 +223,10 @@ class WorkspaceGate:
         if self._turned is not None and self._turned.serial == serial:
             return self._turned  # what was just planned about; the journal may be long
         return next(trail.Trail.of(self._ws).entries([serial]))
+
+    def plan_document(self, rows: Sequence[Indicator], text: str) -> Preview | None:
+        """See Gate."""
+        return row_document.plan_document(self._ws, rows, text)
 
     def groups(self) -> KnownGroups:
         """See Gate."""

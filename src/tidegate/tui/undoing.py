@@ -18,14 +18,19 @@ _NAMED = 3
 """Rows that a question names."""
 
 
-def question(plan: SyncPlan, entry: Entry) -> list[str]:
-    """What the change was, what taking it back does, and what it means for the feeds."""
+def question(plan: SyncPlan, entry: Entry, *, mine: bool = True) -> list[str]:
+    """What the change was, what taking it back does, and what it means for the feeds.
+
+    One that is not of this session (`mine` false) has its rows named.
+    """
     ops = Counter(change.op for change in entry.changes)
     lines = [
         f"{entry.reason} ({entry.door}), by {entry.actor}, {entry.at:%Y-%m-%d %H:%M} UTC",
         f"It was: {done(ops[Op.CREATE], ops[Op.UPDATE], ops[Op.REMOVE])}",
         f"Now: {outcome(plan)}",
     ]
+    if not mine:
+        lines += ["It was not made in this session", *_rows_named(plan)]
     away = sum(1 for change in plan.suppressions if change.after is not None)
     if away:
         lines.append(f"{counted(away, 'row')} will stay away: suppressed for every feed")
@@ -42,7 +47,7 @@ def question(plan: SyncPlan, entry: Entry) -> list[str]:
     return lines
 
 
-def rows_named(plan: SyncPlan) -> list[str]:
+def _rows_named(plan: SyncPlan) -> list[str]:
     """The first rows that it is about, for who did not make the change here."""
     values = list(dict.fromkeys(change.row.value for change in plan.changes))
     more = f" and {len(values) - _NAMED:,} more" if len(values) > _NAMED else ""

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
+from tidegate.cli.editing import in_editor
 from tidegate.cli.fields import fields_of
 from tidegate.cli.opening import workspace
 from tidegate.cli.previews import always, never, settle, when_allowing
@@ -27,6 +28,8 @@ def run(args: argparse.Namespace) -> int:
             ws.writable()
         if args.verb == "add":
             return _add(ws, args)
+        if args.verb == "edit" and args.editor:
+            return in_editor(ws, args, _chosen(ws, args))
         if args.verb == "edit":
             fields = fields_of(ws, args)
             return _bulk(ws, args, lambda: edit.plan_edit(ws, _chosen(ws, args), fields))

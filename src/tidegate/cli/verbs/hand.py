@@ -29,6 +29,9 @@ def hand_verbs(verbs: Any) -> None:  # noqa: ANN401 - see shared.verb
     )
     p.add_argument("items", nargs="*", metavar="ITEM", help="an id, id prefix or value")
     p.add_argument("--filter", metavar="FILTER", help="every row that the filter matches")
+    p.add_argument(
+        "--editor", action="store_true", help="edit their fields as a text in $EDITOR instead"
+    )
     fields(p)
     dry_run(p)
     yes(p)

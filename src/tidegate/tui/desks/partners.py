@@ -19,7 +19,11 @@ from tidegate.service import partnering, partners, sharing
 from tidegate.service.delivering import door_of
 from tidegate.service.partnering import Outcome, Prepared
 from tidegate.service.pulling import Stop
+from tidegate.service.sharing import Rendered
 from tidegate.service.workspace import Workspace
+
+ENDINGS = (".json", ".csv")
+"""How the name of an export ends: a STIX bundle, the portal's CSV."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +110,20 @@ class PartnerDesk:
                 stop=stop,
             )
 
-    def export(self, filter_text: str, path: Path) -> str:
-        """Write the rows of a filter to a file; return what was written. Called by a thread."""
+    def export(self, filter_text: str, path: Path, tlp_max: str) -> Rendered:
+        """Make an export of the rows of a filter for a file, and write nothing yet."""
+        if path.suffix.casefold() not in ENDINGS:
+            known = " or ".join(ENDINGS)
+            raise UsageError(f"{path.name} does not say what it is to be", f"end it in {known}")
         with self._sibling() as ws:
             if path.resolve().is_relative_to(ws.home.root.resolve()):
                 raise UsageError(f"{path} lies in the home itself", "choose another place")
-            rendered = sharing.render(ws, filter_text, format_name=sharing.format_of(path))
-            done = sharing.write(rendered, path)
+            form = sharing.format_of(path)
+            return sharing.render(ws, filter_text, format_name=form, tlp_max=tlp_max)
+
+    def write(self, rendered: Rendered, path: Path) -> str:
+        """Write an export; return what was written. Called by a thread."""
+        done = sharing.write(rendered, path)
         said = f"{rendered.written:,} exported to {', '.join(map(str, done.files))}"
         left = Counter(skip.code for skip in rendered.skipped)
         out = ", ".join(f"{code} {count:,}" for code, count in sorted(left.items()))

@@ -1,22 +1,56 @@
 """Handing on what the list shows: asks for a file, and has it written in the background.
 
-Mixed into the Indicators screen. The name says the format: `.csv` is the portal's, all else a STIX
-bundle. Refuses to write over a file that is there unless told so.
+Mixed into the Indicators screen. The name says the format: `.csv` is the portal's, `.json` a STIX
+bundle. What the TLP ceiling or a feed's terms keep back is counted and asked about first. Refuses
+to write over a file that is there unless told so.
 """
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from functools import partial
 from pathlib import Path
 
+from tidegate.errors import TidegateError
+from tidegate.service.sharing import DEFAULT_CEILING, Rendered
 from tidegate.tui.listing import Listing
 from tidegate.tui.preview import counted
+from tidegate.tui.screens.base import complain
 from tidegate.tui.screens.confirm import ConfirmScreen
 from tidegate.tui.screens.mode import ModeScreen
 from tidegate.tui.screens.prompt import PromptScreen
 from tidegate.tui.widgets.filter_bar import FilterBar
 
-_HINT = "share.json: STIX, up to TLP:GREEN; share.csv: the portal's CSV"
+_HINT = (
+    "share.json: STIX; share.csv: the portal's CSV. What is above TLP:GREEN stays; "
+    "share.csv --tlp amber lets more leave"
+)
+_CEILING = re.compile(r"\s+--tlp(?:-max)?[\s=]+(\S+)\s*$")
+_WHY = {
+    "tlp_above_ceiling": "above TLP:{ceiling}; --tlp LEVEL after the name raises that",
+    "tlp_unmarked": "unmarked, so nobody said that they may be passed on",
+    "redistribution_forbidden": "their feeds forbid passing them on",
+}
+
+
+def asked_for(text: str) -> tuple[Path, str]:
+    """Read `FILE`, or `FILE --tlp LEVEL`: the file, and the ceiling of what may leave."""
+    level = _CEILING.search(text)
+    name = text[: level.start()] if level else text
+    ceiling = level[1].casefold() if level else DEFAULT_CEILING
+    return Path(name.strip()).expanduser(), ceiling
+
+
+def withheld(rendered: Rendered, ceiling: str) -> list[str]:
+    """How many rows stay, and why, a line each."""
+    found = Counter(skip.code for skip in rendered.skipped)
+    details = {skip.code: skip.detail for skip in reversed(rendered.skipped)}
+    return [
+        f"{counted(number, 'row')} withheld: "
+        + (_WHY[code].format(ceiling=ceiling.upper()) if code in _WHY else details[code])
+        for code, number in found.most_common()
+    ]
 
 
 class Exporting(ModeScreen):
@@ -39,14 +73,27 @@ class Exporting(ModeScreen):
     def _export_to(self, text: str | None) -> None:
         if not text:
             return
-        path = Path(text).expanduser()
-        if not path.is_file():
-            self._export(path, True)
+        path, ceiling = asked_for(text)
+        path = path.absolute()
+        chosen = self.query_one(FilterBar).input.value if self.listing.off is None else ""
+        try:
+            rendered = self.gate.desks.partners.export(chosen, path, ceiling)
+        except TidegateError as error:
+            complain(self.app, error)
             return
-        question = ConfirmScreen(f"Replace {path.name}?", [str(path.absolute())], "Replace")
-        self.app.push_screen(question, partial(self._export, path))
+        lines = withheld(rendered, ceiling)
+        if path.is_file():
+            lines.append(f"it replaces {path}")
+        if not rendered.written:
+            self.warn(f"nothing would leave: {'; '.join(lines)}")
+        elif not lines:
+            self.desk.export(rendered, path)
+        else:
+            asked = f"Export {counted(rendered.written, 'row')} to {path.name}?"
+            word = "Replace" if path.is_file() else "Export"
+            question = ConfirmScreen(asked, lines, word)
+            self.app.push_screen(question, partial(self._export, rendered, path))
 
-    def _export(self, path: Path, answer: bool | None) -> None:  # noqa: FBT001 - the question's result
+    def _export(self, rendered: Rendered, path: Path, answer: bool | None) -> None:  # noqa: FBT001 - the question's result
         if answer:
-            text = self.query_one(FilterBar).input.value if self.listing.off is None else ""
-            self.desk.export(text, path.absolute())
+            self.desk.export(rendered, path)

@@ -25,6 +25,7 @@ from tidegate.tui.modes import Mode
 from tidegate.tui.preview import counted
 from tidegate.tui.safe import content, plain, stacked
 from tidegate.tui.screens.base import complain
+from tidegate.tui.screens.editing import Editing
 from tidegate.tui.screens.exporting import Exporting
 from tidegate.tui.screens.importing import Importing
 from tidegate.tui.screens.mode import PANE_FROM
@@ -80,7 +81,7 @@ def empty_text(filter_text: str) -> Content:
     return stacked(content((f"{head:<24}", "bold"), text) for head, text in _TEACH)
 
 
-class IndicatorsScreen(Importing, Narrowing, Seeking, Exporting, Taking):
+class IndicatorsScreen(Importing, Editing, Narrowing, Seeking, Exporting, Taking):
     """The list of one tenant."""
 
     MODE = Mode.INDICATORS

@@ -32,7 +32,7 @@ from tidegate.tui.screens.log import LogScreen
 from tidegate.tui.screens.marking import Marking
 from tidegate.tui.screens.palette import PaletteScreen
 from tidegate.tui.screens.why import WhyScreen
-from tidegate.tui.undoing import question, rows_named, title, turned_round
+from tidegate.tui.undoing import question, title, turned_round
 from tidegate.tui.widgets.footer import Footer
 from tidegate.tui.widgets.grid import Grid
 from tidegate.tui.widgets.header import Header
@@ -207,7 +207,6 @@ class ModeScreen(Marking):
         self.show_footer()
 
     # Saying no
-
     def warn(self, text: str) -> None:
         """Say why a key does nothing."""
         self.app.notify(plain(text), severity="warning", markup=False)
@@ -229,10 +228,7 @@ class ModeScreen(Marking):
         self.read()
 
     def action_undo(self) -> None:
-        """Take the last change back and say which it was.
-
-        Asks first when much hangs on it, or when it was not made in this session.
-        """
+        """Take the last change back; ask first about much, and about what others made."""
         self._turn_round(self.gate.plan_undo)
 
     def action_redo(self) -> None:
@@ -252,16 +248,13 @@ class ModeScreen(Marking):
         if entry is None or (mine and not notable(plan, entry, self.gate.actor)):
             self._turn(plan, entry)
             return
+        asked, button = title(plan, entry)
 
         def act(answer: bool | None) -> None:  # noqa: FBT001 - the question's result
             if answer:
                 self._turn(plan, entry)
 
-        asked, button = title(plan, entry)
-        lines = question(plan, entry)
-        if not mine:
-            lines += ["It was not made in this session", *rows_named(plan)]
-        self.app.push_screen(ConfirmScreen(asked, lines, button), act)
+        self.app.push_screen(ConfirmScreen(asked, question(plan, entry, mine=mine), button), act)
 
     def _turn(self, plan: SyncPlan, entry: Entry | None) -> None:
         said = plan.reason if entry is None else turned_round(plan, entry)

@@ -36,7 +36,8 @@ class Verbs(ModeScreen):
             super().__init__()
             self.created = frozenset(created)
 
-    def _may_change_rows(self) -> bool:
+    def may_change_rows(self) -> bool:
+        """Whether rows may be changed now; says so when not."""
         return self.may_write() and not self.unreadable()
 
     def unreadable(self) -> bool:
@@ -51,7 +52,7 @@ class Verbs(ModeScreen):
         """Read the list again once the sheet is gone."""
         self.post_message(self.Changed())
 
-    def _targets(self) -> tuple[Indicator, ...]:
+    def targets(self) -> tuple[Indicator, ...]:
         """What the verb acts on; says so when that is nothing."""
         rows = self.listing.targets()
         if not rows:
@@ -81,26 +82,26 @@ class Verbs(ModeScreen):
 
     def action_edit(self) -> None:
         """Edit the row under the cursor, or all marked rows."""
-        if not self._may_change_rows():
+        if not self.may_change_rows():
             return
         if self.listing.marks:
             self.action_bulk()
-        elif rows := self._targets():
+        elif rows := self.targets():
             self.app.push_screen(FormScreen(self.gate, rows[0]), self._after)
 
     def action_bulk(self) -> None:
         """One change for all marked rows."""
-        if not self._may_change_rows():
+        if not self.may_change_rows():
             return
         if not self.listing.marks:
             self.warn("mark rows first: space, v for a range, * for all the filter shows")
-        elif rows := self._targets():
+        elif rows := self.targets():
             hidden = self.listing.hidden_marks
             self.app.push_screen(BulkScreen(self.gate, rows, hidden), self._after)
 
     def action_set_field(self, name: str) -> None:
         """Begin the change of the row, or of all marked, at one field."""
-        if self._may_change_rows() and (rows := self._targets()):
+        if self.may_change_rows() and (rows := self.targets()):
             hidden = self.listing.hidden_marks
             marked = bool(self.listing.marks)
             sheet = BulkScreen(self.gate, rows, hidden, first=name, marked=marked)
@@ -108,9 +109,9 @@ class Verbs(ModeScreen):
 
     def action_remove(self) -> None:
         """Remove the row at once (undo is one key), marked rows after a question."""
-        if not self._may_change_rows():
+        if not self.may_change_rows():
             return
-        rows = self._targets()
+        rows = self.targets()
         if not rows:
             return
         if not self.listing.marks:

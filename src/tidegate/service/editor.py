@@ -1,0 +1,42 @@
+"""Which editor a person has, and running it on a file. Refuses to judge what was written."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from tidegate.errors import UsageError
+
+_USUAL = ("sensible-editor", "nano", "vi")
+
+
+def editor(environment: Mapping[str, str]) -> list[str]:
+    """The words that start the editor. Raises UsageError when there is none."""
+    named = environment.get("VISUAL") or environment.get("EDITOR")
+    if named:
+        try:
+            words = shlex.split(named)
+        except ValueError:
+            words = []
+        if words and shutil.which(words[0]):
+            return words
+        raise UsageError("the editor that EDITOR names is not found", "set EDITOR, then come back")
+    for name in _USUAL:
+        if found := shutil.which(name):
+            return [found]
+    raise UsageError("there is no editor", "set EDITOR to one, then come back")
+
+
+def run_editor(path: Path) -> None:
+    """Let the person edit a file in the terminal of this process. Raises UsageError."""
+    words = editor(os.environ)
+    try:
+        done = subprocess.run([*words, str(path)], check=False)  # noqa: S603 - the person's own editor
+    except OSError as fault:
+        raise UsageError(f"{words[0]}: {fault.strerror}", f"edit {path}") from fault
+    if done.returncode:
+        raise UsageError(f"{Path(words[0]).name} ended with {done.returncode}", f"see {path}")
