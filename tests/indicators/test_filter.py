@@ -418,7 +418,8 @@ def test_conflicts_spoofs_and_rules_are_found() -> None:
     assert found("is:spoof,conflict") == {"spoof", "conflict"}
     assert found("why:r7") == found("why:R*") == {"ruled"}
     assert found("why:none") == {"conflict", "spoof"}
-    assert found("why:R") == set()
+    assert found("why:nosuch") == set()
+    assert found("why:7") == {"ruled"}
 
 
 def test_marks_are_known_only_where_there_are_some() -> None:

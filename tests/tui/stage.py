@@ -232,6 +232,9 @@ class FakeGate:
     def groups(self) -> KnownGroups:
         return self.known
 
+    def outdated(self) -> bool:
+        return False
+
     def made_here(self, serial: int) -> bool:
         return serial not in self.strange
 

@@ -22,7 +22,7 @@ def test_it_waits_for_its_answer() -> None:
     for yes in (True, False, None):
         job = Job("sync")
         thread, answers = asking(job)
-        assert job.words == "sync: plan ready, :plan"
+        assert job.words == "sync: plan ready, 2 shows it"
         if yes is None:
             job.again()
         else:

@@ -6,7 +6,7 @@ from tidegate.indicators.kinds import Action
 from tidegate.indicators.plan import Change, SyncPlan
 from tidegate.service.apply import Applied
 from tidegate.service.sync import FeedReport, SyncReport
-from tidegate.tui.syncing import allowing, outcome, plan_lines, plan_title, reasons, sizes
+from tidegate.tui.syncing import outcome, plan_lines, plan_title, reasons, sizes
 from tui.stage import make_row
 
 ROW, OTHER = make_row(1), make_row(2)
@@ -31,7 +31,7 @@ NUMBERS = (
 
 def test_a_plan_says_why_so_many_rows_change_and_what_deserves_a_look() -> None:
     assert sizes(PLAN) == "+2 ~1 -0"
-    assert allowing(PLAN) == 1
+    assert PLAN.allowing == 1
     assert plan_title(PLAN) == "Apply this plan? +2 ~1 -0, 1 of them become Allow"
     assert reasons(PLAN.changes)[0].split() == ["+", "2", "rule", "c2"]
     texts = [text for _, text in plan_lines(PLAN)]

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from tidegate.cli import diagnostics, output
 from tidegate.cli.opening import wants_json
 from tidegate.errors import ExitCode, HeldBack, StalePlan, UsageError
-from tidegate.indicators.kinds import SHORT_TYPE, Action
+from tidegate.indicators.kinds import SHORT_TYPE
 from tidegate.indicators.plan import Op, SyncPlan
 from tidegate.service.apply import apply
 from tidegate.service.preview import Line, Preview, claimed
@@ -44,7 +44,7 @@ def always(_: SyncPlan) -> bool:
 
 def when_allowing(plan: SyncPlan) -> bool:
     """For a text that somebody pasted: Allow switches protection off, so it takes a second look."""
-    return allowing(plan) > 0
+    return plan.allowing > 0
 
 
 def when_allowing_or_asked(plan: SyncPlan) -> bool:
@@ -52,29 +52,19 @@ def when_allowing_or_asked(plan: SyncPlan) -> bool:
     return diagnostics.interactive() or when_allowing(plan)
 
 
-def allowing(plan: SyncPlan) -> int:
-    """How many rows become Allow by this plan."""
-    return sum(
-        change.after is not None
-        and change.after.action is Action.ALLOW
-        and (change.before is None or change.before.action is not Action.ALLOW)
-        for change in plan.changes
-    )
-
-
 def answered(plan: SyncPlan, *, yes: bool) -> bool:
     """Whether a yes that was given beforehand answers for a plan of feeds' wishes.
 
     It does not where rows become Allow: that takes a person who has seen which.
     """
-    return yes and not allowing(plan)
+    return yes and not plan.allowing
 
 
 def unanswered(plan: SyncPlan, what: str) -> HeldBack:
     """Why a plan of feeds' wishes is left as it is: nobody said yes, or nobody could be asked."""
     if diagnostics.interactive():
         return HeldBack("not confirmed", "nothing was changed")
-    if count := allowing(plan):
+    if count := plan.allowing:
         return HeldBack(
             f"{what}: {count:,} would become Allow, which --yes does not answer", "use a terminal"
         )
@@ -83,7 +73,7 @@ def unanswered(plan: SyncPlan, what: str) -> HeldBack:
 
 def allow_words(plan: SyncPlan) -> str:
     """How many rows become Allow, to end a question with; nothing where none does."""
-    count = allowing(plan)
+    count = plan.allowing
     return f", {count:,} of them Allow" if count else ""
 
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from tidegate.indicators.indicator import Indicator, Suppression
+from tidegate.indicators.kinds import Action
 
 Row = TypeVar("Row", Indicator, Suppression)
 
@@ -103,6 +104,16 @@ class SyncPlan:
     def count(self, op: Op) -> int:
         """How many indicator changes are of this kind."""
         return sum(1 for change in self.changes if change.op is op)
+
+    @property
+    def allowing(self) -> int:
+        """How many rows become Allow: that switches protection off, and takes a second look."""
+        return sum(
+            change.after is not None
+            and change.after.action is Action.ALLOW
+            and (change.before is None or change.before.action is not Action.ALLOW)
+            for change in self.changes
+        )
 
 
 def inverted(changes: Iterable[Change[Row]], reason: str) -> tuple[Change[Row], ...]:

@@ -87,6 +87,7 @@ class TidegateApp(Background):
         self.said: deque[Said] = deque(maxlen=_KEPT)
         self._held: deque[events.Event] = deque()
         self._busy: Widget | None = None
+        self._outdated = False
         for mode in Mode:
             self.add_mode(mode.value, partial(_opened, mode, gate))
 
@@ -174,6 +175,15 @@ class TidegateApp(Background):
             self.gate.looks.keep(theme=chosen)
         except TidegateError as error:
             self.notify(plain(str(error)), severity="error")
+
+    def heed_config(self) -> None:
+        """Say once that what this session works by is no longer what is written."""
+        if not self._outdated and self.gate.outdated():
+            self._outdated = True
+            said = (
+                "config.toml has changed: this session works by the old one until you start it anew"
+            )
+            self.notify(plain(said), severity="warning", timeout=15, markup=False)
 
     def quit_asked(self) -> None:
         """Leave; ask first while something runs in the background."""

@@ -65,7 +65,7 @@ class Background(App[int]):
         def work(job: Job) -> Said:
             def confirm(plan: SyncPlan) -> Answer:
                 held = f", the brake holds {len(plan.held):,} more" if plan.held else ""
-                said = f"{title}: the plan is ready, {sizes(plan)}{held}: :plan looks at it"
+                said = f"{title}: the plan is ready, {sizes(plan)}{held}: 2 shows it"
                 self.notify(plain(said), timeout=10, markup=False)
                 return job.ask(plan)
 
@@ -98,10 +98,10 @@ class Background(App[int]):
     def begin(self, job: Job, work: Callable[[Job], Said]) -> None:
         """Start work, unless some is under way."""
         if self.job is not None:
-            self.notify(
-                plain(f"{self.job.title} is under way: ^X ends it"), severity="warning",
-                markup=False,
-            )  # fmt: skip
+            waits = self.job.plan is not None
+            state = "waits for an answer: 2 shows its plan, ^X drops it"
+            said = f"{self.job.title} {state if waits else 'is under way: ^X ends it'}"
+            self.notify(plain(said), severity="warning", markup=False)
             return
         self.job = job
         self.notify(plain(f"{job.title} begins in the background: ^X ends it"), markup=False)

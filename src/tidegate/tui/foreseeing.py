@@ -56,7 +56,8 @@ class Effects:
         if self.file:
             parts.append(f"{self._of_file:,} of {self.file}")
         more = "  e lists them" if self.changed else ""
-        return content(" ≠ judged otherwise: ", (", ".join(parts), "bold"), more)
+        sign = "≠" if self.changed else " "
+        return content(f" {sign} judged otherwise: ", (", ".join(parts), "bold"), more)
 
 
 def told(found: Sequence[Foreseen]) -> list[Content]:

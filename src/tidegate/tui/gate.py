@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from tidegate.indicators.indicator import Indicator
@@ -126,11 +127,23 @@ class Gate(Protocol):
     def groups(self) -> KnownGroups:
         """The device groups that may be named."""
 
+    def outdated(self) -> bool:
+        """Whether config.toml is another one than this session works by."""
+
     def made_here(self, serial: int) -> bool:
         """Whether a change was made in this session."""
 
     def apply(self, plan: SyncPlan) -> Applied:
         """Carry a plan out."""
+
+
+def _mark(path: Path) -> tuple[int, int] | None:
+    """What tells one state of a file from another; None where it is missing."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 class WorkspaceGate:
@@ -140,6 +153,7 @@ class WorkspaceGate:
         self._ws = ws
         self._turned: Entry | None = None
         self._shown: tuple[Indicator, ...] = ()
+        self._config = _mark(ws.home.config_file)
         self.desks = Desks(ws)
         self.looks: Looks = LooksDesk(ws)
 
@@ -231,6 +245,10 @@ class WorkspaceGate:
     def groups(self) -> KnownGroups:
         """See Gate."""
         return known_groups(self._ws)
+
+    def outdated(self) -> bool:
+        """See Gate."""
+        return _mark(self._ws.home.config_file) != self._config
 
     def made_here(self, serial: int) -> bool:
         """See Gate."""

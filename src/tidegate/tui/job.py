@@ -47,7 +47,7 @@ class Job:
         if self.stopping:
             return f"{self.title}: ending …"
         if self.plan is not None:
-            return f"{self.title}: plan ready, :plan"
+            return f"{self.title}: plan ready, 2 shows it"
         return f"{self.title}: {self.line}" if self.line else self.title
 
     def tell(self, line: str) -> None:

@@ -29,7 +29,7 @@ from tidegate.tui.moves import brief
 from tidegate.tui.preview import counted, done
 from tidegate.tui.safe import content, stacked, wrapped
 from tidegate.tui.signs import BY_COVER, BY_LIMIT, HEADING, HELD
-from tidegate.tui.syncing import allowing, reasons, sizes
+from tidegate.tui.syncing import reasons, sizes
 
 _LEAVES = ((WAITS, BY_LIMIT), (COVERED, BY_COVER))
 """How the reason of a row that leaves begins, and the sign that says as much."""
@@ -191,7 +191,7 @@ def summary(
             f"  after: {after:,}{beside}",
         )
     ]  # fmt: skip
-    if allowed := allowing(plan):
+    if allowed := plan.allowing:
         lines.append(content((f" ! {counted(allowed, 'row')} would become Allow", "bold")))
     if plan.held:
         why = wrapped(f"{HELD} held: {plan.held_reason}", width - 1)

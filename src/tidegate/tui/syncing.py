@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from tidegate.indicators.indicator import Indicator
-from tidegate.indicators.kinds import SHORT_TYPE, Action
+from tidegate.indicators.kinds import SHORT_TYPE
 from tidegate.indicators.plan import Change, Op, SyncPlan
 from tidegate.service.accepting import Accepted, told
 from tidegate.service.moves import SIGN
@@ -28,19 +28,9 @@ def sizes(plan: SyncPlan) -> str:
     return " ".join(f"{SIGN[op]}{plan.count(op):,}" for op in Op)
 
 
-def allowing(plan: SyncPlan) -> int:
-    """How many rows become Allow: that switches protection off, and takes a second look."""
-    return sum(
-        change.after is not None
-        and change.after.action is Action.ALLOW
-        and (change.before is None or change.before.action is not Action.ALLOW)
-        for change in plan.changes
-    )
-
-
 def plan_title(plan: SyncPlan) -> str:
     """The question, with what deserves a second look in it."""
-    allowed = allowing(plan)
+    allowed = plan.allowing
     allows = f", {allowed:,} of them become Allow" if allowed else ""
     return f"Apply this plan? {sizes(plan)}{allows}"
 

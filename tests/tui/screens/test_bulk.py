@@ -38,6 +38,12 @@ def test_it_touches_marks_that_can_be_seen_and_says_how_many_are_not() -> None:
         assert "Apply ^S" in text
         await pilot.press("ctrl+s")
         await pilot.pause()
+        assert "Let 10 rows pass?" in screen_text(app)
+        await pilot.press("n")
+        await pilot.pause()
+        assert gate.journal == []
+        await pilot.press("ctrl+s", "y")
+        await pilot.pause()
         assert toasts(app)[-1] == "10 changed · u undo"
         await pilot.press("u")
         await pilot.pause()
@@ -57,6 +63,8 @@ def test_hidden_rows_stay_as_they_were() -> None:
         await pilot.pause()
         app.screen.query_one("#field-action", Select).value = "Allow"
         await pilot.press("ctrl+s")
+        await pilot.pause()
+        await pilot.press("y")
         await pilot.pause()
 
     play(gate, scene)

@@ -58,11 +58,11 @@ def test_a_sync_runs_in_the_background_and_waits_for_its_answer(
         assert "7 indicators" in screen_text(app), (
             "what was read is told before its plan is answered"
         )
-        assert "sync acme-c2: plan ready, :plan" in screen_text(app).splitlines()[0]
+        assert "sync acme-c2: plan ready, 2 shows it" in screen_text(app).splitlines()[0]
         assert "p plan…  ^X cancel" in screen_text(app).splitlines()[-1]
         await pilot.press("S")
         await pilot.pause()
-        assert "is under way" in toasts(app)[-1]
+        assert "waits for an answer: 2 shows its plan" in toasts(app)[-1]
         await pilot.press("1", "colon", *"plan", "enter")
         await pilot.pause()
         assert "the plan of the sync that waits: +3 ~0 -0" in screen_text(app)

@@ -98,3 +98,15 @@ def test_what_a_mode_is_for_comes_right_after_the_modes_and_is_found_by_the_word
     keys = [act.shown for act in sorted(acts(Mode.QUOTA), key=placed)][len(PLACES) :][:2]
     assert keys == ["Enter", "t"]
     assert [act.id for act in search("always", acts(Mode.REVIEW))] == ["reject"]
+
+
+def test_a_word_that_nothing_goes_by_is_answered() -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        await pilot.press("question_mark", *"zzzz")
+        await pilot.pause()
+        assert "nothing here goes by that" in screen_text(app)
+        await pilot.press("enter", "escape")
+        await pilot.pause()
+        assert len(app.screen_stack) == 1
+
+    play(FakeGate(), scene)

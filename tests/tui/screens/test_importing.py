@@ -58,7 +58,7 @@ def test_a_file_is_asked_for_shown_row_by_row_and_taken_in(worked: Path, tmp_pat
         await pilot.pause()
         assert isinstance(app.screen, PreviewScreen)
         assert "2 add, 1 refused" in screen_text(app)
-        assert "one.badsite.com" in screen_text(app)
+        assert "Alert only, Medium" in screen_text(app)
         await pilot.press("n")
         await pilot.pause()
         assert not any("badsite" in row.value for row in gate.rows())

@@ -67,3 +67,18 @@ def test_a_change_of_another_process_is_taken_back_only_when_asked(worked: Path)
         assert "h1.example.com" in values()
 
     play(gate_of(worked), scene)
+
+
+def test_a_session_says_once_that_it_works_by_an_older_config(worked: Path) -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        assert isinstance(app.screen, ModeScreen)
+        app.screen.follow()
+        assert toasts(app) == []
+        (worked / "config.toml").write_text("limit = 20\n", "utf-8")
+        app.screen.follow()
+        app.screen.follow()
+        await pilot.pause()
+        (said,) = toasts(app)
+        assert said.startswith("config.toml has changed")
+
+    play(gate_of(worked), scene)

@@ -162,3 +162,17 @@ def test_an_open_group_is_an_error_in_place_and_keeps_the_rows_until_it_is_close
 
     rows = [make_row(n, value=f"h{n}.example.com") for n in range(1, 5)]
     play(FakeGate(rows), scene)
+
+
+def test_what_comes_in_one_go_is_read_at_its_end_alone() -> None:
+    async def scene(app: TidegateApp, pilot: Pilot[int]) -> None:
+        line = app.screen.query_one(FilterBar).input
+        line.focus()
+        await pilot.pause()
+        for text in ("n", "no", "nos", "nosuch", "nosuch:"):
+            line.value = text
+        await pilot.pause()
+        assert "5 rows" in screen_text(app)
+        assert "nosuch" in screen_text(app)
+
+    play(FakeGate([make_row(n) for n in range(5)]), scene)

@@ -12,7 +12,7 @@ from tidegate.cli import diagnostics, output
 from tidegate.cli.commands.syncing import nothing_record, report_record
 from tidegate.cli.ending import Ending
 from tidegate.cli.opening import wants_json, workspace
-from tidegate.cli.previews import allowing, answered
+from tidegate.cli.previews import answered
 from tidegate.cli.summary import summary
 from tidegate.errors import ExitCode
 from tidegate.service.due import next_of, shortest
@@ -60,7 +60,7 @@ def _words(run: Run) -> Iterator[str]:
     yield ", ".join(report.pulled) or "nothing pulled"
     if report.run is not None:
         yield summary(report.run)
-    if report.applied is None and (count := allowing(report.plan)):
+    if report.applied is None and (count := report.plan.allowing):
         yield f"not applied: {count:,} would become Allow, run `tidegate sync` at a terminal"
     if report.held_id:
         yield f"approve with `tidegate held approve {report.held_id}`"

@@ -7,6 +7,7 @@ there are.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -16,6 +17,7 @@ from textual.widgets import Button, Input, Static
 from tidegate.errors import StalePlan, TidegateError
 from tidegate.indicators.indicator import Indicator
 from tidegate.indicators.kinds import Action
+from tidegate.indicators.plan import SyncPlan
 from tidegate.service.edit import Fields
 from tidegate.service.preview import Preview
 from tidegate.tui.fields import CLEAR
@@ -30,6 +32,7 @@ from tidegate.tui.preview import (
 )
 from tidegate.tui.safe import content, stacked
 from tidegate.tui.screens.base import Sheet, carry_out, complain, fresh
+from tidegate.tui.screens.confirm import ConfirmScreen
 from tidegate.tui.widgets.fields_form import FieldsForm
 
 PAUSE = 0.25
@@ -142,8 +145,19 @@ class BulkScreen(Sheet[bool]):
         except TidegateError as error:
             complain(self.app, error)
             return
-        if preview is not None and not preview.plan.empty:
-            if carry_out(self.app, self.gate, preview.plan):
-                self.dismiss(True)
-        else:
+        if preview is None or preview.plan.empty:
             self._judge()
+        elif allowed := preview.plan.allowing:
+            rows = [c.after for c in preview.plan.changes if c.after is not None]
+            lines = [
+                "an Allow switches Defender's own verdict on them off",
+                *samples(rows),
+            ]
+            question = ConfirmScreen(f"Let {counted(allowed, 'row')} pass?", lines, "Allow")
+            self.app.push_screen(question, partial(self._carry_out, preview.plan))
+        else:
+            self._carry_out(preview.plan, True)
+
+    def _carry_out(self, plan: SyncPlan, answer: bool | None) -> None:  # noqa: FBT001 - the question's result
+        if answer and carry_out(self.app, self.gate, plan):
+            self.dismiss(True)

@@ -33,7 +33,6 @@ from tidegate.tui.screens.filtered import Filtered, FilteredGrid
 from tidegate.tui.screens.pick import PickScreen
 from tidegate.tui.screens.preview import PreviewScreen
 from tidegate.tui.screens.taking import Taking
-from tidegate.tui.syncing import allowing
 from tidegate.tui.widgets.filter_bar import FilterBar
 
 _ASKED = {
@@ -273,7 +272,7 @@ class ConflictsScreen(Filtered, Current, Taking):
             line = plan.lines[0]
             self.warn(f"{line.conflict.value} {line.verdict}: {line.detail}")
             return
-        if len(found) == 1 and choice is not Choice.RULE and not allowing(plan.plan):
+        if len(found) == 1 and choice is not Choice.RULE and not plan.plan.allowing:
             self._carry_out(plan, choice)
             return
         hidden = self.picking.hidden_marks
@@ -282,8 +281,8 @@ class ConflictsScreen(Filtered, Current, Taking):
             title += f" {counted(len(plan.refused), 'refusal')}."
         if hidden:
             title += f" {counted(hidden, 'hidden mark')} excluded."
-        if allowing(plan.plan):
-            title += f" {counted(allowing(plan.plan), 'row')} would become Allow."
+        if plan.plan.allowing:
+            title += f" {counted(plan.plan.allowing, 'row')} would become Allow."
         act = partial(self._answered, plan, choice)
         verb = _ASKED[choice][1]
         self.app.push_screen(PreviewScreen(title, resolution_lines(plan), verb), act)

@@ -131,7 +131,10 @@ class HelpScreen(ModalScreen[tuple[str, str] | None]):
             )
 
     def _options(self, words: str) -> list[Option]:
-        return [*(_entry(act) for act in self._acts), *legend(words, self._mode)]
+        found = [*(_entry(act) for act in self._acts), *legend(words, self._mode)]
+        return found or [
+            Option(content("nothing here goes by that: try another word"), disabled=True)
+        ]
 
     def on_mount(self) -> None:
         """Type at once."""

@@ -6,10 +6,12 @@ whose rows they are: they are one's own unless the line says otherwise.
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 
 from tidegate.errors import TidegateError
 from tidegate.service.preview import Preview
+from tidegate.tui.ends import remaining
 from tidegate.tui.preview import counted, paste_lines, verdicts
 from tidegate.tui.safe import plain
 from tidegate.tui.screens.base import carry_out, complain
@@ -18,6 +20,20 @@ from tidegate.tui.screens.prompt import PromptScreen
 from tidegate.tui.screens.verbs import Verbs
 
 _HINT = "a STIX bundle or the portal's CSV; FILE --origin foreign: rows that others made"
+
+
+def import_lines(preview: Preview, now: datetime) -> list[tuple[str, str]]:
+    """What becomes of each row of the file, and what it would do as long as it stands."""
+    rows = {(c.row.type, c.row.value): c.after for c in preview.plan.changes}
+    lines = []
+    for line, (look, text) in zip(preview.lines, paste_lines(preview), strict=True):
+        row = None if line.type is None else rows.get((line.type, line.value))
+        told = ""
+        if row is not None:
+            ends = remaining(row.expires, now)
+            told = f"  {row.action.value}, {row.severity.value}, expires {ends}"
+        lines.append((look, f"{text}{told}"))
+    return lines
 
 
 class Importing(Verbs):
@@ -50,7 +66,7 @@ class Importing(Verbs):
             self.app.notify(plain(said), severity="warning", markup=False)
             return
         question = f"Take in {line}? {verdicts(preview.lines)}"
-        sheet = PreviewScreen(question, paste_lines(preview), "Take in")
+        sheet = PreviewScreen(question, import_lines(preview, self.gate.now()), "Take in")
         self.app.push_screen(sheet, partial(self._import, preview))
 
     def _import(self, preview: Preview, answer: bool | None) -> None:  # noqa: FBT001 - the question's result

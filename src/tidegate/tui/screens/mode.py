@@ -155,6 +155,7 @@ class ModeScreen(Marking):
         """Look for changes by others, if this is the mode that is looked at."""
         if self.app.screen_stack[0] is not self:
             return
+        self.desk.heed_config()
         if self.desk.job_words != self._told_job:
             self.show_header()
             self.show_footer()

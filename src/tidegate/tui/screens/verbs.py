@@ -54,6 +54,8 @@ class Verbs(ModeScreen):
 
     def targets(self) -> tuple[Indicator, ...]:
         """What the verb acts on; says so when that is nothing."""
+        if self.listing.end_range():
+            self.marked()
         rows = self.listing.targets()
         if not rows:
             nothing = "there is no row to act on: a adds one, p pastes many"
@@ -84,7 +86,7 @@ class Verbs(ModeScreen):
         """Edit the row under the cursor, or all marked rows."""
         if not self.may_change_rows():
             return
-        if self.listing.marks:
+        if self.listing.marks or self.listing.range_from is not None:
             self.action_bulk()
         elif rows := self.targets():
             self.app.push_screen(FormScreen(self.gate, rows[0]), self._after)
@@ -93,7 +95,7 @@ class Verbs(ModeScreen):
         """One change for all marked rows."""
         if not self.may_change_rows():
             return
-        if not self.listing.marks:
+        if not self.listing.marks and self.listing.range_from is None:
             self.warn("mark rows first: space, v for a range, * for all the filter shows")
         elif rows := self.targets():
             hidden = self.listing.hidden_marks

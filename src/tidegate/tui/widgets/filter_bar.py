@@ -131,8 +131,10 @@ class FilterBar(Vertical):
     def on_input_changed(self, event: SafeInput.Changed) -> None:
         """Pass the text on, at every keystroke."""
         event.stop()
-        self._look_up()
         line = self.input
+        if event.value != line.value:
+            return  # keys that came in one go: only what they come to was meant
+        self._look_up()
         half = line.has_focus and unfinished(line.value, line.cursor_position, self._known())
         self.post_message(self.Typed(event.value, unfinished=half))
 

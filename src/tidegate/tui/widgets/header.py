@@ -91,7 +91,7 @@ class Header(Static):
         told = "" if quota is None else quota_text(quota, wide=width >= WIDE)
         brief = () if quota is None else quota_briefly(quota)
         job = plain(job)
-        needed = min(cell_len(job), _JOB)
+        needed = min(cell_len(job), _JOB) + bool(job)  # and a blank behind it
         if width >= ALL_MODES:
             ways = [(Named.FULL, text) for text in (told, *brief, "")]
         elif job:  # what runs is worth more than names
