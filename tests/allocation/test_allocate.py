@@ -24,6 +24,7 @@ from tidegate.allocation.allocate import (
 from tidegate.allocation.merge import Wanted
 from tidegate.allocation.rank import STAY
 from tidegate.indicators.indicator import RowKey
+from tidegate.indicators.kinds import IndicatorType
 from tidegate.mapping.candidate import Candidate
 
 SMALL = ("alpha", "beta", "gamma")
@@ -309,3 +310,13 @@ def test_a_feed_that_stuffs_the_list_displaces_none_that_is_trusted_more() -> No
     assert later == kept, "whoever came first"
     shares["loud"] = Quota(ceiling=2_000)
     assert share_of(allocate(everything, 15_000, shares).kept)["loud"] == 2_000
+
+
+def test_a_row_may_displace_its_own_feeds_weakest_within_the_floor() -> None:
+    edges = tuple(
+        Edge(feed, 2, RowKey(IndicatorType.DOMAIN_NAME, f"{feed}.example.com", ()), worth)
+        for feed, worth in (("alpha", 5.0), ("beta", 1.0))
+    )
+    quotas = {"beta": Quota(2, None)}
+    assert [edge.feed for edge in displaceable(edges, quotas, "beta")] == ["alpha", "beta"]
+    assert [edge.feed for edge in displaceable(edges, quotas, "gamma")] == ["alpha"]

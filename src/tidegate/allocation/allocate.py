@@ -78,14 +78,17 @@ class Edge(NamedTuple):
 def displaceable(edges: Iterable[Edge], quotas: Mapping[str, Quota], feed: str) -> tuple[Edge, ...]:
     """The edges that a better row of this feed may displace.
 
-    Those of feeds that have more than their floors; of its own feed alone where that is at its
-    ceiling. A feed whose rows are all pinned has no edge, and so passes for one without rows.
+    Its own feed's, and those of feeds that have more than their floors; its own feed's alone where
+    that is at its ceiling. A feed whose rows are all pinned has no edge, and so passes for one
+    without rows.
     """
     found = {edge.feed: edge for edge in edges}
     own, ceiling = found.get(feed), quotas.get(feed, Quota()).ceiling
     if ceiling is not None and (0 if own is None else own.slots) >= ceiling:
         return () if own is None else (own,)
-    return tuple(e for e in found.values() if e.slots > quotas.get(e.feed, Quota()).owed)
+    return tuple(
+        e for e in found.values() if e.feed == feed or e.slots > quotas.get(e.feed, Quota()).owed
+    )
 
 
 @dataclass(frozen=True, slots=True)
