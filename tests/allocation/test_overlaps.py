@@ -71,6 +71,16 @@ def test_the_rows_stand_in_the_order_in_which_they_would_decide() -> None:
     assert list(second.rows) == [chain[2], chain[1], chain[0]]
 
 
+def test_the_two_that_it_is_about_are_told_however_many_meet() -> None:
+    value = "a" * 32
+    blocks = [row(n, type=MD5, value=value, groups=(f"g{n}", "all of them")) for n in range(12)]
+    allow = row(99, type=MD5, value=value, action=Action.ALLOW, groups=("all of them",))
+    for overlap in found(*blocks, allow):
+        assert len(overlap.rows) <= MOST
+        assert overlap.about in overlap.rows
+        assert {it.action for it in overlap.rows} == {Action.ALERT_AND_BLOCK, Action.ALLOW}
+
+
 @settings(max_examples=200)
 @given(engine_worlds.lists(), engine_worlds.choices)
 def test_what_is_told_is_what_the_engines_would_do(rows: list[Indicator], choices: Choices) -> None:

@@ -112,6 +112,12 @@ def _of(row: Indicator, matcher: Matcher, now: datetime, wanted: Wanted) -> Over
     order, rule = _in_turn(
         [hit for hit in matcher.matches(event) if applies(hit[1], group, now)], matcher.choices
     )
+    # Where there are more than are told, the two that it is about are told all the same.
+    if len(order) == MOST:
+        if row not in order:
+            order[-1] = row
+        if all(told.action is row.action for told in order):
+            order[-2] = pairs[0][0]
     return Overlap(row, tuple(order), group, rule)
 
 
