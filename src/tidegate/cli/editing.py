@@ -6,8 +6,6 @@ Refuses to lose what was typed: the file stays wherever nothing was applied.
 from __future__ import annotations
 
 import argparse
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +13,7 @@ from tidegate.cli import diagnostics
 from tidegate.cli.previews import always, settle
 from tidegate.errors import ExitCode, TidegateError, UsageError
 from tidegate.indicators.indicator import Indicator
-from tidegate.service.editor import run_editor
+from tidegate.service.editor import file_of, run_editor
 from tidegate.service.preview import Preview
 from tidegate.service.row_document import document, plan_document
 from tidegate.service.workspace import Workspace
@@ -24,10 +22,7 @@ from tidegate.service.workspace import Workspace
 def in_editor(ws: Workspace, args: argparse.Namespace, rows: Sequence[Indicator]) -> int:
     """Open the rows, plan what was changed, show it, ask and apply. Raises TidegateError."""
     before = document(rows)
-    handle, name = tempfile.mkstemp(prefix="tidegate-", suffix=".toml")  # 0600
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(before)
-    path = Path(name)
+    path = file_of(before)
     try:
         preview = _edited(ws, rows, path)
         if preview is None:

@@ -1,4 +1,4 @@
-"""Which editor a person has, and running it on a file. Refuses to judge what was written."""
+"""Which editor a person has, a file for it, and running it. Refuses to judge what was written."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -29,6 +30,14 @@ def editor(environment: Mapping[str, str]) -> list[str]:
         if found := shutil.which(name):
             return [found]
     raise UsageError("there is no editor", "set EDITOR to one, then come back")
+
+
+def file_of(text: str) -> Path:
+    """Write rows to a new file that nobody else can read; whoever has it edited removes it."""
+    handle, name = tempfile.mkstemp(prefix="tidegate-", suffix=".toml")  # 0600
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    return Path(name)
 
 
 def run_editor(path: Path) -> None:

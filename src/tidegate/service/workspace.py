@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from tidegate.allocation.overlaps import Overlap
 from tidegate.clock import Clock, uptime
 from tidegate.clock import now as system_time
 from tidegate.config import Home, Settings, load_settings
@@ -30,6 +30,9 @@ from tidegate.service.timekeeping import Timekeeper
 from tidegate.service.warninglists import guards_of, lists_mark
 from tidegate.sources.catalogue import Catalogue, shipped_folder
 from tidegate.store.tenant_store import TenantStore
+
+if TYPE_CHECKING:  # the engines come with who asks what overlaps, not with every command
+    from tidegate.allocation.overlaps import Overlap
 
 DEFAULT_TENANT = "default"
 UNKNOWN = "unknown"

@@ -88,7 +88,8 @@ class Picking(Generic[T]):
 
         A range that was begun ends here: whoever opened one meant all of it.
         """
-        self.end_range()
+        if self.range_from is not None:
+            self.range_step()
         if self.marks:
             return tuple(self.rows[item] for item in self.visible_marks)
         current = self.current
@@ -111,10 +112,6 @@ class Picking(Generic[T]):
         """Forget all marks, hidden ones too."""
         self.marks.clear()
         self.range_from = None
-
-    def end_range(self) -> bool:
-        """Mark a range that was begun up to here; False where none was."""
-        return self.range_from is not None and not self.range_step()
 
     def range_step(self) -> bool:
         """Start a range at the cursor, or mark from its start to here; True when it has begun."""

@@ -6,12 +6,11 @@ opened again, and stays in its file where that is not wanted.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 from tidegate.errors import TidegateError, UsageError
 from tidegate.indicators.indicator import Indicator
+from tidegate.service.editor import file_of
 from tidegate.service.preview import Preview
 from tidegate.service.row_document import document
 from tidegate.tui.external import edit
@@ -34,10 +33,7 @@ class Editing(Verbs):
         except TidegateError as error:
             complain(self.app, error)
             return
-        handle, name = tempfile.mkstemp(prefix="tidegate-", suffix=".toml")  # 0600
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        self._edit(rows, Path(name), text)
+        self._edit(rows, file_of(text), text)
 
     def _edit(self, rows: tuple[Indicator, ...], path: Path, before: str) -> None:
         try:

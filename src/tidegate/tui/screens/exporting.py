@@ -11,9 +11,11 @@ import re
 from collections import Counter
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.message import Message
 
 from tidegate.errors import TidegateError
-from tidegate.service.sharing import DEFAULT_CEILING, Rendered
 from tidegate.tui.listing import Listing
 from tidegate.tui.preview import counted
 from tidegate.tui.screens.base import complain
@@ -21,6 +23,9 @@ from tidegate.tui.screens.confirm import ConfirmScreen
 from tidegate.tui.screens.mode import ModeScreen
 from tidegate.tui.screens.prompt import PromptScreen
 from tidegate.tui.widgets.filter_bar import FilterBar
+
+if TYPE_CHECKING:  # the formats come with the first export, not with the list
+    from tidegate.service.sharing import Rendered
 
 _HINT = (
     "share.json: STIX; share.csv: the portal's CSV. What is above TLP:GREEN stays; "
@@ -36,6 +41,8 @@ _WHY = {
 
 def asked_for(text: str) -> tuple[Path, str]:
     """Read `FILE`, or `FILE --tlp LEVEL`: the file, and the ceiling of what may leave."""
+    from tidegate.service.sharing import DEFAULT_CEILING  # noqa: PLC0415 - see above
+
     level = _CEILING.search(text)
     name = text[: level.start()] if level else text
     ceiling = level[1].casefold() if level else DEFAULT_CEILING
@@ -58,6 +65,15 @@ class Exporting(ModeScreen):
 
     listing: Listing
 
+    class Made(Message):
+        """An export was made for a file, up to this TLP ceiling, or why it was not."""
+
+        def __init__(self, path: Path, ceiling: str, found: Rendered | TidegateError) -> None:
+            super().__init__()
+            self.path = path
+            self.ceiling = ceiling
+            self.found = found
+
     def action_export(self, text: str = "") -> None:
         """Write what is shown to the file that is named, or ask for one."""
         if self.unreadable():
@@ -76,10 +92,22 @@ class Exporting(ModeScreen):
         path, ceiling = asked_for(text)
         path = path.absolute()
         chosen = self.query_one(FilterBar).input.value if self.listing.off is None else ""
-        try:
-            rendered = self.gate.desks.partners.export(chosen, path, ceiling)
-        except TidegateError as error:
-            complain(self.app, error)
+        desk = self.gate.desks.partners
+
+        def make() -> None:
+            try:
+                found: Rendered | TidegateError = desk.export(chosen, path, ceiling)
+            except TidegateError as error:
+                found = error
+            self.post_message(self.Made(path, ceiling, found))
+
+        self.run_worker(make, thread=True, exit_on_error=False, group="export")
+
+    def on_exporting_made(self, event: Made) -> None:
+        """Ask where rows stay or a file is replaced, and have it written."""
+        path, ceiling, rendered = event.path, event.ceiling, event.found
+        if isinstance(rendered, TidegateError):
+            complain(self.app, rendered)
             return
         lines = withheld(rendered, ceiling)
         if path.is_file():

@@ -44,22 +44,24 @@ class Importing(Verbs):
         if not self.may_write():
             return
         if text:
-            self._show_import(text)
-        else:
-            prompt = PromptScreen("Take in a file", _HINT, needs="a path", check=self._plan_import)
-            self.app.push_screen(prompt, self._show_import)
-
-    def _plan_import(self, line: str) -> Preview:
-        return self.gate.desks.files.plan(line)
-
-    def _show_import(self, line: str | None) -> None:
-        if not line:
+            try:
+                self._show_import(text, self.gate.desks.files.plan(text))
+            except TidegateError as error:
+                complain(self.app, error)
             return
-        try:
-            preview = self._plan_import(line)
-        except TidegateError as error:
-            complain(self.app, error)
-            return
+        planned: dict[str, Preview] = {}
+
+        def check(line: str) -> None:
+            planned[line] = self.gate.desks.files.plan(line)
+
+        def show(line: str | None) -> None:
+            if line is not None:
+                self._show_import(line, planned[line])
+
+        prompt = PromptScreen("Take in a file", _HINT, needs="a path", check=check)
+        self.app.push_screen(prompt, show)
+
+    def _show_import(self, line: str, preview: Preview) -> None:
         if preview.plan.empty:
             found = f": {verdicts(preview.lines)}" if preview.lines else ""
             said = f"nothing to take in, {counted(len(preview.lines), 'row')} read{found}"

@@ -54,9 +54,10 @@ class Verbs(ModeScreen):
 
     def targets(self) -> tuple[Indicator, ...]:
         """What the verb acts on; says so when that is nothing."""
-        if self.listing.end_range():
-            self.marked()
+        ranged = self.listing.range_from is not None
         rows = self.listing.targets()
+        if ranged:
+            self.marked()
         if not rows:
             nothing = "there is no row to act on: a adds one, p pastes many"
             self.warn(self.listing.all_hidden or nothing)
