@@ -19,10 +19,8 @@ HEAVY = frozenset(
 
 
 def _loaded_by(code: str) -> set[str]:
-    """Return the top-level modules that a new interpreter holds after the code."""
-    asks = (
-        f"{code}\nimport sys\nprint('\\n'.join(sorted({{m.split('.')[0] for m in sys.modules}})))"
-    )
+    """Return the modules that a new interpreter holds after the code."""
+    asks = f"{code}\nimport sys\nprint('\\n'.join(sorted(sys.modules)))"
     done = subprocess.run(
         [sys.executable, "-c", asks],
         env=Tidegate(Path(os.devnull)).env(),
@@ -83,3 +81,20 @@ def test_version_loads_next_to_nothing() -> None:
 @pytest.mark.parametrize("module", ["tidegate.cli", "tidegate.cli.main"])
 def test_the_command_line_starts_without_the_heavy_libraries(module: str) -> None:
     assert _loaded_by(f"import {module}") & {"textual", "stix2", "requests"} == set()
+
+
+def test_who_looks_at_the_list_waits_for_no_engine_no_export_and_no_import() -> None:
+    later = {
+        "tidegate.allocation.overlaps",
+        "tidegate.engines.matcher",
+        "tidegate.export.rendered",
+        "tidegate.service.importing",
+        "tidegate.service.sharing",
+        "tidegate.sources.import_file",
+    }
+    workspace = "import tidegate.service.workspace"
+    screen = "from tidegate.tui.app import Mode, screen_of; screen_of(Mode.INDICATORS)"
+    assert _loaded_by(workspace) & later == set()
+    loaded = _loaded_by(screen)
+    assert "tidegate.tui.screens.exporting" in loaded
+    assert loaded & later == set()
