@@ -235,7 +235,7 @@ def record(it: Dispute) -> dict[str, object]:
     if it.conflict is not None:
         known = between.record(it.conflict)
     else:
-        first, other = it.sides[0].row, _against(it)
+        first, other = it.sides[0].row, against(it).row
         known = {
             "id": it.id,
             "kind": "overlap",
@@ -251,10 +251,10 @@ def record(it: Dispute) -> dict[str, object]:
     return {**known, "group": it.group, "rule": it.rule, "sides": list(map(_side, it.sides))}
 
 
-def _against(it: Dispute) -> Indicator:
-    """The first row that would do something else than the one that decides."""
-    first, *rest = (side.row for side in it.sides)
-    return next(row for row in rest if row.action is not first.action)
+def against(it: Dispute) -> Side:
+    """The first side that would do something else than the one that decides, or else the next."""
+    first, *rest = it.sides
+    return next((side for side in rest if side.row.action is not first.row.action), rest[0])
 
 
 def _side(side: Side) -> dict[str, object]:
@@ -276,7 +276,7 @@ def words(it: Dispute) -> tuple[str, str]:
     """What decides and what stands against it, in words for people."""
     if it.conflict is not None:
         return between.words(it.conflict.mine), between.words(it.conflict.theirs)
-    return _words(it, it.sides[0].row), _words(it, _against(it))
+    return _words(it, it.sides[0].row), _words(it, against(it).row)
 
 
 def _words(it: Dispute, row: Indicator) -> str:

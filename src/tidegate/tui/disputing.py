@@ -15,7 +15,7 @@ from textual.content import Content
 
 from tidegate.indicators.kinds import SHORT_TYPE
 from tidegate.service.conflicts import Standing, words
-from tidegate.service.disputes import Dispute, Group, Side
+from tidegate.service.disputes import Dispute, Group, Side, against
 from tidegate.tui import differing
 from tidegate.tui.columns import ACTION_CODE, scope_text
 from tidegate.tui.ends import age
@@ -87,9 +87,7 @@ def both(it: Dispute) -> tuple[str, str]:
     """What decides and what stands against it, each in a few words."""
     if it.conflict is not None and it.conflict.wish is None:
         return words(it.conflict.mine), words(it.conflict.theirs)
-    first, *rest = it.sides
-    against = next((side for side in rest if side.row.action is not first.row.action), rest[0])
-    return _brief(first), _brief(against)
+    return _brief(it.sides[0]), _brief(against(it))
 
 
 def _brief(side: Side) -> str:
